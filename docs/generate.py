@@ -457,9 +457,8 @@ def import_formats() -> None:
 
 def table_columns(kind: str) -> None:
     """Write the columns of a table of records of `kind`."""
-    columns = [name for name in table.COLUMNS[kind] if not name.startswith("identifier.")]
     more = "; and `identifier.SCHEME` for each [scheme](vocabularies.md#identifier-schemes)"
-    out(f"{codes(columns)}{more if kind == 'action' else ''}.")
+    out(f"{codes(table.COLUMNS[kind])}{more if kind == 'action' else ''}.")
 
 
 def bibliography_fields() -> None:

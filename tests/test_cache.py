@@ -34,7 +34,7 @@ def kept(base: Base) -> Base:
 @contextmanager
 def without_cache() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "_place", lambda policies: None)
+        patch.setattr(cache, "place", lambda policies, name: None)
         yield
 
 

@@ -1,16 +1,17 @@
 """Finding mentions: how well it works on texts of our own, numbers, names, dates, files of every kind, proposals, bad input."""
 
+import functools
 import json
 import sqlite3
 import sys
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import pexpect
 import pytest
 import rtoml
 from conftest import ROOT, Base, policykb
+from policykb.build import cache
 from policykb.checks.texts import folded, paragraphs
 from policykb.commands import find as command
 from policykb.commands.acceptance import accepted
@@ -26,7 +27,7 @@ TEXTS = ROOT / "tests" / "find"
 DAY = date(2026, 6, 19)  # a Friday
 
 
-@cache
+@functools.cache
 def finder() -> Finder:
     """Return a finder of the shipped actions."""
     return Finder(Knowledge.read(ROOT / "policies"))
@@ -614,3 +615,99 @@ def test_unreadable_file_loses_nothing_else(small, tmp_path):
     assert done.returncode == 2
     assert "b.pdf: is not a PDF, or is damaged" in done.stderr
     assert "an-order" in done.stdout
+
+
+SCHEME = """
+[[identifier_schemes]]
+id = "xe_gazette"
+label = "Gazette of Examplia"
+definition = "Numbers of the gazette."
+pattern = '(?P<number>\\d{1,3})/(?P<year>20\\d\\d)'
+example = "12/2026"
+display = "Xe. Gazette {value}"
+"""
+
+
+@pytest.fixture
+def gazette(small: Base) -> Base:
+    """Return the knowledge base with a scheme that it declares, of which the order has a number."""
+    about = small.policies / "about.toml"
+    about.write_text(about.read_text() + SCHEME)
+    small.record("actions", "an-order", identifiers={"eo": "14999", "xe_gazette": "12/2026"})
+    return small
+
+
+def test_numbers_of_a_declared_scheme_are_found(gazette, tmp_path):
+    text = (
+        "See Xe. Gazette 12/2026.\nSee xe. gazette 12/2026.\nSee Xe. Gazette 99/2026.\nOn 12/2026."
+    )
+    done = gazette.run("find", text_file(tmp_path, text), "--format", "json")
+    (document,) = json.loads(done.stdout)
+    mentions = [(one["paragraph"], one["action"]) for one in document["mentions"]]
+    assert mentions == [("1", "an-order"), ("2", "an-order")]
+    assert [one["name"] for one in document["untracked"]] == ["Xe. Gazette 99/2026"]
+
+
+def test_import_takes_the_column_of_a_declared_scheme(gazette, tmp_path):
+    table = "id,title,instrument,bindingness,jurisdiction,event.date,event.type,event.note,identifier.xe_gazette\n"
+    row = "new-order,A new order,agency_order,binding,{},2026-01-05,issued,It is issued.,{}\n"
+    place = rtoml.load(gazette.policies / "actions" / "an-order.toml")["jurisdiction"]
+    file = text_file(tmp_path, table + row.format(place, "x"), "a.csv")
+    wrong = gazette.run("import", file, "--dry-run")
+    assert "'x' has the wrong form; expected one such as '12/2026'" in wrong.stderr
+    file = text_file(tmp_path, table + row.format(place, "13/2026"), "a.csv")
+    done = gazette.run("import", file, "--dry-run")
+    assert 'xe_gazette = "13/2026"' in done.stdout, done.stderr
+
+
+def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, monkeypatch):
+    monkeypatch.setattr(cache, "UNSETTLED", 0)
+    git = small.policies.parent / ".git"
+    git.mkdir()
+    (git / "HEAD").touch()
+
+    def starts() -> list[bool]:
+        """Start twice; return whether each start made the tables."""
+        made = []
+        for _ in range(2):
+            knowledge = Knowledge.read(small.policies)
+            made.append(knowledge.index.is_new)
+            hits = Finder(knowledge).find({"1": "EO 14999 of the National Testers."}).mentions
+            assert [one.action for one in hits] == ["an-order"]
+        return made
+
+    assert starts() == [True, False]
+    small.record(
+        "actions", "an-order", title="Order on something else", identifiers={"eo": "14999"}
+    )
+    assert starts() == [True, False]
+    (kept,) = git.glob("policykb-find-*.db")
+    kept.write_bytes(kept.read_bytes()[:-5000] + bytes(5000))
+    assert starts() == [True, False]
+
+
+def test_event_that_a_text_tells_of_speaks_for_its_action(small):
+    event = {
+        "id": "draft",
+        "type": "draft_published",
+        "date": date(2026, 5, 12),
+        "unconfirmed": True,
+    }
+    small.record("actions", "an-order", title="Framework on model testing", events=[event])
+    knows = Finder(Knowledge.read(small.policies))
+
+    def reasons(text: str) -> set[str]:
+        mentions = knows.find({"1": text}, DAY).mentions
+        return {reason for one in mentions for reason in one.reasons}
+
+    text = "The {} of the framework on testing models that was {} in {} is short."
+    assert "event of that kind" in reasons(text.format("draft", "published", "May"))
+    assert "event of that kind" not in reasons(text.format("draft", "published", "March"))
+    assert "event of that kind" not in reasons(text.format("author", "vetoed", "May"))
+
+
+def test_identifier_without_the_form_of_its_scheme_is_passed_over(small, tmp_path):
+    small.record("actions", "an-order", identifiers={"eo": "x", "us_bill": "y", "us_docket": ""})
+    small.record("actions", "other-order", identifiers={"eo": "14998", "us_state_bill": "z"})
+    done = small.run("find", text_file(tmp_path, "EO 14998 is new."))
+    assert "other-order" in done.stdout, done.stderr

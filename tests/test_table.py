@@ -12,7 +12,7 @@ from mutations import answer, mutated
 from policykb.contribute.proposal import Proposal
 from policykb.model import records as model
 from policykb.model.problems import SourceError
-from policykb.model.vocabulary import Term, with_declared
+from policykb.model.vocabulary import SCHEMES, Term, with_declared
 from policykb.sources import table
 
 ACTIONS = """\
@@ -319,7 +319,7 @@ def test_other_separators_are_read(separator: str):
 
 
 def test_every_scheme_of_identifiers_has_a_column():
-    for scheme in table.SCHEMES:
+    for scheme in SCHEMES:
         example = table.identifier_example(scheme)
         (found,) = rows(f'title,instrument,identifier.{scheme}\nA,bill,"{example}"\n')
         assert found.content["identifiers"] == {scheme: example}

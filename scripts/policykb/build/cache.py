@@ -221,7 +221,7 @@ class Cache:
 @contextlib.contextmanager
 def opened(policies: Path) -> Iterator[Cache]:
     """Yield the cache of the folder `policies`."""
-    cache = Cache(_place(policies))
+    cache = Cache(place(policies, NAME))
     try:
         yield cache
     finally:
@@ -255,8 +255,8 @@ def software() -> str:
     return f"{digests.software('model', 'files', 'checks', 'build')} {' '.join(versions)}"
 
 
-def _place(policies: Path) -> Path | None:
-    """Return where the cache of a folder is: in the folder .git around it, or that of its worktree."""
+def place(policies: Path, name: str) -> Path | None:
+    """Return where the cache `name` of a folder is: in the folder .git around it, or that of its worktree."""
     policies = policies.absolute()
     for folder in policies.parents:
         git = folder / ".git"
@@ -264,8 +264,8 @@ def _place(policies: Path) -> Path | None:
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 git = folder / git.read_text().removeprefix("gitdir:").strip()
         if (git / "HEAD").is_file():
-            name = digest_of(os.fsencode(policies.relative_to(folder))).hex()[:8]
-            return git / f"{NAME}-{name}.db"
+            of_folder = digest_of(os.fsencode(policies.relative_to(folder))).hex()[:8]
+            return git / f"{name}-{of_folder}.db"
     return None
 
 

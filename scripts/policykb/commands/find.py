@@ -137,7 +137,6 @@ def find(
         find_in_corpus(run, path, options)
         return
     from policykb.finding import reading
-    from policykb.finding.answers import Answers
 
     finder = finder_of(run.policies)
     if annotations:
@@ -150,8 +149,10 @@ def find(
         raise click.UsageError("--yes and --accept need --document, the record to write into")
     if options["accept"] and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
-    target = _target(finder.knowledge.documents, document_id)
+    target = _target(run.policies, document_id)
     if document_id:
+        from policykb.finding.answers import Answers
+
         target = target._replace(answers=Answers(run.policies, document_id, run.dry_run))
     day = date.fromisoformat(issued) if issued else target.day
     above = ALL if options["everything"] else options["above"]
@@ -225,28 +226,39 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
         yield error
         return
     for file in files:
+        is_empty = True
         try:
-            yield from reading.read(file, rule)
+            for document in reading.read(file, rule):
+                is_empty = False
+                yield document
+            if is_empty:
+                yield reading.ReadingError(f"{file.name}: is empty")
         except reading.ReadingError as error:
             yield error
 
 
-def _target(documents: dict, document_id: str | None) -> Target:
+def _target(policies: Path, document_id: str | None) -> Target:
     """Return the record that `--document` names; an empty one without it."""
+    from policykb.files.reader import content, read, sources
     from policykb.finding.reading import Rule
     from policykb.model.problems import nearest_id
 
     if document_id is None:
         return Target("", None, Rule(), {})
-    if document_id not in documents:
-        near = nearest_id(document_id, documents)
+    files = {file.id: file for file in sources(policies)[0] if file.kind == "document"}
+    if document_id not in files:
+        near = nearest_id(document_id, files)
         hint = f"; did you mean '{near}'?" if near else ""
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
-    content = documents[document_id]
-    issued, rule = str(content.get("issued", "")), content.get("text_rule", {})
+    data = read(files[document_id])
+    try:
+        record = content(data) if isinstance(data, bytes) else {}
+    except (ValueError, RecursionError):
+        record = {}  # `check` reports it
+    issued, rule = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
     return Target(
-        document_id, day, Rule(rule.get("blocks", ""), tuple(rule.get("skip", ()))), content
+        document_id, day, Rule(rule.get("blocks", ""), tuple(rule.get("skip", ()))), record
     )
 
 
@@ -277,7 +289,9 @@ def _print(
     from policykb.finding.report import FORMATS as WRITERS
     from policykb.finding.report import Actions
 
-    names = {action.id: action.title for action in finder.knowledge.actions.values()}
+    known = finder.knowledge.actions
+    ids = {item.mention["action"] for report in reports for item in report.proposals}
+    names = {action: known[action].title for action in ids}
     text = WRITERS[form](reports, Actions(names, policies))
     if output:
         output.write_text(text, encoding="utf-8")
@@ -289,7 +303,7 @@ def _print(
 def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:
     """Write the proposals that a person accepts, or the surest, into the record of the document."""
     from policykb.commands.acceptance import accepted
-    from policykb.finding.proposals import additions
+    from policykb.finding.additions import additions
 
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")

@@ -190,6 +190,8 @@ def scan_with_dask(
     import dask
     from distributed import Client, LocalCluster, as_completed
 
+    for policies in {task.policies for task in listed}:
+        Finder(Knowledge.read(policies))  # makes its tables once, for all workers
     dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
     cluster = scheduler or LocalCluster(
         n_workers=workers,

@@ -1,13 +1,12 @@
 """Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
 
 import math
-from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from heapq import nlargest
-from itertools import compress, islice, repeat
+from itertools import compress, repeat
 from operator import mul, truediv
 from pathlib import Path
 from typing import NamedTuple
@@ -19,13 +18,16 @@ from policykb.finding.words import is_clause, parts, sentences, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
 
-WEIGHTS: dict[str, float] = tables(Path(__file__).parent / "data" / "weights.toml")
-MOST_CANDIDATES = 5
+DATA = Path(__file__).parent / "data"
+WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
+MOST_CANDIDATES = 4
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
+FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
+RECENT = 45  # days before a document in which what it does not date happened
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
 ELSEWHERE = 0.4  # factor of the scores in a document on another subject
@@ -43,33 +45,36 @@ _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
 
 
-def _family_words() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    """Return the families by word, and by beginning of words."""
+def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], frozenset[str]]:
+    """Return a function that returns what a word means: the names in `listed`, each with words or, where they end with *, beginnings of words."""
     whole: dict[str, set[str]] = defaultdict(set)
     beginnings: dict[str, set[str]] = defaultdict(set)
-    for name, family in INSTRUMENT_WORDS["families"].items():
-        for word in family["words"]:
+    for name, of_name in listed:
+        for word in of_name:
             (beginnings if word.endswith("*") else whole)[word.rstrip("*")].add(name)
-    return whole, beginnings
+
+    @lru_cache(1 << 16)
+    def meaning(word: str) -> frozenset[str]:
+        others = [names for beginning, names in beginnings.items() if word.startswith(beginning)]
+        return frozenset().union(whole.get(word, ()), *others)
+
+    return meaning
 
 
-_WHOLE_WORDS, _BEGINNINGS = _family_words()
-
-
-@lru_cache(1 << 16)
-def _families(word: str) -> frozenset[str]:
-    """Return the families of kinds of act that a word names."""
-    hit = set(_WHOLE_WORDS.get(word, ()))
-    for beginning, names in _BEGINNINGS.items():
-        if word.startswith(beginning):
-            hit |= names
-    return frozenset(hit)
+# The families of kinds of act, and the types of events, that a word names.
+_families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
+_happening = _meanings(
+    (kind, item["words"])
+    for item in tables(DATA / "event_words.toml")["event"]
+    for kind in item["means"]
+)
 
 
 class Topic(NamedTuple):
-    """What a document is about: how much each action in their order (0 to 1), and whether the subject of the knowledge base at all."""
+    """What a document is about: how much each action by its place (`scale` makes it 0 to 1), and whether the subject of the knowledge base at all."""
 
     shares: Sequence[float]
+    scale: float
     is_of_subject: bool
 
 
@@ -83,7 +88,7 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, and days."""
+    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, days, and types of events."""
 
     start: int
     end: int
@@ -93,6 +98,7 @@ class Unit(NamedTuple):
     places: set[str]
     places_near: set[str]
     days: list[DaySpan]
+    events: frozenset[str]
 
 
 class Features(NamedTuple):
@@ -115,6 +121,7 @@ class Features(NamedTuple):
     date: bool
     date_off: bool
     only: float
+    event: bool
     fresh: float
     stale: float
     unborn: float
@@ -158,7 +165,6 @@ class _Rarities(NamedTuple):
 
 class _Candidate(NamedTuple):
     action: KnownAction
-    place: int
     score: float
     best: float
     second: float
@@ -170,9 +176,9 @@ class Descriptions:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
-        self._actions = list(knowledge.actions.values())
+        if knowledge.new:
+            _make_events(knowledge)
         self._weights = [weights[name] for name in Features._fields]
-        self._events = _telling(knowledge)
 
     def topic(self, paragraphs: Sequence[str]) -> Topic:
         """Return the topic of a document, as shares of the action that it is most about.
@@ -183,19 +189,19 @@ class Descriptions:
         counts: Counter[str] = Counter()
         for paragraph in paragraphs:
             counts.update(set(stems_of(words(paragraph))))
-        shares = [0.0] * len(self._actions)
+        shares = [0.0] * self._knowledge.count
         whole = 1.0
         for stem, count in counts.items():
-            weight, rarity = math.sqrt(count), self._knowledge.rarity(stem)
+            weight, rarity = math.sqrt(count), self._knowledge.rarities[stem]
             whole += rarity * weight
-            if rarity > 2 and (holders := self._knowledge.holders.get(stem)):
+            if rarity > 2 and (holders := self._knowledge.holders[stem]):
                 for place, score in zip(holders.places, holders.scores, strict=True):
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
         subject = self._knowledge.subject
         is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
-        return Topic([share * scale for share in shares], is_near)
+        return Topic(shares, scale, is_near)
 
     def search(
         self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
@@ -213,13 +219,13 @@ class Descriptions:
                 yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
-        each = list(map(self._knowledge.rarity, unit_stems))
+        each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
         capped = [min(MOST_RARITY, value) for value in each]
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
-        scores = [0.0] * len(self._actions)
-        listed = list(filter(None, map(self._knowledge.holders.get, unit_stems)))
+        scores = [0.0] * self._knowledge.count
+        listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit_stems)))
         for holders in listed:
             for place, score in zip(holders.places, holders.scores, strict=True):
                 scores[place] += score
@@ -227,8 +233,9 @@ class Descriptions:
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
+        ids, actions = self._knowledge.ids, self._knowledge.actions
         return [
-            _Candidate(self._actions[place], place, scores[place], best, second, number == 0)
+            _Candidate(actions[ids[place]], scores[place], best, second, number == 0)
             for number, place in enumerate(ranked)
         ]
 
@@ -250,11 +257,12 @@ class Descriptions:
             *_place_features(unit, action),
             not action.actors.isdisjoint(unit.words),
             *self._date_features(unit.days, action, own & _FORMAL),
+            _has_event(unit, action, about.day),
             *age,
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
-            about.topic.shares[candidate.place],
+            about.topic.shares[action.place] * about.topic.scale,
             candidate.first,
         )
 
@@ -273,22 +281,38 @@ class Descriptions:
         only = 0.0
         if happened and formal:
             number = self._like(days, action.jurisdiction, formal)
-            only = 1 if number == 1 else 0.4 if number < 4 else 0
+            only = 1 if number == 1 else 0.4 if number < FEW_ALIKE else 0
         return happened, not near, only
 
     def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
-        """Return the number of actions of these kinds and this place to which something happened in those days."""
-        events = self._events[jurisdiction]
+        """Return the number of actions of these kinds and this place, up to FEW_ALIKE, to which something happened in those days."""
+        kinds = [kind for kind, families in _FAMILIES.items() if not formal.isdisjoint(families)]
+        query = (
+            "select distinct action from events where jurisdiction = ? and earliest between ? and ? "
+            f"and latest >= ? and instrument in ({', '.join('?' * len(kinds))}) limit {FEW_ALIKE}"
+        )
+        run = self._knowledge.index.connection
         alike = set()
         for span in days:
-            first = bisect_left(events, (span.first - EXACT,))
-            for earliest, latest, action in islice(events, first, None):
-                if earliest > span.last + 1:
-                    break
-                kinds = _FAMILIES.get(self._knowledge.actions[action].instrument, frozenset())
-                if latest >= span.first - 1 and not formal.isdisjoint(kinds):
-                    alike.add(action)
+            spanned = span.first - EXACT, span.last + 1, span.first - 1
+            alike.update(run.execute(query, (jurisdiction, *spanned, *kinds)))
         return len(alike)
+
+
+def _make_events(knowledge: Knowledge) -> None:
+    """Make the table of the events by which acts become known and that have a day."""
+    run = knowledge.index.connection
+    run.execute("create table events (jurisdiction, earliest, latest, instrument, action)")
+    run.executemany(
+        "insert into events values (?, ?, ?, ?, ?)",
+        (
+            (action.jurisdiction, event.earliest, event.latest, action.instrument, action.place)
+            for action in knowledge.new
+            for event in action.happenings
+            if event.type in _TELLING and event.latest - event.earliest < EXACT
+        ),
+    )
+    run.execute("create index of_place on events (jurisdiction, earliest)")
 
 
 def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
@@ -308,16 +332,6 @@ def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
     return best
 
 
-def _telling(knowledge: Knowledge) -> dict[str, list[tuple[int, int, str]]]:
-    """Return the events by which acts become known and that have a day, by place: first and last day, and the action, in order."""
-    events: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    for action in knowledge.actions.values():
-        for event in action.happenings:
-            if event.type in _TELLING and event.latest - event.earliest < EXACT:
-                events[action.jurisdiction].append((event.earliest, event.latest, action.id))
-    return defaultdict(list, {place: sorted(listed) for place, listed in events.items()})
-
-
 # Features that speak for an action, and how they are named to readers.
 _REASONS = {
     "instrument": "kind of act",
@@ -325,6 +339,7 @@ _REASONS = {
     "body_word": "body",
     "date": "event on that day",
     "only": "no other such event then",
+    "event": "event of that kind",
     "fresh": "recent event",
     "named": "named elsewhere in the text",
 }
@@ -363,6 +378,7 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 {name for where, name in placed if first <= where < end},
                 near,
                 [item for item in days if first <= start + item.start < end],
+                frozenset().union(*map(_happening, own)),
             )
 
 
@@ -407,6 +423,20 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
         and event.latest >= span.first - 1
         and event.latest - event.earliest < EXACT
         for span in days
+        for event in action.happenings
+    )
+
+
+def _has_event(unit: Unit, action: KnownAction, day: date | None) -> bool:
+    """Return whether an event of a type that the text names lies in its days, or shortly before the document if it names none."""
+    if not unit.events:
+        return False
+    now = day.toordinal() if day else 0
+    spans = [(span.first - 1, span.last + 1) for span in unit.days] or [(now - RECENT, now + 1)]
+    return any(
+        event.type in unit.events
+        and event.latest - event.earliest < EXACT
+        and any(event.earliest <= last and event.latest >= first for first, last in spans)
         for event in action.happenings
     )
 

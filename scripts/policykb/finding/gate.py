@@ -1,11 +1,13 @@
 """A fast first test of which texts of a corpus may mention an action. The only module that knows Hyperscan."""
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policykb.finding.judge import Finder
 
+MOST_NAMES = 3000  # for Hyperscan, whose time and memory for more names are too great
 # What is between the words of a name: a few bytes that are not letters or digits, such as dashes and quotes in UTF-8.
 _BETWEEN = "(?:[^a-z0-9]{1,9})"
 # Classes of characters that are several bytes in UTF-8.
@@ -25,7 +27,10 @@ class Gate:
             self._patterns = None
             return
         names, numbers = map(_of_name, finder.names), map(_of_number, finder.number_patterns)
-        expressions = sorted({*names, *numbers})
+        expressions = sorted({*islice(names, MOST_NAMES + 1), *numbers})
+        if len(expressions) > MOST_NAMES:
+            self._patterns = None
+            return
         self._patterns = hyperscan.Database()
         self._patterns.compile(
             expressions=[expression.encode() for expression in expressions],

@@ -1,19 +1,22 @@
 """What the finder knows: the actions of a knowledge base with their names, numbers, words, actors and dates."""
 
+import json
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.files import catalogue
-from policykb.files.reader import KINDS, content, read, sources
+from policykb.files.reader import KINDS, content, declared, read, sources
+from policykb.finding.index import Index, Table
 from policykb.finding.strings import alike, lower
 from policykb.finding.words import stems
 from policykb.model import dates
-from policykb.model.vocabulary import IDEAS
-from policykb.model.vocabulary.terms import tables
+from policykb.model.vocabulary import DECLARED, IDEAS, declared_scheme
+from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 INSTRUMENT_WORDS = tables(Path(__file__).parent / "data" / "instrument_words.toml")
 # How much a field says of what its action is about.
@@ -34,7 +37,7 @@ SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
 # The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
 OF_SUBJECT = 0.1
-# A word in the profiles of more actions than this, and than one in two hundred, proposes no candidate.
+# A word in the profiles of more actions than this proposes no candidate.
 MOST_HOLDERS = 250
 _PLAIN_ACTORS = frozenset(
     """
@@ -60,9 +63,10 @@ class KnownAlias(NamedTuple):
 
 
 class KnownAction(NamedTuple):
-    """An action as the finder knows it. `aliases` has those of `names` of which the record says more. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
+    """An action as the finder knows it; `place` is its place among all. `aliases` has those of `names` of which the record says more. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
 
     id: str
+    place: int
     title: str
     names: tuple[str, ...]
     aliases: dict[str, KnownAlias]
@@ -79,8 +83,8 @@ class KnownAction(NamedTuple):
 class Holders(NamedTuple):
     """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the largest score."""
 
-    places: list[int]
-    scores: list[float]
+    places: Sequence[int]
+    scores: Sequence[float]
     most: float
 
 
@@ -108,87 +112,160 @@ def records(policies: Path) -> Records:
 
 
 class Knowledge:
-    """The actions, how rare each stem is, and the actions whose profiles have a stem."""
+    """The actions, how rare each stem is, and the actions whose profiles have a stem; read from tables on demand.
 
-    def __init__(self, base: Records) -> None:
-        self.documents = base["document"]
-        self.actions: dict[str, KnownAction] = {}
-        for action_id, action in base["action"].items():
-            if action.get("withdrawn"):
-                continue
-            try:
-                self.actions[action_id] = _known(action_id, action, base)
-            except (AttributeError, TypeError, KeyError):
-                continue  # not valid; `check` reports it
-        self.parts: dict[str, list[str]] = defaultdict(list)
-        for action in self.actions.values():
-            self.parts[action.part_of].append(action.id)
-        self.parts.pop("", None)
-        self._count(base)
-        self.holders = self._holders()
-        self.subject = frozenset(self._subject())
+    `new` are all actions while the tables are made, for others to add their tables, until `keep` is called.
+    """
+
+    def __init__(
+        self, index: Index, base: Callable[[], tuple[Records, Sequence[IdentifierScheme]]]
+    ) -> None:
+        """Use the tables of `index`; if they are new, make them from the records and declared schemes that `base` returns."""
+        self.index = index
+        self.new: list[KnownAction] = []
+        if index.is_new:
+            self._make(*base())
+        run = index.connection
+        self.actions: Table = Table(
+            run, "select content from actions where id = ?", _unpacked, most=2_000
+        )
+        self.ids = Table(run, "select id from actions where place = ?", str)
+        self._rarest: float = index.fact("rarest")
+        self.rarities = Table(run, "select rarity from stems where stem = ?", float, self._rarest)
+        query = "select places, scores, most from stems where stem = ? and places is not null"
+        self.holders = Table(run, query, _holders, most=4_000)
+        self.subject = frozenset(index.fact("subject"))
+        self.count: int = index.fact("count")
+        self.parts: dict[str, list[str]] = index.fact("parts")
+        self.schemes = [declared_scheme(name, **values) for name, values in index.fact("schemes")]
 
     @classmethod
     def read(cls, policies: Path) -> "Knowledge":
         """Return what the files under `policies` say."""
-        return cls(records(policies))
+        base = lambda: (records(policies), declared(policies)["identifier_schemes"])  # noqa: E731
+        return cls(Index.of(policies), base)
 
-    def rarity(self, stem: str) -> float:
-        """Return how rare a stem is in all that the knowledge base says; most of all if it is not there."""
-        return self._rarities.get(stem, self._rarest)
+    @classmethod
+    def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "Knowledge":
+        """Return what the records `base` say."""
+        return cls(Index(), lambda: (base, schemes))
 
-    def _count(self, base: Records) -> None:
+    def keep(self) -> None:
+        """Keep the tables for the next start."""
+        self.new = []
+        self.index.keep()
+
+    def _make(self, base: Records, schemes: Sequence[IdentifierScheme]) -> None:
+        for action_id, action in base["action"].items():
+            if action.get("withdrawn"):
+                continue
+            try:
+                self.new.append(_known(action_id, len(self.new), action, base))
+            except (AttributeError, TypeError, KeyError):
+                continue  # not valid; `check` reports it
+        parts: dict[str, list[str]] = defaultdict(list)
+        for action in self.new:
+            if action.part_of:
+                parts[action.part_of].append(action.id)
+        run, keep = self.index.connection, self.index.keep_fact
+        run.execute("create table actions (place integer primary key, id text unique, content)")
+        run.executemany(
+            "insert into actions values (?, ?, ?)",
+            ((action.place, action.id, _packed(action)) for action in self.new),
+        )
+        self._make_stems(base)
+        keep("count", len(self.new))
+        keep("parts", parts)
+        keep("subject", sorted(_subject(self.new)))
+        own = ((item.id, {name: getattr(item, name) for name in DECLARED}) for item in schemes)
+        keep("schemes", list(own))
+
+    def _make_stems(self, base: Records) -> None:
+        """Make the table of stems: how rare each is, and its holders if they are few."""
         counts: Counter[str] = Counter()
         for document in base["document"].values():
             counts.update(set(stems(f"{document.get('title', '')} {document.get('abstract', '')}")))
-        for action in self.actions.values():
+        for action in self.new:
             counts.update(action.profile.keys())
-        number = len(base["document"]) + len(self.actions)
-        self._rarest = math.log(1 + number / 0.5)
-        self._rarities = {
-            stem: math.log(1 + number / (count + 0.5)) for stem, count in counts.items()
-        }
-
-    def _subject(self) -> Iterator[str]:
-        """Yield the stems that many names of actions have and that are not kinds of acts or numbers."""
-        counts: Counter[str] = Counter()
-        for action in self.actions.values():
-            counts.update(set(stems(" ".join(action.names))))
-        kinds = " ".join(
-            word for item in INSTRUMENT_WORDS["families"].values() for word in item["words"]
+        number = len(base["document"]) + len(self.new)
+        self.index.keep_fact("rarest", math.log(1 + number / 0.5))
+        holders = _all_holders(self.new)
+        empty = (None, None, None)
+        run = self.index.connection
+        run.execute(
+            "create table stems (stem text primary key, rarity, places, scores, most) without rowid"
         )
-        plain = set(stems(kinds.replace("*", "")))
-        for stem, count in counts.items():
-            if count >= OF_SUBJECT * len(self.actions) and stem.isalpha() and stem not in plain:
-                yield stem
-
-    def _holders(self) -> dict[str, Holders]:
-        """Return the actions with a stem in their profile, each with the score that the stem adds (BM25)."""
-        lengths = [sum(item.profile.values()) for item in self.actions.values()]
-        number = len(lengths)
-        mean = sum(lengths) / max(1, number)
-        holders: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        for place, action in enumerate(self.actions.values()):
-            damping = SATURATION * (1 - LENGTH + LENGTH * lengths[place] / mean)
-            for stem, weight in action.profile.items():
-                places, scores = holders[stem]
-                places.append(place)
-                scores.append(weight * (SATURATION + 1) / (weight + damping))
-        most = max(MOST_HOLDERS, number // 200)
-        return {
-            stem: _weighed(places, scores, number)
-            for stem, (places, scores) in holders.items()
-            if len(places) < most
-        }
+        run.executemany(
+            "insert into stems values (?, ?, ?, ?, ?)",
+            (
+                (stem, math.log(1 + number / (count + 0.5)), *holders.get(stem, empty))
+                for stem, count in sorted(counts.items())
+            ),
+        )
 
 
-def _weighed(places: list[int], scores: list[float], number: int) -> Holders:
+def _packed(action: KnownAction) -> str:
+    return json.dumps(action._replace(actors=sorted(action.actors)))
+
+
+def _unpacked(content: str) -> KnownAction:
+    """Return the action that `_packed` packed."""
+    action = KnownAction(*json.loads(content))
+    return action._replace(
+        aliases={
+            name: KnownAlias(kind, tuple(near)) for name, (kind, near) in action.aliases.items()
+        },
+        actors=frozenset(action.actors),
+        happenings=tuple(Happening(*item) for item in action.happenings),
+    )
+
+
+def _subject(actions: Sequence[KnownAction]) -> Iterator[str]:
+    """Yield the stems that many names of actions have and that are not kinds of acts or numbers."""
+    counts: Counter[str] = Counter()
+    for action in actions:
+        counts.update(set(stems(" ".join(action.names))))
+    kinds = " ".join(
+        word for item in INSTRUMENT_WORDS["families"].values() for word in item["words"]
+    )
+    plain = set(stems(kinds.replace("*", "")))
+    for stem, count in counts.items():
+        if count >= OF_SUBJECT * len(actions) and stem.isalpha() and stem not in plain:
+            yield stem
+
+
+def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes, float]]:
+    """Return the actions with a stem in their profile, each with the score that the stem adds (BM25), packed."""
+    lengths = [sum(action.profile.values()) for action in actions]
+    number = len(lengths)
+    mean = sum(lengths) / max(1, number)
+    holders: dict[str, tuple[array, array]] = defaultdict(lambda: (array("i"), array("d")))
+    for action in actions:
+        damping = SATURATION * (1 - LENGTH + LENGTH * lengths[action.place] / mean)
+        for stem, weight in action.profile.items():
+            places, scores = holders[stem]
+            places.append(action.place)
+            scores.append(weight * (SATURATION + 1) / (weight + damping))
+    return {
+        stem: _weighed(places, scores, number)
+        for stem, (places, scores) in holders.items()
+        if len(places) < MOST_HOLDERS
+    }
+
+
+def _holders(places: bytes, scores: bytes, most: float) -> Holders:
+    """Return the holders that `_weighed` packed."""
+    return Holders(array("i", places).tolist(), array("d", scores).tolist(), most)
+
+
+def _weighed(places: array, scores: array, number: int) -> tuple[bytes, bytes, float]:
     """Return holders with `scores` weighted by how well a stem that so many actions have distinguishes them."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
-    return Holders(places, [score * weight for score in scores], max(scores) * weight)
+    weighted = array("d", (score * weight for score in scores))
+    return places.tobytes(), weighted.tobytes(), max(weighted)
 
 
-def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAction:
+def _known(action_id: str, place: int, action: Mapping[str, Any], base: Records) -> KnownAction:
     bodies = [
         base["organization"].get(body.get("organization"), {}) for body in action.get("bodies", ())
     ]
@@ -202,6 +279,7 @@ def _known(action_id: str, action: Mapping[str, Any], base: Records) -> KnownAct
     names = (action.get("title"), action.get("short_title"), *aliases)
     return KnownAction(
         action_id,
+        place,
         str(action.get("title", "")),
         tuple(name for name in names if name),
         {name: alias for name, alias in aliases.items() if alias != KnownAlias()},

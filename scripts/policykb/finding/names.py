@@ -1,6 +1,8 @@
 """Names of actions in running text: one pass over all names, then tests that refuse what only looks like a name."""
 
+import json
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -8,8 +10,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policykb.finding import places
+from policykb.finding.index import Table
 from policykb.finding.knowledge import Knowledge, KnownAction, KnownAlias
-from policykb.finding.strings import Strings, alike, lower
+from policykb.finding.strings import Strings, alike, beginnings, hashes, lower
 from policykb.finding.words import stems
 from policykb.model.vocabulary import WHOLE_NAME
 
@@ -128,23 +131,51 @@ class Names:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        if knowledge.new:
+            self._make(knowledge)
+        run = knowledge.index.connection
+        self._names = Table(run, "select named from names where name = ?", _named, ())
+        self._rarity = Table(run, "select rarity from names where name = ?", float)
+        self._search = Strings(
+            [start for (start,) in run.execute("select start from beginnings")],
+            Table(run, "select lengths from beginnings where start = ?"),
+            array("I", run.execute("select hashes from hashed").fetchone()[0]),
+        )
+
+    def _make(self, knowledge: Knowledge) -> None:
+        """Make the tables of names and of their beginnings."""
         names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
-        for action in knowledge.actions.values():
+        for action in knowledge.new:
             for written in action.names:
                 alias = action.aliases.get(written, KnownAlias())
                 for text, kind in variants(written, alias.kind).items():
                     for name in _spellings(Name(action.id, alike(text), kind, alias.not_near)):
                         names[lower(name.text)].setdefault((action.id, name.text), name)
-        self._names = {key: tuple(hit.values()) for key, hit in names.items() if len(key) > 2}
-        self._search = Strings(tuple(self._names))
-        self._rarity = {
-            key: sum(knowledge.rarity(stem) for stem in set(stems(key))) for key in self._names
-        }
+        run, rarities = knowledge.index.connection, knowledge.rarities
+        keys = [key for key in names if len(key) > 2]
+        run.execute("create table names (name text primary key, named, rarity) without rowid")
+        run.executemany(
+            "insert into names values (?, ?, ?)",
+            (
+                (
+                    key,
+                    json.dumps([*names[key].values()]),
+                    sum(rarities[stem] for stem in set(stems(key))),
+                )
+                for key in keys
+            ),
+        )
+        run.execute("create table beginnings (start text primary key, lengths) without rowid")
+        starts = ((start, json.dumps(lengths)) for start, lengths in beginnings(keys).items())
+        run.executemany("insert into beginnings values (?, ?)", starts)
+        run.execute("create table hashed (hashes)")
+        run.execute("insert into hashed values (?)", (hashes(keys).tobytes(),))
 
-    @property
-    def keys(self) -> list[str]:
-        """The names in lower case, with dashes and quotes made alike."""
-        return list(self._names)
+    def keys(self) -> Iterator[str]:
+        """Yield the names in lower case, with dashes and quotes made alike."""
+        return (
+            key for (key,) in self._knowledge.index.connection.execute("select name from names")
+        )
 
     def search(self, text: str, document_places: set[str]) -> Iterator[NameMatch]:
         """Yield the names in `text`, a document or a paragraph, in which `document_places` are named."""
@@ -205,7 +236,7 @@ class Names:
         end = place.text.find("\n", place.end)
         paragraph = place.text[start : end if end >= 0 else None]
         shared = own & set(stems(paragraph))
-        return 0.7 if sum(self._knowledge.rarity(stem) > 1.2 for stem in shared) >= 2 else 0.2
+        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.2
 
     def _official(self, name: Name, place: _Place) -> float:
         expected, written = _capitals(name.text), _capitals(place.words)
@@ -263,6 +294,14 @@ class Names:
             return 1
         own = stems(before[1])
         return 0.5 if own and own[0] not in action.profile else 1
+
+
+def _named(packed: str) -> tuple[Name, ...]:
+    """Return what a name names, as it was packed."""
+    return tuple(
+        Name(action, text, Strength(sign), tuple(near))
+        for action, text, sign, near in json.loads(packed)
+    )
 
 
 def _spellings(name: Name) -> Iterator[Name]:

@@ -1,17 +1,20 @@
 """Official numbers in running text, looked up among the identifiers of actions; the cost does not grow with the knowledge base."""
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from policykb.finding.index import Table
 from policykb.finding.knowledge import Knowledge, KnownAction
 from policykb.finding.places import STATES
 from policykb.finding.strings import Strings
 from policykb.model import vocabulary
 from policykb.model.vocabulary import folded
-from policykb.model.vocabulary.terms import tables
+from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 _CHAMBERS = {"senate": "SB", "assembly": "AB", "house": "HB"}
 _PROVISION = re.compile(
@@ -103,83 +106,46 @@ _BILLS = [
     BillForm(tuple(item["hint"]), re.compile(item["pattern"]), item["of"] == "congress")
     for item in _TABLES["bill"]
 ]
-_ALL_FORMS = [*_FORMS, *_BILLS]
-NUMBER_PATTERNS = [form.pattern.pattern for form in _ALL_FORMS]
-_BY_HINT: dict[str, list[int]] = defaultdict(list)
-for _place, _form in enumerate(_ALL_FORMS):
-    for _hint in _form.hints:
-        _BY_HINT[_hint].append(_place)
 
 
 class Numbers:
     """The identifiers of actions, and the search for them."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._actions: dict[str, str] = {}
-        self._literal: dict[str, str] = {}
-        self._bills: dict[tuple[str, str], list[Bill]] = defaultdict(list)
-        self._congress: dict[str, str] = {}
-        self._any_congress: dict[str, list[str]] = defaultdict(list)
-        self.provisions: dict[str, list[str]] = defaultdict(list)
-        for action in knowledge.actions.values():
-            for scheme, value in action.identifiers:
-                self._enter(action, scheme, value)
-        self._official_numbers = Strings(tuple(self._literal))
-        for action in knowledge.actions.values():  # after the identifiers, which are surer
+        if knowledge.new:
+            self._make(knowledge)
+        run = knowledge.index.connection
+        self._known = Table(run, "select actions from numbers where number = ?", missing=[])
+        self._literal = dict(run.execute("select text, action from literals"))
+        self._official_numbers = Strings.of(self._literal)
+        self.forms = [*_FORMS, *_BILLS, *_declared_forms(knowledge.schemes)]
+        self._by_hint: dict[str, list[int]] = defaultdict(list)
+        for place, form in enumerate(self.forms):
+            for hint in form.hints:
+                self._by_hint[hint].append(place)
+
+    def _make(self, knowledge: Knowledge) -> None:
+        """Make the tables of the numbers of actions."""
+        own = {scheme.id: scheme for scheme in knowledge.schemes}
+        entries = _Entries()
+        for action in knowledge.new:
+            for name, value in action.identifiers:
+                scheme = own.get(name) or vocabulary.SCHEMES.get(name)
+                if not scheme or not scheme.match(value):
+                    continue  # not valid; `check` reports it
+                if name in own:
+                    entries.enter_shown(action, scheme.shown(value)[0])
+                else:
+                    entries.enter(action, name, value)
+        for action in knowledge.new:  # after the identifiers, which are surer
             for name in action.names:
-                self._enter_name(action, name)
-
-    def _enter(self, action: KnownAction, scheme: str, value: str) -> None:
-        if scheme == "us_state_bill":
-            self._enter_bill(action, value)
-        elif scheme == "us_bill":
-            number, _, _ = value.partition("-")
-            self._congress[value] = action.id
-            self._any_congress[number].append(action.id)
-        elif scheme == "provision":
-            self._enter_provision(action, value)
-        elif scheme == "official_number":
-            self._enter_official(action, value)
-        elif scheme in ("us_session_law", "cn_document", "jp_law", "kr_law"):
-            number = vocabulary.identifier_display(scheme, value)[0]
-            self._enter_official(action, re.sub(r"^(Public Act \S+) .*", r"\1", number))
-        elif scheme == "us_docket":
-            self._actions.setdefault(folded(value.rpartition(" ")[2]), action.id)
-        else:
-            shown = re.sub(r" final$", "", vocabulary.identifier_display(scheme, value)[0])
-            if scheme == "eu_number":
-                shown = value
-            self._actions.setdefault(folded(shown), action.id)
-
-    def _enter_bill(self, action: KnownAction, value: str) -> None:
-        match = vocabulary.identifier_match("us_state_bill", value)
-        if not match:
-            return
-        letters, number = re.fullmatch(r"([A-Z]+) ?(.+)", match["number"]).groups()
-        bill = Bill(action.id, action.jurisdiction, int(match["first"]))
-        number = re.sub(r"-[A-Z]$", "", number)
-        for form in {number, re.sub(r"^\d\d[A-Z]?-0*(?=\d{3}$)", "", number)}:
-            self._bills[letters, form].append(bill)
-
-    def _enter_provision(self, action: KnownAction, value: str) -> None:
-        for label, number in re.findall(r"(art|recital|annex|section) ([\w()]+)", value):
-            self.provisions[f"{label} {number}"].append(action.id)
-
-    def _enter_official(self, action: KnownAction, value: str) -> None:
-        for text in {value, re.sub(r",.*| \(.*", "", value)}:
-            if len(text) > 5 and any(char.isdigit() for char in text):
-                self._literal.setdefault(text, action.id)
-            if match := re.fullmatch(r"(SB|HB|AB) (\w+-\d+)", text):
-                self._bills[match[1], match[2]].append(Bill(action.id, action.jurisdiction, 0))
-
-    def _enter_name(self, action: KnownAction, name: str) -> None:
-        """Take in a name that is a number, such as 'California SB 53' or 'H.R. 1'."""
-        if match := re.fullmatch(r"(?:[A-Z][a-z]+ )?(SB|AB|HB|SA|PA) ?([\w-]+)", name):
-            bills = self._bills[match[1], match[2]]
-            if action.id not in {bill.action for bill in bills}:
-                bills.append(Bill(action.id, action.jurisdiction, 0))
-        elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
-            self._any_congress[folded(match[0])].append(action.id)
+                entries.enter_name(action, name)
+        run = knowledge.index.connection
+        run.execute("create table numbers (number text primary key, actions) without rowid")
+        numbers = ((key, json.dumps(listed)) for key, listed in entries.numbers.items())
+        run.executemany("insert into numbers values (?, ?)", numbers)
+        run.execute("create table literals (text, action)")
+        run.executemany("insert into literals values (?, ?)", entries.literals.items())
 
     @property
     def literals(self) -> list[str]:
@@ -212,7 +178,7 @@ class Numbers:
         for digits in _DIGITS.finditer(text):
             first, last = max(0, digits.start() - BEFORE), digits.end() + AFTER
             window = text[first:last]
-            for form in _in_text(window.lower()):
+            for form in self._forms_in(window.lower()):
                 for match in form.pattern.finditer(text, first, last):
                     if isinstance(form, Form):
                         yield from self._of_form(match, form)
@@ -221,12 +187,19 @@ class Numbers:
                     else:
                         yield self._of_state(match, around(match.start()))
             for start, end, number in self._official_numbers.whole_words(window):
-                action = self._literal[number]
+                action = self._literal.get(number, "")
                 yield NumberMatch(first + start, first + end, number, action, CERTAIN)
+
+    def _forms_in(self, low: str) -> list[Form | BillForm]:
+        """Return the forms of which a text in lower case has a hint, in their order."""
+        places = {
+            place for hint, places in self._by_hint.items() if hint in low for place in places
+        }
+        return [self.forms[place] for place in sorted(places)]
 
     def _of_form(self, match: re.Match, form: Form) -> Iterator[NumberMatch]:
         shown = form.shown.format(**match.groupdict())
-        action = self._actions.get(folded(shown), "")
+        action = next(iter(self._known[folded(shown)]), "")
         if action or form.names_act:
             shown = re.sub(r"(?<=\d),(?=\d)", "", shown)
             yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
@@ -237,8 +210,8 @@ class Numbers:
         if named := _CONGRESS.search(around.paragraph):
             congress = int(named[1])
         number = folded(match["chamber"]) + match["number"]
-        action, score = self._congress.get(f"{number}-{congress}", ""), CERTAIN
-        if not action and (others := self._any_congress.get(number)):
+        action, score = next(iter(self._known[f"bill {number}-{congress}"]), ""), CERTAIN
+        if not action and (others := self._known[f"bill {number}"]):
             action, score = others[0], GUESS
         if action or match["chamber"] != "S." or _OF_CONGRESS.search(around.paragraph):
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
@@ -248,9 +221,9 @@ class Numbers:
         """Return a bill of a state that is named in the paragraph, then of one in the document, then of the only state that has it."""
         letters = _CHAMBERS.get(match["chamber"].lower(), match["chamber"].replace(".", ""))
         number = match["number"]
-        bills = self._bills.get((letters, number)) or self._bills.get(
-            (letters, re.sub(r"^\d\d-", "", number)), []
-        )
+        short = re.sub(r"^\d\d-", "", number)
+        bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
+        bills = [Bill(*item) for item in bills]
         states_here, states = around.here & STATES, around.document & STATES
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
@@ -278,19 +251,88 @@ class Numbers:
 
     def provisions_in(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         """Yield start, end, what is written and the action for each provision in `text` that some action is."""
-        if not self.provisions:
-            return
         for match in _PROVISION.finditer(text):
             label = _label(match["label"])
             for value in _VALUE.finditer(text, match.start("values"), match.end("values")):
-                for action in self.provisions.get(f"{label} {value[0]}", ()):
+                for action in self._known[f"{label} {value[0]}"]:
                     yield match.start(), value.end(), f"{match['label']} {value[0]}", action
 
 
-def _in_text(low: str) -> list[Form | BillForm]:
-    """Return the forms of which a text in lower case has a hint, in their order."""
-    places = {place for hint, places in _BY_HINT.items() if hint in low for place in places}
-    return [_ALL_FORMS[place] for place in sorted(places)]
+class _Entries:
+    """The numbers of actions while they are collected: `numbers` by form of comparison, and `literals`, looked for as they are."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, list] = defaultdict(list)
+        self.literals: dict[str, str] = {}
+
+    def enter(self, action: KnownAction, scheme: str, value: str) -> None:
+        """Take in an identifier of an action."""
+        if scheme == "us_state_bill":
+            self._enter_bill(action, value)
+        elif scheme == "us_bill":
+            number, _, _ = value.partition("-")
+            self.numbers[f"bill {value}"].insert(0, action.id)
+            self.numbers[f"bill {number}"].append(action.id)
+        elif scheme == "provision":
+            for label, number in re.findall(r"(art|recital|annex|section) ([\w()]+)", value):
+                self.numbers[f"{label} {number}"].append(action.id)
+        elif scheme == "official_number":
+            self._enter_official(action, value)
+        elif scheme in ("us_session_law", "cn_document", "jp_law", "kr_law"):
+            number = vocabulary.identifier_display(scheme, value)[0]
+            self._enter_official(action, re.sub(r"^(Public Act \S+) .*", r"\1", number))
+        elif scheme == "us_docket":
+            self.numbers[folded(value.rpartition(" ")[2])].append(action.id)
+        else:
+            shown = re.sub(r" final$", "", vocabulary.identifier_display(scheme, value)[0])
+            self.numbers[folded(value if scheme == "eu_number" else shown)].append(action.id)
+
+    def enter_shown(self, action: KnownAction, shown: str) -> None:
+        """Take in an identifier of a scheme that the content declares, as it is shown."""
+        self._enter_official(action, shown)
+        self.numbers[folded(shown)].append(action.id)
+
+    def _enter_bill(self, action: KnownAction, value: str) -> None:
+        match = vocabulary.identifier_match("us_state_bill", value)
+        letters, number = re.fullmatch(r"([A-Z]+) ?(.+)", match["number"]).groups()
+        bill = Bill(action.id, action.jurisdiction, int(match["first"]))
+        number = re.sub(r"-[A-Z]$", "", number)
+        for form in {number, re.sub(r"^\d\d[A-Z]?-0*(?=\d{3}$)", "", number)}:
+            self.numbers[f"bill {letters} {form}"].append(bill)
+
+    def _enter_official(self, action: KnownAction, value: str) -> None:
+        for text in {value, re.sub(r",.*| \(.*", "", value)}:
+            if len(text) > 5 and any(char.isdigit() for char in text):
+                self.literals.setdefault(text, action.id)
+            if match := re.fullmatch(r"(SB|HB|AB) (\w+-\d+)", text):
+                bill = Bill(action.id, action.jurisdiction, 0)
+                self.numbers[f"bill {match[1]} {match[2]}"].append(bill)
+
+    def enter_name(self, action: KnownAction, name: str) -> None:
+        """Take in a name that is a number, such as 'California SB 53' or 'H.R. 1'."""
+        if match := re.fullmatch(r"(?:[A-Z][a-z]+ )?(SB|AB|HB|SA|PA) ?([\w-]+)", name):
+            bills = self.numbers[f"bill {match[1]} {match[2]}"]
+            if action.id not in {bill.action for bill in bills}:
+                bills.append(Bill(action.id, action.jurisdiction, 0))
+        elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
+            self.numbers[f"bill {folded(match[0])}"].append(action.id)
+
+
+def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:
+    """Yield the forms of the schemes that the content declares: what they show around a value, and the pattern of the value.
+
+    A scheme that shows no word around it has none: its values may be any number. What its records have is still found.
+    """
+    for scheme in schemes:
+        before, value, after = scheme.display.partition("{value}")
+        words = re.findall(r"[^\W\d_]{2,}", before + after)
+        if value and words and "{" not in before + after:
+            parts = [re.escape(part).replace(r"\ ", r"\s") for part in (before, after)]
+            pattern = rf"(?<!\w){parts[0]}(?P<whole_value>{scheme.pattern}){parts[1]}(?!\w)"
+            shown = f"{before}{{whole_value}}{after}"
+            with suppress(re.error):  # a pattern that refers to its own groups by number
+                form = re.compile(pattern, re.ASCII | re.IGNORECASE)
+                yield Form((max(words, key=len).lower(),), form, shown, True)
 
 
 def _label(label: str) -> str:

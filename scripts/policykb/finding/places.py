@@ -10,13 +10,13 @@ _NAMES: dict[str, str] = {
     for place, names in tables(Path(__file__).parent / "data" / "places.toml").items()
     for name in names
 }
-_SEARCH = Strings(_NAMES)
+_SEARCH = Strings.of(_NAMES)
 STATES = frozenset(place for place in _NAMES.values() if place.startswith("us-"))
 
 
 def named(text: str) -> list[tuple[int, str]]:
     """Return each place that `text` names, with where; a name is matched with its capitals."""
-    return [(start, _NAMES[name]) for start, _, name in _SEARCH.whole_words(text)]
+    return [(start, _NAMES[name]) for start, _, name in _SEARCH.whole_words(text) if name in _NAMES]
 
 
 def place_of(name: str) -> str:

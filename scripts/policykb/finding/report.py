@@ -9,15 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.files.reader import named, parse, read
 from policykb.finding.judge import LIKELY, MOST_SECONDS, Finder, Kind
 from policykb.finding.proposals import Proposal, proposals
 from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked
-from policykb.model.course import Course
 from policykb.model.problems import shown
-from policykb.read.questions import harmless
-from policykb.read.status_line import brief, period_on
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLUMNS = (
@@ -70,6 +66,10 @@ class Actions(NamedTuple):
 
     def status(self, action_id: str, day: date | None) -> str:
         """Return the status of an action on a day in a few words; '' if there is none."""
+        from policykb.files.reader import named, parse, read
+        from policykb.model.course import Course
+        from policykb.read.status_line import brief, period_on
+
         file = named(self.policies, f"{self.policies.name}/actions/{action_id}.toml")
         data = read(file)
         records = parse(file, data)[0] if isinstance(data, bytes) else []
@@ -176,6 +176,8 @@ def _quoted(text: str) -> str:
 
 def as_csv(reports: Sequence[Report], actions: Actions) -> str:
     """Return one row a mention, with the columns COLUMNS."""
+    from policykb.read.questions import harmless
+
     output = io.StringIO()
     table = csv.DictWriter(output, COLUMNS, lineterminator="\n")
     table.writeheader()

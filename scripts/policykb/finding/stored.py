@@ -10,6 +10,7 @@ from policykb.finding.judge import Finder
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.reading import Document
 from policykb.finding.report import Report, reported
+from policykb.model.vocabulary import DECLARED, SCHEMES, declared_scheme
 from policykb.read.database import connect
 
 MOST_SHOWN = 500  # mentions, and acts that are not tracked
@@ -23,7 +24,10 @@ def finder(db: Path) -> Finder:
     base: dict[str, dict] = {"action": {}, "document": {}, "organization": {}}
     for kind, record_id, content in connect(db).execute(query):
         base[kind][record_id] = json.loads(content)
-    return Finder(Knowledge(base))
+    columns = f"select id, {', '.join(DECLARED)} from identifier_schemes order by position"
+    rows = (row for row in connect(db).execute(columns) if row[0] not in SCHEMES)
+    schemes = [declared_scheme(row[0], **dict(zip(DECLARED, row[1:], strict=True))) for row in rows]
+    return Finder(Knowledge.of(base, schemes))
 
 
 def report(db: Path, text: str, day: date | None) -> Report:

@@ -45,7 +45,6 @@ LEAST_RECORDS, LEAST_EVENTS = 10, 4
 MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
 MOST = 200
 INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
-SCHEMES = vocabulary.ids(vocabulary.IDENTIFIER_SCHEMES)
 
 
 class Feed(NamedTuple):
@@ -452,9 +451,10 @@ class _Run:
     def _identifiers(self, id: str, content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         """Return the identifiers that have the form of their scheme and belong to no other record."""
         valid: dict[str, list[str]] = {}
+        schemes = vocabulary.ids(vocabulary.terms_of("identifier_schemes"))
         for scheme, value in identifiers(content):
             owner = self.catalogue.owner(id, scheme, value, content)
-            if scheme not in SCHEMES or not vocabulary.identifier_match(scheme, value):
+            if scheme not in schemes or not vocabulary.identifier_match(scheme, value):
                 notes.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
             elif owner not in (None, id):
                 notes.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")

@@ -23,9 +23,11 @@ from policykb.model.vocabulary import (
     identifier_example,
     identifier_match,
     term_of,
+    terms_of,
 )
+from policykb.model.vocabulary import ids as ids_of
 from policykb.references import entry as bibliography
-from policykb.sources.lookup import SCHEMES, is_name, with_placeholders
+from policykb.sources.lookup import is_name, with_placeholders
 
 
 def _plain(kind: str, many: bool) -> tuple[str, ...]:
@@ -78,12 +80,19 @@ COLUMNS = {
         "id",
         *LINES[kind],
         *LISTS[kind],
-        *(f"identifier.{scheme}" for scheme in SCHEMES if kind == "action"),
         *(f"effect.{key}" for key in EFFECT if kind == "action"),
         *(f"{part}.{key}" for part, field in PARTS[kind].items() for key in keys_of(field)),
     )
     for kind in DECIDING
 }
+
+
+def columns_of(kind: str) -> tuple[str, ...]:
+    """Return the columns that a table of records of this kind may have, with those of schemes that the content declares."""
+    schemes = ids_of(terms_of("identifier_schemes")) if kind == "action" else ()
+    return *COLUMNS[kind], *(f"identifier.{scheme}" for scheme in schemes)
+
+
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
@@ -110,7 +119,7 @@ def _of_parts(columns: Iterable[str]) -> list[str]:
     parts = [name for name in names if "." in name]
     if not parts or names != {"id", *parts}:
         return []
-    return [kind for kind, known in COLUMNS.items() if names <= set(known)]
+    return [kind for kind in COLUMNS if names <= set(columns_of(kind))]
 
 
 class Line(NamedTuple):
@@ -314,7 +323,7 @@ class _Record:
             return Proposal("document", keys, record_id, content)
         identifiers = content.get("identifiers", {})
         keys: list[tuple[str, str]] = []
-        for scheme in SCHEMES:
+        for scheme in ids_of(terms_of("identifier_schemes")):
             values = identifiers.get(scheme, [])
             if scheme not in LOCAL_SCHEMES:
                 values = values if isinstance(values, list) else [values]
@@ -384,7 +393,7 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
         if column == "abstract":
             message = f"{place}: column 'abstract' is not read; expected it in the editors' own words, in the file of the document"
             raise SourceError(message)
-        if column and column not in COLUMNS[kinds[0]]:
+        if column and column not in columns_of(kinds[0]):
             raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:
             raise SourceError(
@@ -394,7 +403,7 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
 
 
 def _unknown_column(column: str, kind: str, place: str) -> SourceError:
-    allowed = COLUMNS[kind]
+    allowed = columns_of(kind)
     listed = [name for name in allowed if not name.startswith("identifier.")]
     listed += ["identifier.<scheme>"] if kind == "action" else []
     return SourceError(

@@ -337,7 +337,7 @@ def scheme_named(scheme: str) -> IdentifierScheme:
 
 def identifier_example(scheme: str) -> str:
     """Return a well-formed value of `scheme`."""
-    return SCHEMES[scheme].example
+    return scheme_named(scheme).example
 
 
 def identifier_key(scheme: str, value: str) -> str:
