@@ -22,7 +22,20 @@ from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, filled, frame, static
-from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, safe, tick
+from policykb.site.marks import (
+    Marks,
+    boxes,
+    chip,
+    day,
+    escaped,
+    links,
+    meta,
+    nature,
+    options,
+    quality,
+    safe,
+    tick,
+)
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -137,6 +150,8 @@ CONSTANTS = {
     "kb_chip": chip,
     "kb_link": nature,
     "kb_tick": tick,
+    "kb_options": options,
+    "kb_boxes": boxes,
     "kb_links": links,
     "kb_quality": quality,
     "kb_meta": meta,
@@ -250,8 +265,10 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
     """Return the functions for marks: small pieces of HTML that a page has dozens of."""
     addresses = _addresses(datasette)
-    marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette))
+    affected = capitalized(data.known(datasette).effect_on) if names(datasette) else ""
+    marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette), affected)
     return {
+        "kb_actions": marks.actions,
         "kb_record": marks.record,
         "kb_grade": marks.grade,
         "kb_term": marks.defined,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -195,6 +196,14 @@ class Wanted(NamedTuple):
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
 
 
+class Option(NamedTuple):
+    """A value that a filter may have, and how many records pass with it, if that is known."""
+
+    value: str
+    label: str
+    number: int | None = None
+
+
 class Listed(NamedTuple):
     """One page of a list: its rows, whether more follow, its number, and how many there are in all if that is known."""
 
@@ -243,13 +252,11 @@ async def index(datasette, request):
     asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
     number = words.page_number(request)
-    counts, listed = await data.turn(
+    listed = await data.turn(
         datasette,
-        lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
-            actions(connection, asks.values, asks.on, number, q, asks.sort),
-        ),
+        lambda connection: actions(connection, asks.values, asks.on, number, q, asks.sort),
     )
+    options = await facets(datasette, asks.on)
     return page(
         datasette,
         request,
@@ -260,8 +267,8 @@ async def index(datasette, request):
         messages=asks.messages,
         q=q,
         listed=listed,
-        everything=next(row["number"] for row in counts if row["facet"] == "all"),
-        filters=filters(datasette, asks.view.filters, asks.values, counts, asks.several),
+        everything=options["all"][0].number,
+        filters=filters(datasette, asks.view.filters, asks.values, options, asks.several),
         query=asks.query,
         bar=await bars.bar(datasette, asks, "/actions", listed.rows),
     )
@@ -305,37 +312,45 @@ async def of_place(
     datasette,
     request,
     kind: str,
-    record_id: str,
-    others: Callable[[str], list[tuple[str, dict]]],
-) -> tuple[dict[str, object], list[list[dict]]]:
-    """Return what the page of a topic, a jurisdiction or an organization shows of its actions, by the names of its template.
+    statement: str,
+    others: Callable[[sqlite3.Connection, str, Listed], list[list[dict]]],
+) -> tuple[dict[str, object], list[list[dict]]] | None:
+    """Return what the page of a topic, a jurisdiction or an organization shows, by the names of its template.
 
-    The second part are the rows of the statements that `others` returns for the day asked for.
+    The record itself is read by `statement`; without it there is no page, and this is None. The second part are the rows that
+    `others` reads with a connection, the day asked for and the page of actions. All is read in one turn of a thread.
     """
+    record_id = request.url_vars["id"]
     scope, everywhere = {kind: [record_id]}, view_of(datasette, "actions")
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     number = words.page_number(request)
-    counts, listed, rows = await data.turn(
-        datasette,
-        lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
-            actions(connection, scope | asks.values, asks.on, number, sort=asks.sort),
-            [data.read(connection, *call) for call in others(asks.on)],
-        ),
-    )
+
+    def read(connection: sqlite3.Connection) -> tuple[dict, Listed, list[list[dict]]] | None:
+        record = data.read(connection, statement, {"id": record_id})
+        if not record:
+            return None
+        listed = actions(connection, scope | asks.values, asks.on, number, sort=asks.sort)
+        return record[0], listed, others(connection, asks.on, listed)
+
+    answer = await data.turn(datasette, read)
+    if not answer:
+        return None
+    record, listed, rest = answer
+    options = await facets(datasette, asks.on)
     shown = {
+        "record": record,
         "on": asks.on,
         "on_message": asks.on_message,
         "messages": asks.messages,
         "query": asks.query,
         "filtered": any(asks.values.values()),
-        "filters": filters(datasette, labels, asks.values, counts, asks.several, numbers=False),
+        "filters": filters(datasette, labels, asks.values, options, asks.several, numbers=False),
         "listed": listed,
         "bar": await bars.bar(datasette, asks, path(kind, record_id), listed.rows, **scope),
     }
-    return shown, rows
+    return shown, rest
 
 
 async def read(datasette, request, asks: Wanted) -> Listed:
@@ -433,43 +448,64 @@ def filters(
     datasette,
     labels: Mapping[str, tuple[str, str]],
     chosen: Mapping[str, list[str]],
-    counts: Iterable[dict] = (),
+    options: Mapping[str, Sequence[Option]] = {},
     several: bool = False,
     numbers: bool = True,
 ) -> list[dict]:
-    """Return the filters for the form of a list, each with its choices (value, label, number or None).
+    """Return the filters for the form of a list, each with its choices.
 
-    `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
-    `several`, the form lets readers choose several values for a filter. Without `numbers`, the choices have none, since those
-    of `counts` are of all actions and not of the list.
+    `options` are those of `counted`. Where it has none, all terms are choices. With `several`, the form lets readers choose
+    several values for a filter. Without `numbers`, the choices have none, since those of `options` are of all actions and not
+    of the list.
     """
     terms = data.known(datasette).terms
-    counted = {row["facet"] for row in counts}
-    by_filter: dict[str, list[tuple]] = {name: [] for name in labels}
+    choices: dict[str, tuple[Option, ...]] = {}
     for name, (_, source) in labels.items():
-        if name not in counted:
+        if name in options:
+            shown = [row for row in options[name] if row.number or row.value in chosen[name]]
+            if not numbers:
+                shown = [Option(value, label) for value, label, _ in shown]
+            choices[name] = tuple(shown)
+        else:
             every_term = terms.get(source, {}).items()
-            by_filter[name] = [(key, term["label"], None) for key, term in every_term]
-    for row in counts:
-        name, value = row["facet"], row["value"]
-        if name in labels and (row["number"] or value in chosen[name]):
-            term = terms.get(labels[name][1], {}).get(value)
-            label = term["label"] if term else row["label"]
-            by_filter[name].append((value, label, row["number"] if numbers else None))
-    for name, (_, source) in labels.items():
-        by_filter[name].sort(key=partial(_place, terms.get(source)))
+            choices[name] = tuple(Option(key, term["label"]) for key, term in every_term)
     return [
         {
             "name": name,
             "label": label,
-            "chosen": chosen[name],
-            "choices": by_filter[name],
+            "chosen": tuple(chosen[name]),
+            "choices": choices[name],
             "several": several,
         }
         for name, (label, _) in labels.items()
     ]
 
 
-def _place(terms: dict[str, dict] | None, choice: tuple) -> int | str:
+def counted(
+    datasette, labels: Mapping[str, tuple[str, str]], rows: Iterable[dict]
+) -> dict[str, list[Option]]:
+    """Return the choices of each filter from rows with facet, value, number and, for records, label, in the order of a form."""
+    vocabularies = data.known(datasette).terms
+    options: dict[str, list[Option]] = {}
+    for row in rows:
+        name, value = row["facet"], row["value"]
+        term = vocabularies.get(labels[name][1], {}).get(value) if name in labels else None
+        label = term["label"] if term else row["label"]
+        options.setdefault(name, []).append(Option(value, label, row["number"]))
+    for name, (_, source) in labels.items():
+        options.get(name, []).sort(key=partial(_place, vocabularies.get(source)))
+    return options
+
+
+async def facets(datasette, on: str) -> dict[str, list[Option]]:
+    """Return the choices of the filters of actions on a day, and how many there are as `all`, kept for all pages of the day."""
+
+    def read(connection: sqlite3.Connection) -> dict[str, list[Option]]:
+        return counted(datasette, ACTION_FILTERS, data.read(connection, "lists.facets", {"on": on}))
+
+    return await data.recent(datasette, ("facets", on), read)
+
+
+def _place(terms: dict[str, dict] | None, option: Option) -> int | str:
     """Return what a choice is sorted by: its place in the vocabulary, or its label."""
-    return terms[choice[0]]["position"] if terms else choice[1]
+    return terms[option.value]["position"] if terms else option.label
