@@ -15,6 +15,9 @@ from policykb.site.views import bars
 
 SIZE = 40  # rows of a page
 MOST_VALUES = 20
+# Actions that are read to find those which pass several filters, all of which are then counted; where each filter lets more
+# pass, the list is walked until the page is full.
+MOST_READ = 2_000
 MOST_MATCHES = 500  # actions that have the words searched for, as in lists.sql
 # Parameters of `lists.actions` where it walks its order, as it does unless few actions can pass.
 NOT_FEW = {"few": "", "order": ""}
@@ -184,7 +187,6 @@ class Wanted(NamedTuple):
             "unanswered": "1" if self.plain.get("unanswered") else "",
             "sort": self.sort or next(iter(self.view.labels), ""),
             "on": self.on,
-            "count": 0,
             **NOT_FEW,
         }
 
@@ -286,26 +288,40 @@ def actions(
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
-    parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news", **NOT_FEW}
-    if ids := few(connection, chosen):
-        parameters |= {"few": ids, "order": parameters["sort"], "sort": ""}
+    parameters |= {"words": q, "on": on, "sort": sort or "news", **NOT_FEW}
+    read_all = few(connection, chosen, on, q, 0 if alone else MOST_READ)
+    if read_all:
+        parameters |= {"few": read_all["ids"], "order": parameters["sort"], "sort": ""}
+        parameters["words"] = "" if read_all["filter"] == "words" else q
     rows = data.read(connection, "lists.actions", parameters | part(number))
     if alone:
         counts = data.read(connection, "lists.count", {"filter": name, "value": value, "on": on})
         total = counts[0]["number"] if counts else 0
-    else:
+    elif read_all:
         total = rows[0]["total"] if rows else 0
-    counted = not q or total < MOST_MATCHES
+    else:
+        total = None
+    counted = total is not None and (not q or total < MOST_MATCHES)
     listed = cut(words.with_status(rows), number)
     return listed._replace(total=total if counted else None)
 
 
-def few(connection, chosen: dict[str, list[str]]) -> str:
-    """Return the actions that can pass the filters as a JSON list where they are few enough to read them all, else ''."""
-    if not any(chosen.values()):
-        return ""
-    rows = data.read(connection, "lists.few", {"filters": json.dumps(chosen)})
-    return rows[0]["ids"] if rows else ""
+def few(
+    connection: sqlite3.Connection,
+    chosen: dict[str, list[str]],
+    on: str,
+    q: str,
+    most: int,
+) -> dict[str, str]:
+    """Return the actions that pass one of the filters as `ids`, a JSON list, and the name of this `filter`.
+
+    It is the filter that fewest pass. Without filters and words, or if more than `most` pass it and it is less to walk the
+    list until a page is full, it is {}.
+    """
+    if not (q or any(chosen.values())):
+        return {}
+    bound = {"filters": json.dumps(chosen), "words": q, "on": on, "most": most}
+    return next(iter(data.read(connection, "lists.few", bound)), {})
 
 
 async def of_place(

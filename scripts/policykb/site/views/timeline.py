@@ -147,8 +147,9 @@ async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
 
 def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
     ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
+    read_all = lists.few(connection, asks.values, asks.on, "", lists.MOST_READ)
     return {
-        "few": lists.few(connection, asks.values),
+        "few": read_all.get("ids", ""),
         "moving": "1" if asks.plain["moving"] else "",
         "ideas": "1" if ideas else "",
         "start": window.start,
