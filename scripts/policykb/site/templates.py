@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 from functools import cache, lru_cache, partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from datasette.utils import tilde_encode
 from jinja2 import Environment, Template
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 
 
 PLAIN = (FunctionType, MethodType, type(cache(print)))
+quoted = lru_cache(maxsize=4096)(quote_plus)  # for the parameters of an address
 
 
 def until(text: str, day: str) -> str:
@@ -70,7 +71,7 @@ class PageContext(Context):
 
     def call(self, called: Callable, *args: object, **kwargs: object) -> object:
         """Return the value of a call in a template."""
-        if called.__class__ in PLAIN and not hasattr(called, "jinja_pass_arg"):
+        if called.__class__ in PLAIN:
             if kwargs:
                 kwargs.pop("_block_vars", None)
                 kwargs.pop("_loop_vars", None)
@@ -210,8 +211,12 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         return copy.link(place) if copy else base + place[1:]
 
     def query(place: str, /, **parameters: object) -> str:
-        values = {key: value for key, value in parameters.items() if value not in (None, "", [])}
-        return at(place + (f"?{urlencode(values, doseq=True)}" if values else ""))
+        parts = []
+        for name, value in parameters.items():
+            if value not in (None, "", []):
+                values = value if isinstance(value, (list, tuple)) else (value,)
+                parts += [f"{quoted(name)}={quoted(str(text))}" for text in values]
+        return at(f"{place}?{'&'.join(parts)}" if parts else place)
 
     def href(kind: str, record_id: str, on: str | None = None) -> str:
         return at(path(kind, record_id) + (f"?on={on}" if on else ""))
@@ -244,10 +249,8 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         edit = filled(site.get("edit_url", ""), file=file)
         ways = [("Something wrong?", wrong), ("Edit this record", edit and edit["href"])]
         where = links([(label, address) for label, address in ways if address])
-        where = where or Markup("Something wrong? This record is the file <code>{}</code>").format(
-            file
-        )
-        return Markup('<p class="small">{}.</p>').format(where)
+        where = where or f"Something wrong? This record is the file <code>{escaped(file)}</code>"
+        return safe(f'<p class="small">{where}.</p>')
 
     return {
         "kb_contribute": contribute,
