@@ -5,6 +5,7 @@ import contextlib
 import datetime
 import re
 import sqlite3
+import time
 from collections import Counter, deque
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 import sqlite_utils
 from conftest import Base
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.model import dates
 from policykb.read.questions import questions
+from policykb.site import data
 
 pytestmark = pytest.mark.datasette
 
@@ -370,9 +373,23 @@ def test_what_runs_into_the_time_limit_says_so(
         finally:
             connection.set_progress_handler(None, 1)
 
-    monkeypatch.setattr("policykb.site.data.sqlite_timelimit", over)
+    monkeypatch.setattr("policykb.site.data.processor_limit", over)
     answer = slow.get(path)
     assert (answer.status_code, "This took too long" in answer.text) == (503, True)
+
+
+def test_only_processor_time_counts_against_the_time_limit(shipped: Path):
+    site = Site(shipped, settings={"sql_time_limit_ms": 100})
+    some = "with n(i) as (select 1 union all select i + 1 from n limit 5000) select count(*) from n"
+
+    def waiting(connection: sqlite3.Connection) -> int:
+        time.sleep(0.2)
+        return connection.execute(some).fetchone()[0]
+
+    assert site.runner.run(data.turn(site.datasette, waiting)) == 5000
+    with pytest.raises(QueryInterrupted):
+        endless = some.replace("limit 5000", "")
+        site.runner.run(data.turn(site.datasette, lambda it: it.execute(endless).fetchone()))
 
 
 def test_the_base_path_is_kept(base: Base):

@@ -167,7 +167,7 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
     """Return how many tens of steps SQLite takes for the first page at `path`."""
     steps: list[int] = []
     monkeypatch.setattr(
-        data, "sqlite_timelimit", lambda connection, limit: counted(connection, steps)
+        data, "processor_limit", lambda connection, limit: counted(connection, steps)
     )
     site = Datasette([], immutables=[str(db)])
     assert asyncio.run(site.client.get(path)).status_code == 200

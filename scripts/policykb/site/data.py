@@ -6,14 +6,16 @@ The knowledge base is the first database of the instance that policykb built.
 import difflib
 import json
 import re
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from datasette.database import QueryInterrupted
-from datasette.utils import sqlite3, sqlite_timelimit
+from datasette.utils import sqlite3
 
 from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 SQL = Path(__file__).parent / "sql"
+STEPS = 1000  # of SQLite between two looks at the clock
 MOST_RECENT = 64  # debates and citations, which several pages and files show
 
 
@@ -119,6 +122,26 @@ async def recent(
     return answer
 
 
+def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
+    """Return what `turn` returns, in the thread of the server: for statements that are bounded and take less time than a turn.
+
+    :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
+    """
+    connection = datasette.__dict__.get("_policykb_connection")
+    if connection is None:
+        database = datasette.get_database(names(datasette)[0])
+        connection = datasette._policykb_connection = database.connect()
+        datasette._prepare_connection(connection, database.name)
+        connection.text_factory = str
+    try:
+        with processor_limit(connection, datasette.setting("sql_time_limit_ms")):
+            return reader(connection)
+    except sqlite3.OperationalError as error:
+        if str(error) == "interrupted":
+            raise QueryInterrupted(error, "", {}) from error
+        raise
+
+
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
     """Return the rows of the statement `name` as dicts."""
     return list(select(connection, sql(name), parameters))
@@ -127,7 +150,7 @@ def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[di
 async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
     """Return what `reader` makes of a connection to the knowledge base.
 
-    :raises QueryInterrupted: if it takes longer than the time limit of the instance.
+    :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
 
     def limited(connection: sqlite3.Connection) -> Any:
@@ -135,7 +158,7 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
             str  # Datasette's calls Python for each text, in case it is not UTF-8
         )
         try:
-            with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
+            with processor_limit(connection, datasette.setting("sql_time_limit_ms")):
                 return reader(connection)
         except sqlite3.OperationalError as error:
             if str(error) == "interrupted":
@@ -145,24 +168,15 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
     return await datasette.get_database(names(datasette)[0]).execute_fn(limited)
 
 
-def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
-    """Return what `turn` returns, in the thread of the server: for statements that are bounded and take less time than a turn.
-
-    :raises QueryInterrupted: if it takes longer than the time limit of the instance.
-    """
-    connection = datasette.__dict__.get("_policykb_connection")
-    if connection is None:
-        database = datasette.get_database(names(datasette)[0])
-        connection = datasette._policykb_connection = database.connect()
-        datasette._prepare_connection(connection, database.name)
-        connection.text_factory = str
+@contextmanager
+def processor_limit(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
+    """Interrupt a statement once this thread has computed for `ms`, so that waiting for a busy machine does not count."""
+    end = time.thread_time() + ms / 1000
+    connection.set_progress_handler(lambda: time.thread_time() >= end, STEPS)
     try:
-        with sqlite_timelimit(connection, datasette.setting("sql_time_limit_ms")):
-            return reader(connection)
-    except sqlite3.OperationalError as error:
-        if str(error) == "interrupted":
-            raise QueryInterrupted(error, "", {}) from error
-        raise
+        yield
+    finally:
+        connection.set_progress_handler(None, STEPS)
 
 
 def known(datasette: "Datasette") -> Known:
