@@ -52,7 +52,7 @@ def element(name: str, *children: Element | str, **attributes: object) -> Elemen
 
 @cache
 def _named(key: str) -> str:
-    """Return the begin of an attribute, up to its value."""
+    """Return the beginning of an attribute, up to its value."""
     return f' {key.rstrip("_").replace("_", "-")}="'
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent / "sql"
 STEPS = 1000  # of SQLite between two looks at the clock
-MOST_RECENT = 64  # debates and citations, which several pages and files show
+MOST_RECENT = 64  # debates, citations and choices of filters, which several pages and files show
 
 
 class Known(NamedTuple):
