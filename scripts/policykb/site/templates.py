@@ -213,7 +213,7 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
     def query(place: str, /, **parameters: object) -> str:
         parts = []
         for name, value in parameters.items():
-            if value not in (None, "", []):
+            if value or value == 0:
                 values = value if isinstance(value, (list, tuple)) else (value,)
                 parts += [f"{quoted(name)}={quoted(str(text))}" for text in values]
         return at(f"{place}?{'&'.join(parts)}" if parts else place)
