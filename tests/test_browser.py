@@ -9,10 +9,12 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from policykb.site import routes
+from test_site import serving
 
 CHROMIUM = shutil.which("chromium")
 MISSING = [
@@ -432,3 +434,40 @@ def test_print_shows_the_content_without_the_controls(visit):
     )
     page.goto("/timeline")
     expect(page.locator("ul.in-words").first).to_be_visible()
+
+
+@pytest.mark.thorough
+def test_bookmark_opens_the_finder_with_the_words_selected_on_another_page(
+    browser: Browser, shipped: Path
+) -> None:
+    article = (
+        '<meta property="article:published_time" content="2026-06-19T10:00:00Z">'
+        "<p>A word on SB 53.<p id=chosen>The president signed EO 14409 &amp; more."
+    )
+    with serving(shipped.parent, shipped, "--no-watch", "--with-find") as (address, _):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{address}/find")
+        bookmark = page.locator("pre", has_text="javascript:").text_content()
+        page.route(
+            "http://news.test/", lambda route: route.fulfill(body=article, content_type="text/html")
+        )
+        page.goto("http://news.test/")
+        # A bookmark acts as if the reader had pressed a key or a button, as on this link.
+        page.evaluate(
+            """code => {
+                const link = document.body.appendChild(document.createElement("a"));
+                Object.assign(link, {href: code, textContent: "bookmark"}).focus();
+                getSelection().selectAllChildren(document.getElementById("chosen"));
+            }""",
+            bookmark,
+        )
+        with context.expect_page() as opened:
+            page.keyboard.press("Enter")
+        window = opened.value
+        expect(window.get_by_label("Text in English")).to_have_value(
+            "The president signed EO 14409 & more."
+        )
+        expect(window.get_by_label("Day on which it was published")).to_have_value("2026-06-19")
+        expect(window.locator("mark")).to_have_text(["EO 14409"])
+        context.close()

@@ -40,20 +40,20 @@ def plain(text: object) -> str:
 
 def element(name: str, *children: Element | str, **attributes: object) -> Element:
     """Return an element; `class_` gives the attribute class, `_` in names becomes `-`, attributes of None are left out."""
-    text = "".join(
-        [
-            f' {_named(key)}="{number(value) if value.__class__ is float else _attribute(str(value))}"'
-            for key, value in attributes.items()
-            if value is not None
-        ]
-    )
+    text = f"<{name}"
+    for key, value in attributes.items():
+        if value.__class__ is float:
+            text += f'{_named(key)}{round(value, 1) + 0.0:g}"'
+        elif value is not None:
+            text += f'{_named(key)}{_attribute(str(value))}"'
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
-    return Element(f"<{name}{text}>{inner}</{name}>" if inner else f"<{name}{text} />")
+    return Element(f"{text}>{inner}</{name}>" if inner else f"{text} />")
 
 
 @cache
 def _named(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
+    """Return the beginning of an attribute, up to its value."""
+    return f' {key.rstrip("_").replace("_", "-")}="'
 
 
 def _escaped(text: str) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent / "sql"
 STEPS = 1000  # of SQLite between two looks at the clock
-MOST_RECENT = 64  # debates and citations, which several pages and files show
+MOST_RECENT = 64  # debates, citations and choices of filters, which several pages and files show
 
 
 class Known(NamedTuple):
@@ -122,6 +122,19 @@ async def recent(
     return answer
 
 
+def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) -> Any:
+    """Return what `turn` returns, in the thread of the server: for statements that are bounded and take less time than a turn.
+
+    :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
+    """
+    connection = datasette.__dict__.get("_policykb_connection")
+    if connection is None:
+        database = datasette.get_database(names(datasette)[0])
+        connection = datasette._policykb_connection = database.connect()
+        datasette._prepare_connection(connection, database.name)
+    return _limited(datasette, connection, reader)
+
+
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
     """Return the rows of the statement `name` as dicts."""
     return list(select(connection, sql(name), parameters))
@@ -132,20 +145,25 @@ async def turn(datasette: "Datasette", reader: Callable[[sqlite3.Connection], An
 
     :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
+    database = datasette.get_database(names(datasette)[0])
+    return await database.execute_fn(lambda it: _limited(datasette, it, reader))
 
-    def limited(connection: sqlite3.Connection) -> Any:
-        connection.text_factory = (
-            str  # Datasette's calls Python for each text, in case it is not UTF-8
-        )
-        try:
-            with processor_limit(connection, datasette.setting("sql_time_limit_ms")):
-                return reader(connection)
-        except sqlite3.OperationalError as error:
-            if str(error) == "interrupted":
-                raise QueryInterrupted(error, "", {}) from error
-            raise
 
-    return await datasette.get_database(names(datasette)[0]).execute_fn(limited)
+def _limited(
+    datasette: "Datasette",
+    connection: sqlite3.Connection,
+    reader: Callable[[sqlite3.Connection], Any],
+) -> Any:
+    """Return what `reader` makes of `connection` within the time limit of the instance."""
+    # Datasette's own calls Python for each text, in case it is not UTF-8.
+    connection.text_factory = str
+    try:
+        with processor_limit(connection, datasette.setting("sql_time_limit_ms")):
+            return reader(connection)
+    except sqlite3.OperationalError as error:
+        if str(error) == "interrupted":
+            raise QueryInterrupted(error, "", {}) from error
+        raise
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from policykb.text import (
     date,
     first_sentence,
     locator,
+    plural,
     target,
 )
 
@@ -35,6 +36,8 @@ UNREAD = ' <span class="grade grade-relayed" title="The editors did not open it;
 BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors)</span>').format(
     next(term.definition for term in DRAWN_BY if term.id == EDITORS)
 )
+NOT_BEGUN = '<span class="soft">not yet begun</span>'
+LABELED = ' data-label="Arguments"'
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
@@ -106,6 +109,33 @@ def tick(record_id: str, title: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=512)
+def options(choices: tuple[tuple, ...], chosen: tuple[str, ...]) -> Markup:
+    """Return the options of a select from values, labels and numbers, or None for a number that is not known."""
+    parts = []
+    for value, label, number in choices:
+        selected = " selected" if value in chosen else ""
+        known = "" if number is None else f" ({number})"
+        parts.append(
+            f'<option value="{escaped(value)}"{selected}>{escaped(label)}{known}</option>\n'
+        )
+    return safe("".join(parts))
+
+
+@lru_cache(maxsize=64)
+def boxes(columns: tuple[tuple[str, str, bool], ...]) -> Markup:
+    """Return the boxes to choose the columns of a list with, from names, labels and whether they are shown."""
+    return safe(
+        "".join(
+            [
+                f'<label><input type="checkbox" name="columns" value="{name}"{" checked" if shown else ""}>'
+                f' <span class="hidden">column </span>{escaped(label)}</label>\n'
+                for name, label, shown in columns
+            ]
+        )
+    )
+
+
 def nature(row: dict) -> Markup:
     """Return what a reader should know of a stance or relation: what it is about, whether it is inherited or drawn by editors."""
     about = target(row.get("about") or row.get("target"), row.get("type"))
@@ -125,7 +155,7 @@ class Marks:
     """The pieces that need addresses on this site or words of its vocabularies.
 
     `href` returns the address of a record by kind, id and day, `query` that of a page with parameters; `term` a term by
-    id and vocabulary.
+    id and vocabulary. `affected` is what actions have an effect on, as a heading; '' if no effect is judged.
     """
 
     def __init__(
@@ -133,9 +163,11 @@ class Marks:
         href: Callable[..., str],
         query: Callable[..., str],
         term: Callable[[str | None, str], dict],
+        affected: str,
     ) -> None:
-        self.href, self.query, self.term = href, query, term
+        self.href, self.query, self.term, self.affected = href, query, term, affected
         self.grade, self.defined, self.stance = map(cache, (self.grade, self.defined, self.stance))
+        self.effect = cache(self.effect)
 
     def record(self, kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
         """Return a link to a record, with the day `on` of its status if that is not today."""
@@ -155,6 +187,47 @@ class Marks:
         """Return a stance in words with its shape."""
         label = self.term(stance_id, "stance_types")["label"]
         return _SHAPE.format(f"stance-word {stance_id}", STANCE_GLYPHS[stance_id], label)
+
+    def effect(self, effect_id: str | None) -> Markup:
+        """Return the cell of a table of actions for an effect; '' if no effect is judged."""
+        if not self.affected:
+            return Markup("")
+        term = self.term(effect_id, "effects")
+        shape = f'<span class="shape" aria-hidden="true">{escaped(term.get("mark", ""))}</span>'
+        return safe(
+            f'<td data-label="{escaped(self.affected)}"><span class="nowrap">{shape}'
+            f" {escaped(term['label'])}</span></td>\n"
+        )
+
+    def actions(self, rows: list[dict], on: str | None = None) -> Markup:
+        """Return a table of actions with boxes to tick them, from rows of `lists.actions`, which may have `roles`."""
+        return safe(
+            '<table class="stack actions">\n<thead><tr><th scope="col">Action</th><th scope="col">Status</th>'
+            + (f'<th scope="col">{escaped(self.affected)}</th>' if self.affected else "")
+            + '<th scope="col">Latest news</th><th scope="col" class="number">Arguments</th></tr></thead>'
+            + f"\n<tbody>\n{''.join([self._action(row, on) for row in rows])}</tbody>\n</table>\n"
+        )
+
+    def _action(self, row: dict, on: str | None) -> str:
+        number = f"<b>{escaped(row['number'])}</b> · " if row["number"] else ""
+        roles = [self.term(role, "body_roles")["label"].lower() for role in row.get("roles", ())]
+        about = (row["jurisdiction_name"], self.term(row["instrument"], "instruments")["label"])
+        latest = day(row["latest"], True) if row["latest"] else ""
+        if latest and row["latest_type"] != OTHER_EVENT:
+            label = self.term(row["latest_type"], "event_types")["label"]
+            latest += safe(f' <span class="meta">{escaped(label)}</span>')
+        counted, arguments = "", row["arguments"] or ""
+        if arguments:
+            documents = plural(row["argument_documents"], "document")
+            counted = f'<span class="meta">in {documents}</span>'
+        return (
+            f"<tr>\n<td>{tick(row['id'], row['title'])}"
+            f'<a class="title" href="{escaped(self.href("action", row["id"], on))}">{escaped(row["title"])}</a>'
+            f'<span class="meta">{number}{" · ".join(map(escaped, (*about, *roles)))}</span></td>\n'
+            f"<td>{chip(row['brief']) if row['brief'] else NOT_BEGUN}</td>\n"
+            f'{self.effect(row["effect"])}<td data-label="Latest">{latest}</td>\n'
+            f'<td class="number"{LABELED if arguments else ""}>{arguments}{counted}</td>\n</tr>\n'
+        )
 
     def sources(self, citations: list[dict], unconfirmed: bool = False) -> Markup:
         """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""

@@ -28,6 +28,7 @@ MOST_KEPT = 24_000_000
 LARGEST_KEPT = 256_000
 MOST_ID = 100  # characters of an id that is looked up
 SOFTWARE = {".html", ".py", ".sql", ".css", ".js"}
+RECORD = re.compile(rf"/(?:{'|'.join(KINDS)})/{ID_FORM.strip('^$')}$")
 LOG = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Response]]
 
@@ -139,7 +140,7 @@ def _linked(request) -> str | None:
     """Return the path of the record that a page shows, as JSON-LD."""
     if "id" not in request.url_vars:
         return None
-    shown = re.search(rf"/(?:{'|'.join(KINDS)})/{ID_FORM.strip('^$')}$", request.path)
+    shown = RECORD.search(request.path)
     return f"{shown[0]}.jsonld" if shown else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping
 from functools import cache, lru_cache, partial
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from datasette.utils import tilde_encode
 from jinja2 import Environment, Template
@@ -22,7 +22,20 @@ from policykb.pictures.png import installed
 from policykb.read.links import path
 from policykb.site import data
 from policykb.site.links import COPY, filled, frame, static
-from policykb.site.marks import Marks, chip, day, escaped, links, meta, nature, quality, safe, tick
+from policykb.site.marks import (
+    Marks,
+    boxes,
+    chip,
+    day,
+    escaped,
+    links,
+    meta,
+    nature,
+    options,
+    quality,
+    safe,
+    tick,
+)
 from policykb.site.published import names
 from policykb.site.words import host
 from policykb.text import (
@@ -45,6 +58,7 @@ if TYPE_CHECKING:
 
 
 PLAIN = (FunctionType, MethodType, type(cache(print)))
+quoted = lru_cache(maxsize=4096)(quote_plus)  # for the parameters of an address
 
 
 def until(text: str, day: str) -> str:
@@ -57,7 +71,7 @@ class PageContext(Context):
 
     def call(self, called: Callable, *args: object, **kwargs: object) -> object:
         """Return the value of a call in a template."""
-        if called.__class__ in PLAIN and not hasattr(called, "jinja_pass_arg"):
+        if called.__class__ in PLAIN:
             if kwargs:
                 kwargs.pop("_block_vars", None)
                 kwargs.pop("_loop_vars", None)
@@ -137,6 +151,8 @@ CONSTANTS = {
     "kb_chip": chip,
     "kb_link": nature,
     "kb_tick": tick,
+    "kb_options": options,
+    "kb_boxes": boxes,
     "kb_links": links,
     "kb_quality": quality,
     "kb_meta": meta,
@@ -195,8 +211,12 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         return copy.link(place) if copy else base + place[1:]
 
     def query(place: str, /, **parameters: object) -> str:
-        values = {key: value for key, value in parameters.items() if value not in (None, "", [])}
-        return at(place + (f"?{urlencode(values, doseq=True)}" if values else ""))
+        parts = []
+        for name, value in parameters.items():
+            if value or value == 0:
+                values = value if isinstance(value, (list, tuple)) else (value,)
+                parts += [f"{quoted(name)}={quoted(str(text))}" for text in values]
+        return at(f"{place}?{'&'.join(parts)}" if parts else place)
 
     def href(kind: str, record_id: str, on: str | None = None) -> str:
         return at(path(kind, record_id) + (f"?on={on}" if on else ""))
@@ -229,10 +249,8 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
         edit = filled(site.get("edit_url", ""), file=file)
         ways = [("Something wrong?", wrong), ("Edit this record", edit and edit["href"])]
         where = links([(label, address) for label, address in ways if address])
-        where = where or Markup("Something wrong? This record is the file <code>{}</code>").format(
-            file
-        )
-        return Markup('<p class="small">{}.</p>').format(where)
+        where = where or f"Something wrong? This record is the file <code>{escaped(file)}</code>"
+        return safe(f'<p class="small">{where}.</p>')
 
     return {
         "kb_contribute": contribute,
@@ -250,8 +268,10 @@ def _addresses(datasette: "Datasette") -> dict[str, Callable]:
 def _marks(datasette: "Datasette") -> dict[str, Callable]:
     """Return the functions for marks: small pieces of HTML that a page has dozens of."""
     addresses = _addresses(datasette)
-    marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette))
+    affected = capitalized(data.known(datasette).effect_on) if names(datasette) else ""
+    marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette), affected)
     return {
+        "kb_actions": marks.actions,
         "kb_record": marks.record,
         "kb_grade": marks.grade,
         "kb_term": marks.defined,

@@ -1,9 +1,9 @@
 -- name: actions
--- Actions that pass every filter, in the order :sort, with a minus the other way round; one more than a page shows. `total` counts all of
--- them where :count is 1. Each order walks an index and stops when the page is full; `news` walks the news backwards from the day.
+-- Actions that pass every filter, in the order :sort, with a minus the other way round; one more than a page shows.
+-- Each order walks an index and stops when the page is full; `news` walks the news backwards from the day.
 -- A filter is a JSON list of which any value passes; an empty list lets everything pass.
 -- `status` walks the stages, in each of them the legal forces, and then the actions that had not begun on the day.
--- Where :few, a JSON list, names all that can pass, these alone are read and put in the order :order, and :sort is empty.
+-- Where :few, a JSON list, names all that can pass, these alone are read, counted as `total` and put in the order :order, and :sort is empty.
 with matches as not materialized (
   select n.action, n.day, a.id, coalesce(a.short_title, a.title) as title, a.jurisdiction, a.instrument, a.effect, a.arguments, a.as_of,
          p.stage, p.legal_force, p.from_date as since
@@ -44,6 +44,7 @@ by_status as (
     select m.* from stages s cross join legal_forces f cross join periods c on c.stage = s.id and c.legal_force = f.id cross join matches m on m.id = c.action
     where :sort = '-status' and coalesce(c.from_date, '0001-01-01') <= :on and (c.to_date is null or c.to_date > :on)
     order by s.position desc, f.position desc, c.action desc limit :size + 1 + :skip)),
+chosen as materialized (select m.* from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value where :sort = ''),
 sorted as (
   select * from (select * from matches where :sort = 'news' order by day desc, action limit :size + 1 offset :skip)
   union all
@@ -74,7 +75,7 @@ sorted as (
   select * from (select * from by_status limit :size + 1 offset :skip)
   union all
   select * from (
-    select m.* from json_each(coalesce(nullif(:few, ''), '[]')) f cross join matches m on m.id = f.value where :sort = ''
+    select * from chosen m
     order by case when :order in ('news', 'arguments') or :order glob '-*' and :order <> '-arguments' then
                case :order when 'news' then m.day when 'arguments' then printf('%09d', m.arguments) when '-title' then m.title
                  when '-jurisdiction' then m.jurisdiction when '-instrument' then m.instrument when '-effect' then m.effect
@@ -89,7 +90,7 @@ sorted as (
 page as (select *, row_number() over () as place from sorted)
 select a.id, l.title, a.number, a.jurisdiction, j.name as jurisdiction_name, a.instrument, a.effect,
        a.arguments, a.argument_documents, a.argument_speakers, l.stage, l.legal_force, l.since, e.date as latest, e.type as latest_type,
-       case when :count then (select count(*) from matches) end as total
+       case when :sort = '' then (select count(*) from chosen) end as total
 from page l
 cross join actions a on a.id = l.action
 join jurisdictions j on j.id = a.jurisdiction
@@ -97,19 +98,22 @@ left join events e on e.rowid = (select n.rowid from events n where n.action = l
 order by l.place
 
 -- name: few
--- The actions that pass the filter which fewest pass, as a JSON list, if to read and sort these is clearly less than to walk until a page is
--- full: a walk passes (all / few) actions for each row of the page. Else nothing. :filters are lists of values by filter.
+-- The actions that pass the filter which fewest pass on a day, as a JSON list, and its name, if they are at most :most, or if to read and
+-- sort these is clearly less than to walk until a page is full: a walk passes (all / few) actions for each row of the page. Else nothing.
+-- :filters are lists of values by filter; :words are those searched for, of which the best 500 matches are a filter too.
 with numbers as (
-  select f.key as filter, sum(coalesce(c.number, 0)) as number
+  select f.key as filter, sum(coalesce((
+           select c.number from counts c where c.kind = 'action' and c.filter = f.key and c.jurisdiction is null and c.value = v.value
+           and c.from_date <= :on order by c.from_date desc limit 1), 0)) as number
   from json_each(:filters) f cross join json_each(f.value) v
-  left join counts c on c.kind = 'action' and c.filter = f.key and c.jurisdiction is null and c.value = v.value
-  where f.key in ('jurisdiction', 'topic', 'organization', 'instrument', 'effect')
-  group by f.key),
-fewest as materialized (select f.filter, v.value from (
-                          select filter from numbers
-                          where number * number <= 3 * (select number from counts where kind = 'action' and filter = 'all' and jurisdiction is null)
-                          order by number limit 1) f
-                        cross join json_each(:filters, '$.' || f.filter) v),
+  group by f.key
+  union all select 'words', 500 where :words <> ''),
+fewest as materialized (
+  select f.filter, v.value
+  from (select filter from numbers
+        where number <= :most or number * number <= 3 * (select number from counts where kind = 'action' and filter = 'all' and jurisdiction is null)
+        order by number limit 1) f
+  left join json_each(:filters, '$.' || f.filter) v),
 members(id) as (
   select a.id from fewest f cross join jurisdictions j on f.value in (j.id, j.part_of) cross join actions a on a.jurisdiction = j.id
   where f.filter = 'jurisdiction'
@@ -117,8 +121,14 @@ members(id) as (
   where f.filter = 'topic'
   union select b.action from fewest f cross join action_bodies b on b.organization = f.value where f.filter = 'organization'
   union select a.id from fewest f cross join actions a on a.instrument = f.value where f.filter = 'instrument'
-  union select a.id from fewest f cross join actions a on a.effect = f.value where f.filter = 'effect')
-select json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
+  union select a.id from fewest f cross join actions a on a.effect = f.value where f.filter = 'effect'
+  union select p.action from fewest f cross join periods p on p.stage = f.value where f.filter = 'stage' and p.to_date is null
+  union select p.action from fewest f cross join periods p on p.stage = f.value where f.filter = 'stage' and p.to_date > :on
+  union select p.action from fewest f cross join periods p on p.legal_force = f.value where f.filter = 'force' and p.to_date is null
+  union select p.action from fewest f cross join periods p on p.legal_force = f.value where f.filter = 'force' and p.to_date > :on
+  union select id from (select r.id from fewest f cross join search s cross join records r on r.number = s.rowid
+                        where f.filter = 'words' and s.search match escape_fts(:words) and r.kind = 'action' order by s.rank limit 500))
+select (select filter from fewest) as filter, json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
 
 -- name: facets
 -- How many actions there are on a day for each value of the filters.

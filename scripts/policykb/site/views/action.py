@@ -37,7 +37,7 @@ async def show(datasette, request):
         on = day
     action_id = request.url_vars["id"]
     cite = reader(datasette, request, action_id, on)
-    part = await data.turn(datasette, lambda connection: _read(connection, action_id, on, cite))
+    part = data.here(datasette, lambda connection: _read(connection, action_id, on, cite))
     if part is None:
         return await elsewhere(datasette, request, "action")
     action = part["action"]

@@ -1,11 +1,13 @@
 """What a list has at its top: files of exactly this view, orders, columns, and what can be done with ticked records."""
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from policykb.model.fields import describe
 from policykb.model.records import FOLDERS, TABLES
 from policykb.read.links import PLACES
 from policykb.site import data
+from policykb.site.links import address
 
 # Ending of an address -> the name of the file that a list is at this address.
 FILES = {
@@ -41,19 +43,17 @@ NAMES = ("title", "text", "name")  # columns that lead to the page of the record
 class Bar(NamedTuple):
     """What the top of a list shows.
 
-    `path` and `query` are the address of the list, `file` and `file_query` that of its files without an ending; `orders`
-    are (address parameter, label, direction if it is the order shown); `columns` are (name, label, whether it is shown).
-    `several`: the list has a form in which several values of a filter can be chosen.
+    `path` and `query` are the address of the list; `files` are (name, address); `orders` are (address, label, direction if it
+    is the order shown); `columns` are (name, label, whether it is shown). `several`: the list has a form in which several
+    values of a filter can be chosen.
     """
 
     kind: str
     path: str
     query: dict[str, object]
-    file: str
-    file_query: dict[str, object]
     files: list[tuple[str, str]]
     orders: list[tuple[str, str, str]]
-    columns: list[tuple[str, str, bool]]
+    columns: tuple[tuple[str, str, bool], ...]
     table: list[dict]
     several: bool
 
@@ -78,26 +78,49 @@ async def bar(datasette, asks, path: str, rows: list[dict], **scope: list[str]) 
     """Return the bar of a list at `path`; `scope` are filters that the path means, such as the topic of its page."""
     view = asks.view
     lacking = LACKING.get(view.kind, OTHERS)
-    current = asks.sort or next(iter(view.labels), "")
-    orders = []
-    for name, label in view.labels.items():
-        other = f"-{name}" if current == name and f"-{name}" in view.orders else name
-        direction = {name: "first", f"-{name}": "reversed"}.get(current, "")
-        orders.append((other, label, direction))
     names = await columns(datasette, view.kind)
     query = {name: value for name, value in asks.query.items() if name not in scope}
+    file = path if not view.labels else f"/{PLACES[view.kind]}"
+    end = _end(encoded({**query, **scope}))
+    endings = ((ending, name) for ending, name in FILES.items() if ending not in lacking)
     return Bar(
         view.kind,
         path,
         query,
-        path if not view.labels else f"/{PLACES[view.kind]}",
-        {**query, **scope},
-        [(ending, name) for ending, name in FILES.items() if ending not in lacking],
-        orders,
-        [(name, heading(name), name in asks.columns) for name in names],
+        [(name, address(datasette, f"{file}.{ending}{end}")) for ending, name in endings],
+        _orders(datasette, asks, path, encoded(query)),
+        tuple([(name, heading(name), name in asks.columns) for name in names]),
         await _table(datasette, asks, rows) if asks.columns else [],
         bool(view.filters),
     )
+
+
+def _orders(datasette, asks, path: str, parts: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return the orders of a list at `path` as the bar has them; `parts` are the parameters of its address."""
+    labels, reversible = asks.view.labels, asks.view.orders
+    first = next(iter(labels), "")
+    current = asks.sort or first
+    orders = []
+    for name, label in labels.items():
+        other = f"-{name}" if current == name and f"-{name}" in reversible else name
+        direction = {name: "first", f"-{name}": "reversed"}.get(current, "")
+        sort = "" if name == first and not direction else f"sort={other}"
+        orders.append((address(datasette, path + _end(parts | {"sort": sort})), label, direction))
+    return orders
+
+
+def encoded(query: dict[str, object]) -> dict[str, str]:
+    """Return the parameters of an address by name, each as it is written there, or '' if it has no value."""
+    return {
+        name: urlencode({name: value}, doseq=True) if value not in (None, "", []) else ""
+        for name, value in query.items()
+    }
+
+
+def _end(parts: dict[str, str]) -> str:
+    """Return the end of an address with these parameters."""
+    query = "&".join(filter(None, parts.values()))
+    return f"?{query}" if query else ""
 
 
 def heading(column: str) -> str:

@@ -69,6 +69,7 @@ def _name(month: str) -> str:
     return f"{calendar.month_name[int(month[5:7])]} {month[:4]}"
 
 
+@lru_cache(maxsize=512)
 def _month(day: str, distance: int) -> str:
     """Return the first day of the month that is `distance` months after that of `day`, within the years of dates."""
     count = int(day[:4]) * 12 + int(day[5:7]) - 1 + distance

@@ -348,7 +348,7 @@ async def duties(datasette, request):
     listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
     ids = [row["id"] for row in listed.rows]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
-    counts = await data.rows(datasette, "lists.facets", on=on)
+    options = await lists.facets(datasette, on)
     passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
     if as_file:
         if chosen.messages or on_message or listed.more:
@@ -375,7 +375,7 @@ async def duties(datasette, request):
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=lists.filters(datasette, FILTERS, chosen.values, counts, numbers=False),
+        filters=lists.filters(datasette, FILTERS, chosen.values, options, numbers=False),
         sources=_numbered(duty["sources"][0] for duty in passing),
         exemption=exemption,
         messages=chosen.messages,

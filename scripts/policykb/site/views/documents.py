@@ -13,6 +13,7 @@ async def index(datasette, request):
     asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     listed = await lists.read(datasette, request, asks)
     counts = await data.rows(datasette, "document.facets")
+    options = lists.counted(datasette, view.filters, counts)
     return page(
         datasette,
         request,
@@ -22,7 +23,7 @@ async def index(datasette, request):
         messages=asks.messages,
         q=asks.plain["q"],
         query=asks.query,
-        filters=lists.filters(datasette, view.filters, asks.values, counts, asks.several),
+        filters=lists.filters(datasette, view.filters, asks.values, options, asks.several),
         bar=await bars.bar(datasette, asks, "/documents", listed.rows),
         everything=int(data.known(datasette).info["count_document"]),
     )

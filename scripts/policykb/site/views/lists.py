@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from policykb.site.views import bars
 
 SIZE = 40  # rows of a page
 MOST_VALUES = 20
+# Actions that are read to find those which pass several filters, all of which are then counted; where each filter lets more
+# pass, the list is walked until the page is full.
+MOST_READ = 2_000
 MOST_MATCHES = 500  # actions that have the words searched for, as in lists.sql
 # Parameters of `lists.actions` where it walks its order, as it does unless few actions can pass.
 NOT_FEW = {"few": "", "order": ""}
@@ -183,7 +187,6 @@ class Wanted(NamedTuple):
             "unanswered": "1" if self.plain.get("unanswered") else "",
             "sort": self.sort or next(iter(self.view.labels), ""),
             "on": self.on,
-            "count": 0,
             **NOT_FEW,
         }
 
@@ -193,6 +196,14 @@ class Wanted(NamedTuple):
         on = self.on if "on" in self.view.plain and self.on != words.today() else None
         plain = {name: value for name, value in self.plain.items() if name != "on"}
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
+
+
+class Option(NamedTuple):
+    """A value that a filter may have, and how many records pass with it, if that is known."""
+
+    value: str
+    label: str
+    number: int | None = None
 
 
 class Listed(NamedTuple):
@@ -243,13 +254,11 @@ async def index(datasette, request):
     asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
     number = words.page_number(request)
-    counts, listed = await data.turn(
+    listed = await data.turn(
         datasette,
-        lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
-            actions(connection, asks.values, asks.on, number, q, asks.sort),
-        ),
+        lambda connection: actions(connection, asks.values, asks.on, number, q, asks.sort),
     )
+    options = await facets(datasette, asks.on)
     return page(
         datasette,
         request,
@@ -260,8 +269,8 @@ async def index(datasette, request):
         messages=asks.messages,
         q=q,
         listed=listed,
-        everything=next(row["number"] for row in counts if row["facet"] == "all"),
-        filters=filters(datasette, asks.view.filters, asks.values, counts, asks.several),
+        everything=options["all"][0].number,
+        filters=filters(datasette, asks.view.filters, asks.values, options, asks.several),
         query=asks.query,
         bar=await bars.bar(datasette, asks, "/actions", listed.rows),
     )
@@ -279,63 +288,85 @@ def actions(
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
-    parameters |= {"words": q, "on": on, "count": not alone, "sort": sort or "news", **NOT_FEW}
-    if ids := few(connection, chosen):
-        parameters |= {"few": ids, "order": parameters["sort"], "sort": ""}
+    parameters |= {"words": q, "on": on, "sort": sort or "news", **NOT_FEW}
+    read_all = few(connection, chosen, on, q, 0 if alone else MOST_READ)
+    if read_all:
+        parameters |= {"few": read_all["ids"], "order": parameters["sort"], "sort": ""}
+        parameters["words"] = "" if read_all["filter"] == "words" else q
     rows = data.read(connection, "lists.actions", parameters | part(number))
     if alone:
         counts = data.read(connection, "lists.count", {"filter": name, "value": value, "on": on})
         total = counts[0]["number"] if counts else 0
-    else:
+    elif read_all:
         total = rows[0]["total"] if rows else 0
-    counted = not q or total < MOST_MATCHES
+    else:
+        total = None
+    counted = total is not None and (not q or total < MOST_MATCHES)
     listed = cut(words.with_status(rows), number)
     return listed._replace(total=total if counted else None)
 
 
-def few(connection, chosen: dict[str, list[str]]) -> str:
-    """Return the actions that can pass the filters as a JSON list where they are few enough to read them all, else ''."""
-    if not any(chosen.values()):
-        return ""
-    rows = data.read(connection, "lists.few", {"filters": json.dumps(chosen)})
-    return rows[0]["ids"] if rows else ""
+def few(
+    connection: sqlite3.Connection,
+    chosen: dict[str, list[str]],
+    on: str,
+    q: str,
+    most: int,
+) -> dict[str, str]:
+    """Return the actions that pass one of the filters as `ids`, a JSON list, and the name of this `filter`.
+
+    It is the filter that fewest pass. Without filters and words, or if more than `most` pass it and it is less to walk the
+    list until a page is full, it is {}.
+    """
+    if not (q or any(chosen.values())):
+        return {}
+    bound = {"filters": json.dumps(chosen), "words": q, "on": on, "most": most}
+    return next(iter(data.read(connection, "lists.few", bound)), {})
 
 
 async def of_place(
     datasette,
     request,
     kind: str,
-    record_id: str,
-    others: Callable[[str], list[tuple[str, dict]]],
-) -> tuple[dict[str, object], list[list[dict]]]:
-    """Return what the page of a topic, a jurisdiction or an organization shows of its actions, by the names of its template.
+    statement: str,
+    others: Callable[[sqlite3.Connection, str, Listed], list[list[dict]]],
+) -> tuple[dict[str, object], list[list[dict]]] | None:
+    """Return what the page of a topic, a jurisdiction or an organization shows, by the names of its template.
 
-    The second part are the rows of the statements that `others` returns for the day asked for.
+    The record itself is read by `statement`; without it there is no page, and this is None. The second part are the rows that
+    `others` reads with a connection, the day asked for and the page of actions. All is read in one turn of a thread.
     """
+    record_id = request.url_vars["id"]
     scope, everywhere = {kind: [record_id]}, view_of(datasette, "actions")
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     number = words.page_number(request)
-    counts, listed, rows = await data.turn(
-        datasette,
-        lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
-            actions(connection, scope | asks.values, asks.on, number, sort=asks.sort),
-            [data.read(connection, *call) for call in others(asks.on)],
-        ),
-    )
+
+    def read(connection: sqlite3.Connection) -> tuple[dict, Listed, list[list[dict]]] | None:
+        record = data.read(connection, statement, {"id": record_id})
+        if not record:
+            return None
+        listed = actions(connection, scope | asks.values, asks.on, number, sort=asks.sort)
+        return record[0], listed, others(connection, asks.on, listed)
+
+    answer = await data.turn(datasette, read)
+    if not answer:
+        return None
+    record, listed, rest = answer
+    options = await facets(datasette, asks.on)
     shown = {
+        "record": record,
         "on": asks.on,
         "on_message": asks.on_message,
         "messages": asks.messages,
         "query": asks.query,
         "filtered": any(asks.values.values()),
-        "filters": filters(datasette, labels, asks.values, counts, asks.several, numbers=False),
+        "filters": filters(datasette, labels, asks.values, options, asks.several, numbers=False),
         "listed": listed,
         "bar": await bars.bar(datasette, asks, path(kind, record_id), listed.rows, **scope),
     }
-    return shown, rows
+    return shown, rest
 
 
 async def read(datasette, request, asks: Wanted) -> Listed:
@@ -433,43 +464,64 @@ def filters(
     datasette,
     labels: Mapping[str, tuple[str, str]],
     chosen: Mapping[str, list[str]],
-    counts: Iterable[dict] = (),
+    options: Mapping[str, Sequence[Option]] = {},
     several: bool = False,
     numbers: bool = True,
 ) -> list[dict]:
-    """Return the filters for the form of a list, each with its choices (value, label, number or None).
+    """Return the filters for the form of a list, each with its choices.
 
-    `counts` has rows with facet, value, number and, for records, label. Where it has none, all terms are choices. With
-    `several`, the form lets readers choose several values for a filter. Without `numbers`, the choices have none, since those
-    of `counts` are of all actions and not of the list.
+    `options` are those of `counted`. Where it has none, all terms are choices. With `several`, the form lets readers choose
+    several values for a filter. Without `numbers`, the choices have none, since those of `options` are of all actions and not
+    of the list.
     """
     terms = data.known(datasette).terms
-    counted = {row["facet"] for row in counts}
-    by_filter: dict[str, list[tuple]] = {name: [] for name in labels}
+    choices: dict[str, tuple[Option, ...]] = {}
     for name, (_, source) in labels.items():
-        if name not in counted:
+        if name in options:
+            shown = [row for row in options[name] if row.number or row.value in chosen[name]]
+            if not numbers:
+                shown = [Option(value, label) for value, label, _ in shown]
+            choices[name] = tuple(shown)
+        else:
             every_term = terms.get(source, {}).items()
-            by_filter[name] = [(key, term["label"], None) for key, term in every_term]
-    for row in counts:
-        name, value = row["facet"], row["value"]
-        if name in labels and (row["number"] or value in chosen[name]):
-            term = terms.get(labels[name][1], {}).get(value)
-            label = term["label"] if term else row["label"]
-            by_filter[name].append((value, label, row["number"] if numbers else None))
-    for name, (_, source) in labels.items():
-        by_filter[name].sort(key=partial(_place, terms.get(source)))
+            choices[name] = tuple(Option(key, term["label"]) for key, term in every_term)
     return [
         {
             "name": name,
             "label": label,
-            "chosen": chosen[name],
-            "choices": by_filter[name],
+            "chosen": tuple(chosen[name]),
+            "choices": choices[name],
             "several": several,
         }
         for name, (label, _) in labels.items()
     ]
 
 
-def _place(terms: dict[str, dict] | None, choice: tuple) -> int | str:
+def counted(
+    datasette, labels: Mapping[str, tuple[str, str]], rows: Iterable[dict]
+) -> dict[str, list[Option]]:
+    """Return the choices of each filter from rows with facet, value, number and, for records, label, in the order of a form."""
+    vocabularies = data.known(datasette).terms
+    options: dict[str, list[Option]] = {}
+    for row in rows:
+        name, value = row["facet"], row["value"]
+        term = vocabularies.get(labels[name][1], {}).get(value) if name in labels else None
+        label = term["label"] if term else row["label"]
+        options.setdefault(name, []).append(Option(value, label, row["number"]))
+    for name, (_, source) in labels.items():
+        options.get(name, []).sort(key=partial(_place, vocabularies.get(source)))
+    return options
+
+
+async def facets(datasette, on: str) -> dict[str, list[Option]]:
+    """Return the choices of the filters of actions on a day, and how many there are as `all`, kept for all pages of the day."""
+
+    def read(connection: sqlite3.Connection) -> dict[str, list[Option]]:
+        return counted(datasette, ACTION_FILTERS, data.read(connection, "lists.facets", {"on": on}))
+
+    return await data.recent(datasette, ("facets", on), read)
+
+
+def _place(terms: dict[str, dict] | None, option: Option) -> int | str:
     """Return what a choice is sorted by: its place in the vocabulary, or its label."""
-    return terms[choice[0]]["position"] if terms else choice[1]
+    return terms[option.value]["position"] if terms else option.label

@@ -2,7 +2,7 @@
 
 from policykb.read.debate import grouped
 from policykb.site import data
-from policykb.site.respond import Response, page, record
+from policykb.site.respond import elsewhere, page
 from policykb.site.views import bars, lists
 
 MOST = 100  # documents listed and read for what they argue, as in the SQL
@@ -29,25 +29,24 @@ async def index(datasette, request):
 
 async def show(datasette, request):
     """Return the page of an organization; `on` is the day whose statuses it shows."""
-    organization = await record(datasette, request, "organization", "organization.organization")
-    if isinstance(organization, Response):
-        return organization
-    bound = {"id": organization["id"]}
-    calls = [(f"organization.{name}", bound) for name in ("parts", "voices", "documents")]
-    of_place, (parts, voices, documents) = await lists.of_place(
-        datasette, request, "organization", bound["id"], lambda on: calls
-    )
-    listed = of_place["listed"]
-    ids = data.as_json(listed.rows)
-    roles = await data.rows(datasette, "organization.roles", **bound, ids=ids)
+
+    def others(connection, on: str, listed: lists.Listed) -> list[list[dict]]:
+        bound = {"id": request.url_vars["id"], "ids": data.as_json(listed.rows)}
+        names = ("parts", "voices", "documents", "roles")
+        return [data.read(connection, f"organization.{name}", bound) for name in names]
+
+    statement = "organization.organization"
+    shown = await lists.of_place(datasette, request, "organization", statement, others)
+    if not shown:
+        return await elsewhere(datasette, request, "organization")
+    of_place, (parts, voices, documents, roles) = shown
     by_action = grouped(roles, "action")
-    for row in listed.rows:
+    for row in of_place["listed"].rows:
         row["roles"] = [part["role"] for part in by_action.get(row["id"], [])]
     return page(
         datasette,
         request,
         "organization",
-        organization=organization,
         **of_place,
         parts=parts,
         voices=_voices(voices),

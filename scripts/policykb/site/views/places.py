@@ -2,7 +2,7 @@
 
 from policykb.read.links import KINDS
 from policykb.site import data
-from policykb.site.respond import Response, page, record
+from policykb.site.respond import elsewhere, page
 from policykb.site.views import charts, lists
 
 
@@ -16,23 +16,22 @@ async def index(datasette, request):
 async def show(datasette, request):
     """Return the page of a topic or a jurisdiction; `on` is the day whose statuses it shows."""
     kind = KINDS[request.url_vars["place"]]
-    place = await record(datasette, request, kind, f"places.{kind}")
-    if isinstance(place, Response):
-        return place
-    within = (f"places.{kind}s", {"within": place["id"]})
-    of_place, (parts, *counted) = await lists.of_place(
-        datasette,
-        request,
-        kind,
-        place["id"],
-        lambda on: [within, *charts.calls(on, kind, place["id"])],
-    )
+    place_id = request.url_vars["id"]
+    within = (f"places.{kind}s", {"within": place_id})
+
+    def others(connection, on: str, listed: lists.Listed) -> list[list[dict]]:
+        calls = (within, *charts.calls(on, kind, place_id))
+        return [data.read(connection, *call) for call in calls]
+
+    shown = await lists.of_place(datasette, request, kind, f"places.{kind}", others)
+    if not shown:
+        return await elsewhere(datasette, request, kind)
+    of_place, (parts, *counted) = shown
     return page(
         datasette,
         request,
         "place",
         kind=kind,
-        place=place,
         parts=parts,
         charts=charts.charts(datasette, counted, of_place["on"], kind),
         **of_place,

@@ -41,7 +41,7 @@ async def index(datasette, request):
     suggestion, near = None, []
     if typed and not hits:
         suggestion, near = await _suggested(datasette, typed)
-    facets = await data.rows(datasette, "lists.facets", on=words.today())
+    options = await lists.facets(datasette, words.today())
     several = bool(words.param(request, "several"))
     filtered = bool(year or values["jurisdiction"] or values["topic"] or values["status"])
     return page(
@@ -55,12 +55,12 @@ async def index(datasette, request):
         kind=values["kind"],
         statuses=STATUSES,
         status=values["status"],
-        filters=lists.filters(datasette, FILTERS, values, facets, several),
+        filters=lists.filters(datasette, FILTERS, values, options, several),
         several=several,
         filtered=filtered,
         query={"q": typed, "year": year, **values},
         joined=query,
-        places={row["value"]: row["label"] for row in facets if row["facet"] == "jurisdiction"},
+        places={place.value: place.label for place in options["jurisdiction"]},
         certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
         groups=groups,
         most=MOST_FILTERED if filtered else MOST_COUNTED,

@@ -65,7 +65,7 @@ async def index(datasette, request):
     for row, strip in zip(listed.rows, strips, strict=True):
         row["strip"] = Markup(strip)
         row["shown"] = _in_words(row["events"], window)
-    counts = await data.rows(datasette, "lists.facets", on=on)
+    options = await lists.facets(datasette, on)
     query = {**asks.query, "zoom": window.zoom, "from": window.begin}
     end = f"?{request.query_string}" if request.query_string else ""
     files = {"SVG": ".svg", "PNG": ".png"}
@@ -88,7 +88,7 @@ async def index(datasette, request):
         query=query,
         list_query={**asks.values, "on": asks.query["on"]},
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
-        filters=lists.filters(datasette, asks.view.filters, asks.values, counts, asks.several),
+        filters=lists.filters(datasette, asks.view.filters, asks.values, options, asks.several),
         files=[
             (name, address(datasette, f"/timeline{ending}{end}"))
             for name, ending in files.items()
@@ -147,8 +147,9 @@ async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
 
 def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
     ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
+    read_all = lists.few(connection, asks.values, asks.on, "", lists.MOST_READ)
     return {
-        "few": lists.few(connection, asks.values),
+        "few": read_all.get("ids", ""),
         "moving": "1" if asks.plain["moving"] else "",
         "ideas": "1" if ideas else "",
         "start": window.start,
