@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -888,3 +889,33 @@ def test_where_no_parts_are_given_the_form_for_corrections_waits_for_a_click(win
     page.locator("form[data-contribute] button").last.click()
     page.get_by_role("button", name="Load all of it (").click(timeout=LONG)
     page.locator("h2", has_text="About").wait_for(timeout=LONG)
+
+
+@pytest.mark.browser
+def test_the_browser_makes_a_png_of_a_picture(window, served, live):
+    """Browsers take an SVG as a picture only from a host that says that it is one."""
+    page, faults, _ = window
+    svg = live("/timeline.svg")
+    page.goto(f"{served}timeline/index.html")
+    button = page.locator(".files").get_by_role("button", name="PNG")
+    page.route("**/*.svg", lambda route: route.fulfill(body=svg, content_type="image/svg+xml"))
+    with page.expect_download() as begun:
+        button.click()
+    assert begun.value.suggested_filename == "timeline.png"
+    png = Path(begun.value.path()).read_bytes()
+    size = map(int, re.search(r'width="(\d+)" height="(\d+)"', svg).groups())
+    assert (png[:4], *struct.unpack(">II", png[16:24])) == (b"\x89PNG", *size)
+    assert faults == []
+    page.unroute("**/*.svg")
+    page.reload()
+    button.click()
+    page.get_by_text("this host cannot give a PNG").wait_for()
+
+
+@pytest.mark.browser
+def test_no_png_is_offered_on_a_disk(window, copy):
+    page, faults, _ = window
+    page.goto(f"{copy.as_uri()}/timeline/index.html")
+    assert page.locator(".files a", has_text="SVG").count() == 1
+    assert page.locator(".files").get_by_role("button").count() == 0
+    assert faults == []

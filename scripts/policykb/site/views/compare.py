@@ -348,7 +348,7 @@ async def duties(datasette, request):
     listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
     ids = [row["id"] for row in listed.rows]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
-    counts = await data.rows(datasette, "lists.facets", on=on)
+    counts = await lists.facets(datasette, on)
     passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
     if as_file:
         if chosen.messages or on_message or listed.more:

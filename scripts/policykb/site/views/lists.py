@@ -243,12 +243,10 @@ async def index(datasette, request):
     asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
     number = words.page_number(request)
-    counts, listed = await data.turn(
+    counts = await facets(datasette, asks.on)
+    listed = await data.turn(
         datasette,
-        lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
-            actions(connection, asks.values, asks.on, number, q, asks.sort),
-        ),
+        lambda connection: actions(connection, asks.values, asks.on, number, q, asks.sort),
     )
     return page(
         datasette,
@@ -317,10 +315,10 @@ async def of_place(
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
     number = words.page_number(request)
-    counts, listed, rows = await data.turn(
+    counts = await facets(datasette, asks.on)
+    listed, rows = await data.turn(
         datasette,
         lambda connection: (
-            data.read(connection, "lists.facets", {"on": asks.on}),
             actions(connection, scope | asks.values, asks.on, number, sort=asks.sort),
             [data.read(connection, *call) for call in others(asks.on)],
         ),
@@ -427,6 +425,15 @@ async def _no_record(datasette, kind: str, record_id: str) -> str:
 def choices(labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Return what each filter of a table such as ACTION_FILTERS chooses from."""
     return {name: source for name, (_, source) in labels.items()}
+
+
+async def facets(datasette, on: str) -> list[dict]:
+    """Return how many actions there are on a day for each value of the filters, as `filters` takes it."""
+    return await data.recent(
+        datasette,
+        ("facets", on),
+        lambda connection: data.read(connection, "lists.facets", {"on": on}),
+    )
 
 
 def filters(

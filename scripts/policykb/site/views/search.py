@@ -41,7 +41,7 @@ async def index(datasette, request):
     suggestion, near = None, []
     if typed and not hits:
         suggestion, near = await _suggested(datasette, typed)
-    facets = await data.rows(datasette, "lists.facets", on=words.today())
+    facets = await lists.facets(datasette, words.today())
     several = bool(words.param(request, "several"))
     filtered = bool(year or values["jurisdiction"] or values["topic"] or values["status"])
     return page(
