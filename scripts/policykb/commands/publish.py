@@ -1,6 +1,5 @@
 """Command that writes the site as static files: publish."""
 
-import os
 import time
 from pathlib import Path
 
@@ -66,8 +65,6 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 )
 def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     """Write the whole site as static files, whole or not at all."""
-    # Other plugins of Datasette add nothing to the pages, and some take longer to load than all the rest.
-    os.environ.setdefault("DATASETTE_LOAD_PLUGINS", "policykb")
     from policykb.site.static_copy.copying import publish as write_copy
 
     db, policies = run.built(), run.policies.resolve()

@@ -237,12 +237,13 @@ def _replace_files(stage: Path, place: Path) -> None:
     if foreign:
         message = f"{place} holds {shown(foreign[0])}, which this command did not write"
         raise InvalidInputError(f"{message}; move it, or give another folder")
+    is_first = not (place / MARK).is_file()
     _list(place, MARK, names | earlier)
-    for folder in {name.rpartition("/")[0] for name in names}:
+    parts = os.listdir(stage) if is_first else names  # of a first copy whole folders
+    for folder in {part.rpartition("/")[0] for part in parts}:
         os.makedirs(place / folder, exist_ok=True)
-    source, target = f"{stage}/", f"{place}/"
-    for name in sorted(names, key=lambda name: (name.endswith(".html"), name)):
-        os.replace(source + name, target + name)
+    for part in sorted(parts, key=lambda part: (part.endswith(".html"), part)):
+        os.replace(f"{stage}/{part}", f"{place}/{part}")
     for name in sorted(earlier - names):
         (place / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # the folder is not empty
