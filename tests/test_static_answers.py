@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -782,19 +783,26 @@ class Parts(Plain):
     """A host that gives parts of files, and counts their bytes."""
 
     lengths: list[int] = []
+    missing = 0  # bytes of each part that it does not give
 
     def do_GET(self) -> None:
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("range", ""))
         if not asked:
             return super().do_GET()
         content = Path(self.translate_path(self.path)).read_bytes()
-        part = content[int(asked[1]) : int(asked[2]) + 1]
+        part = content[int(asked[1]) : int(asked[2]) + 1 - self.missing]
         self.lengths.append(len(part))
         self.send_response(206)
         self.send_header("content-range", f"bytes {asked[1]}-{asked[2]}/{len(content)}")
         self.send_header("content-length", str(len(part)))
         self.end_headers()
         return self.wfile.write(part)
+
+
+class ShortParts(Parts):
+    """A host whose parts are too short, as if it counted the bytes of a compressed file."""
+
+    missing = 100
 
 
 @pytest.fixture(scope="module")
@@ -860,16 +868,14 @@ def test_no_other_host_can_be_asked(window, in_parts):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("place", ["disk", "host without parts"])
-def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, place, live):
+@pytest.mark.parametrize("host", [None, Plain, ShortParts], ids=["disk", "no parts", "short parts"])
+def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, host, live):
     page, _, asked = window
     with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Plain, directory=large)
+        ("127.0.0.1", 0), partial(host or Plain, directory=large)
     ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        start = (
-            f"http://127.0.0.1:{server.server_port}/" if place != "disk" else f"{large.as_uri()}/"
-        )
+        start = f"http://127.0.0.1:{server.server_port}/" if host else f"{large.as_uri()}/"
         page.goto(f"{start}questions/status-on/index.html?on=2026-06-15")
         button = page.get_by_role("button", name="Load all of it (")
         button.wait_for(timeout=LONG)
@@ -888,3 +894,33 @@ def test_where_no_parts_are_given_the_form_for_corrections_waits_for_a_click(win
     page.locator("form[data-contribute] button").last.click()
     page.get_by_role("button", name="Load all of it (").click(timeout=LONG)
     page.locator("h2", has_text="About").wait_for(timeout=LONG)
+
+
+@pytest.mark.browser
+def test_the_browser_makes_a_png_of_a_picture(window, served, live):
+    """Browsers take an SVG as a picture only from a host that says that it is one."""
+    page, faults, _ = window
+    svg = live("/timeline.svg")
+    page.goto(f"{served}timeline/index.html")
+    button = page.locator(".files").get_by_role("button", name="PNG")
+    page.route("**/*.svg", lambda route: route.fulfill(body=svg, content_type="image/svg+xml"))
+    with page.expect_download() as begun:
+        button.click()
+    assert begun.value.suggested_filename == "timeline.png"
+    png = Path(begun.value.path()).read_bytes()
+    size = map(int, re.search(r'width="(\d+)" height="(\d+)"', svg).groups())
+    assert (png[:4], *struct.unpack(">II", png[16:24])) == (b"\x89PNG", *size)
+    assert faults == []
+    page.unroute("**/*.svg")
+    page.reload()
+    button.click()
+    page.get_by_text("this host cannot give a PNG").wait_for()
+
+
+@pytest.mark.browser
+def test_no_png_is_offered_on_a_disk(window, copy):
+    page, faults, _ = window
+    page.goto(f"{copy.as_uri()}/timeline/index.html")
+    assert page.locator(".files a", has_text="SVG").count() == 1
+    assert page.locator(".files").get_by_role("button").count() == 0
+    assert faults == []

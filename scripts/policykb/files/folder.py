@@ -231,22 +231,31 @@ def replacement_folder(place: Path) -> Iterator[Path]:
 
 def _replace_files(stage: Path, place: Path) -> None:
     """Move the files of `stage` into `place`, and remove those of the last time that are not among them."""
-    files = [path for path in stage.rglob("*") if path.is_file()]
-    names = {path.relative_to(stage).as_posix() for path in files}
+    names = set(_files(str(stage)))
     earlier = _listed(place, MARK)
     foreign = sorted(name for name in names - earlier if os.path.lexists(place / name))
     if foreign:
         message = f"{place} holds {shown(foreign[0])}, which this command did not write"
         raise InvalidInputError(f"{message}; move it, or give another folder")
+    is_first = not (place / MARK).is_file()
     _list(place, MARK, names | earlier)
-    for name in sorted(names, key=lambda name: (name.endswith(".html"), name)):
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(stage / name, place / name)
+    parts = os.listdir(stage) if is_first else names  # of a first copy whole folders
+    for folder in {part.rpartition("/")[0] for part in parts}:
+        os.makedirs(place / folder, exist_ok=True)
+    for part in sorted(parts, key=lambda part: (part.endswith(".html"), part)):
+        os.replace(f"{stage}/{part}", f"{place}/{part}")
     for name in sorted(earlier - names):
         (place / name).unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # the folder is not empty
             (place / name).parent.rmdir()
     _list(place, MARK, names)
+
+
+def _files(folder: str) -> Iterator[str]:
+    """Yield the paths of all files below `folder`, with slashes."""
+    for above, _, names in os.walk(folder):
+        way = above[len(folder) + 1 :].replace(os.sep, "/")
+        yield from (f"{way}/{name}" if way else name for name in names)
 
 
 def _listed(place: Path, mark: str) -> set[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from datasette.utils.asgi import NotFound
 
 from policykb.pictures.png import installed, png
+from policykb.site.links import COPY
 from policykb.site.respond import Response, file
 
 STATIC = Path(__file__).parent / "static"
@@ -31,6 +32,11 @@ def standalone(svg: str) -> str:
     return re.sub(
         r"(<svg\b[^>]*>)", lambda match: f"{match[1]}<style>{style()}</style>", svg, count=1
     )
+
+
+def forms() -> tuple[str, ...]:
+    """Return the forms in which a page links to its picture; in a static copy the browser makes the PNG (pictures.js)."""
+    return ("svg", "png") if installed() and not COPY.get() else ("svg",)
 
 
 async def picture(datasette, request, svg: str, form: str, width: int) -> Response:

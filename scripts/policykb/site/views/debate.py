@@ -5,14 +5,12 @@ from functools import cached_property
 
 from policykb.exports import graph
 from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES, ranked
-from policykb.pictures import png
 from policykb.pictures.argument_map import Drawing, drawing, folded
 from policykb.read.database import database
 from policykb.read.debate import grouped, trees
 from policykb.read.links import KINDS, path
-from policykb.site import data, words
+from policykb.site import data, pictures, words
 from policykb.site.links import COPY, address
-from policykb.site.pictures import picture
 from policykb.site.respond import Response, elsewhere, file, page
 
 LABELS = {term.id: term.label.lower() for term in ARGUMENT_RELATIONS}
@@ -74,9 +72,8 @@ async def show(datasette, request):
     focus, messages = _focus(request, nodes, debate.about["id"])
     query = f"?focus={focus}" if focus != debate.about["id"] else ""
     plan, more = _map(debate, focus, lambda node: _opened(datasette, debate, node))
-    drawn = ("svg", "png") if png.installed() else ("svg",)
-    forms = drawn if plan.svg else ()
-    places = [(form, f"{debate.base}.{form}{query}") for form in forms]
+    drawn = pictures.forms() if plan.svg else ()
+    places = [(form, f"{debate.base}.{form}{query}") for form in drawn]
     places += [(form, f"{debate.base}.{form}") for form in MEDIA if debate.stances]
     return page(
         datasette,
@@ -109,7 +106,7 @@ async def download(datasette, request):
         return file(datasette, request, graph.text(part, form), MEDIA[form])
     focus, _ = _focus(request, nodes, debate.about["id"])
     plan, _ = _map(debate, focus, lambda node: None)
-    return await picture(datasette, request, plan.svg, form, PNG_WIDTH)
+    return await pictures.picture(datasette, request, plan.svg, form, PNG_WIDTH)
 
 
 async def _debate(datasette, request) -> Debate | Response:

@@ -7,6 +7,7 @@ from policykb.exports import feeds
 from policykb.exports import following as follow
 from policykb.read.database import database
 from policykb.site import data, words
+from policykb.site.links import COPY
 from policykb.site.respond import Response, absolute, file, page
 from policykb.site.views.lists import MOST_VALUES, every
 
@@ -77,6 +78,8 @@ async def _read(datasette, request, choice: follow.Choice) -> tuple:
             follow.options(db),
         )
 
+    if COPY.get():  # which has the page and its files one after another
+        return await data.recent(datasette, ("following", choice), turn)
     return await data.turn(datasette, turn)
 
 

@@ -7,14 +7,13 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from policykb.model.vocabulary import IDEAS
-from policykb.pictures import png
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview, sheet
 from policykb.read.debate import grouped
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.links import address
-from policykb.site.pictures import picture
+from policykb.site.pictures import forms, picture
 from policykb.site.respond import page
 from policykb.site.views import bars, lists
 
@@ -68,9 +67,6 @@ async def index(datasette, request):
     options = await lists.facets(datasette, on)
     query = {**asks.query, "zoom": window.zoom, "from": window.begin}
     end = f"?{request.query_string}" if request.query_string else ""
-    files = {"SVG": ".svg", "PNG": ".png"}
-    if not png.installed():
-        del files["PNG"]
     return page(
         datasette,
         request,
@@ -90,9 +86,8 @@ async def index(datasette, request):
         fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
         filters=lists.filters(datasette, asks.view.filters, asks.values, options, asks.several),
         files=[
-            (name, address(datasette, f"/timeline{ending}{end}"))
-            for name, ending in files.items()
-            if listed.rows
+            (form.upper(), address(datasette, f"/timeline.{form}{end}"))
+            for form in (forms() if listed.rows else ())
         ],
         on=on,
         on_message=asks.on_message,

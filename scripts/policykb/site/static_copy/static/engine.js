@@ -74,6 +74,7 @@ function insert(sqlite3, db, values, tables) {
     const row = statement.pointer;
     for (let number = 0; number < columns[0].length; number++) {
       for (let column = 0; column < columns.length; column++) {
+        if (number && !columns[column][number]) continue; // it stays bound
         const value = at[column] += columns[column][number], text = texts[value];
         if (text) calls.sqlite3_bind_text(row, column + 1, places[value], text.length, 0);
         else if (values[value] === null) calls.sqlite3_bind_null(row, column + 1);

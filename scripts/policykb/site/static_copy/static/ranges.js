@@ -14,7 +14,8 @@ function overRanges(address) {
     request.setRequestHeader("range", `bytes=${from}-${to - 1}`);
     request.send();
     const total = Number(/\/(\d+)$/.exec(request.getResponseHeader("content-range"))?.[1]);
-    if (request.status !== 206 || !total) {
+    const length = request.response?.byteLength;
+    if (request.status !== 206 || !total || length !== Math.min(to, total) - from) {
       throw Object.assign(new Error("This host does not serve parts of files"), {whole: true});
     }
     const now = request.getResponseHeader("etag") ?? request.getResponseHeader("last-modified");
