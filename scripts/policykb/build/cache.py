@@ -6,6 +6,7 @@ no entries without .git, or if the cache is damaged, in use or not writable.
 """
 
 import contextlib
+import functools
 import hashlib
 import marshal
 import os
@@ -53,7 +54,10 @@ class Cache:
     def __init__(self, place: Path | None = None) -> None:
         self._place, self._connection = place, place and _connected(place)
         self._signatures: dict[str, str] = {}
-        self._same: set[str] = set()  # the paths of files whose entries are of their present bytes
+        self._same: dict[
+            str, bytes
+        ] = {}  # the SHA-256 of files whose entries are of their present bytes
+        self._proposed: dict[str, Packed] = {}  # what was made of proposed bytes, for this run only
         self._rows_for: bytes | None = None
 
     @property
@@ -110,8 +114,8 @@ class Cache:
             self._run("replace into results values ('facts', ?)", key)
         self._rows_for = None if rows_for is None else digest_of(repr(rows_for))
 
-    def unchanged(self, files: Iterable[FileRef]) -> set[str]:
-        """Return the paths of the `files` that have valid entries, and remove the entries of files that are gone."""
+    def unchanged(self, files: Iterable[FileRef]) -> dict[str, bytes]:
+        """Return the SHA-256 of the `files` that have valid entries by path, and remove the entries of files that are gone."""
         entries = self._run("select path, signature, digest from files")
         with_rows = "select path, digest from rows where rows_for = ?"
         rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
@@ -120,67 +124,69 @@ class Cache:
             for path, signature, digest in entries
             if rows is None or rows.get(path) == digest
         }
-        self._same = {
-            file.path for file in files if self._is_same(file, *usable.get(file.path, ()))
-        }
+        none = "", b""
+        for file in files:
+            signature, digest = usable.get(file.path, none)
+            if digest and self._is_same(file, signature, digest):
+                self._same[file.path] = digest
         for path in {path for path, *_ in entries} - self._signatures.keys():
             self._run("delete from files where path = ?", path)
             self._run("delete from rows where path = ?", path)
         return self._same
 
-    def _is_same(self, file: FileRef, old: str = "", digest: bytes = b"") -> bool:
-        """Return whether a file has the size and times `old`, or else the SHA-256 `digest`."""
-        if old and old == self._signatures[file.path]:
+    def _is_same(self, file: FileRef, old: str, digest: bytes) -> bool:
+        """Return whether a file has the size and times `old`, or else the SHA-256 `digest`; its new times are then stored."""
+        new = self._signatures[file.path]
+        if old and old == new:
             return True
-        data = read(file) if digest else None
-        return isinstance(data, bytes) and digest_of(data) == digest
+        data = read(file)
+        same = isinstance(data, bytes) and digest_of(data) == digest
+        if same and new != old and file.proposed is None:
+            self._run("update files set signature = ? where path = ?", new, file.path)
+        return same
 
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
         """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
         paths = [file.path for file in files]
         marks = ", ".join("?" * len(files))
-        query = (
-            f"select path, signature, digest, facts, checksum from files where path in ({marks})"
-        )
+        query = f"select path, digest, facts, checksum from files where path in ({marks})"
         entries = {entry[0]: entry for entry in self._run(query, *paths)}
         query = f"select path, rows from rows where path in ({marks})"
         rows = dict(self._run(query, *paths)) if self._rows_for else {}
         try:
-            packed = [self._packed(entries[path], rows) for path in paths]
+            return [
+                self._proposed.get(path) or self._packed(*entries[path], rows) for path in paths
+            ]
         except (KeyError, ValueError):
             self._forget()
             return None
-        for file in files:
-            self._update(file, *entries[file.path])
-        return packed
 
-    def _packed(self, entry: tuple, rows: dict[str, bytes]) -> Packed:
+    def _packed(
+        self, path: str, digest: bytes, facts: bytes, checksum: int, rows: dict[str, bytes]
+    ) -> Packed:
         """Return what an entry holds.
 
         :raises KeyError, ValueError: if the cache is damaged.
         """
-        path, old, digest, facts, checksum = entry
-        if _checksum(path, old, digest, facts) != checksum:
+        if _checksum(path, digest, facts) != checksum or self._same[path] != digest:
             raise ValueError("the cache is damaged")
         return Packed(digest, facts, _unsealed(rows[path]) if self._rows_for else b"")
-
-    def _update(self, file: FileRef, path: str, old: str, digest: bytes, facts: bytes, _) -> None:
-        """Store the new times of a file whose bytes are the same."""
-        new = self._signatures[path]
-        if new != old and file.proposed is None:
-            command = "update files set signature = ?, checksum = ? where path = ?"
-            self._run(command, new, _checksum(path, new, digest, facts), path)
 
     def put(self, files: Sequence[FileRef], packed: Sequence[Packed]) -> None:
         """Keep what was made of `files`."""
         if not self._connection:
             return
-        for file, (digest, facts, rows) in zip(files, packed, strict=True):
-            if not digest or file.proposed is not None:
+        for file, made in zip(files, packed, strict=True):
+            digest, facts, rows = made
+            if not digest:
                 continue
-            self._same.add(file.path)
+            self._same[file.path] = digest
+            if file.proposed is not None:
+                self._proposed[file.path] = made
+                continue
             entry = file.path, self._signatures[file.path], digest, facts
-            self._run("replace into files values (?, ?, ?, ?, ?, null)", *entry, _checksum(*entry))
+            checksum = _checksum(file.path, digest, facts)
+            self._run("replace into files values (?, ?, ?, ?, ?, null)", *entry, checksum)
             if self._rows_for:
                 sealed = file.path, self._rows_for, digest, _sealed(rows)
                 self._run("replace into rows values (?, ?, ?, ?)", *sealed)
@@ -188,9 +194,10 @@ class Cache:
     def lines(self, path: str, pointers: list[tuple]) -> list[int] | None:
         """Return the stored lines of `pointers` in a file as it is now; None if there are none."""
         key = _plain_bytes(pointers)
-        for (value,) in self._run("select lines from files where path = ?", path):
+        query = "select lines from files where path = ? and digest = ?"
+        for (value,) in self._run(query, path, self._same.get(path)):
             with contextlib.suppress(ValueError):
-                if path in self._same and value and value.startswith(key):
+                if value and value.startswith(key):
                     return marshal.loads(_unsealed(value[len(key) :]))
         return None
 
@@ -249,6 +256,7 @@ def plain(problems: Iterable[Problem]) -> list[tuple]:
     return list(map(_VALUES, problems))
 
 
+@functools.cache
 def software() -> str:
     """Return what entries depend on: the code, and the releases of the packages that read and write."""
     versions = (sys.version, TOML_VERSION, pydantic_core.__version__, sqlite3.sqlite_version)
@@ -296,8 +304,8 @@ def _plain_bytes(value: object) -> bytes:
     return marshal.dumps(value, 2)
 
 
-def _checksum(path: str, signature: str, digest: bytes, facts: bytes) -> int:
-    return zlib.crc32(facts, zlib.crc32(f"{path} {signature} ".encode() + digest))
+def _checksum(path: str, digest: bytes, facts: bytes) -> int:
+    return zlib.crc32(facts, zlib.crc32(path.encode() + digest))
 
 
 def _sealed(data: bytes) -> bytes:
