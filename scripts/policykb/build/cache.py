@@ -29,8 +29,10 @@ from policykb.model.problems import Problem
 NAME = "policykb-cache"
 # Nanoseconds after a change in which a file may change again and keep its times: some disks count in steps of two seconds.
 UNSETTLED = 2_100_000_000
+# Nothing waits for the disk: what a loss of power leaves is valid by its digests, or damaged.
 _SCHEMA = """
 pragma page_size = 8192;
+pragma synchronous = off;
 create table if not exists files (
   path text primary key, signature text, digest blob, facts blob, checksum integer, lines blob);
 create table if not exists rows (path text primary key, rows_for blob, digest blob, rows blob);

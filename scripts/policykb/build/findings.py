@@ -147,20 +147,20 @@ class _Some:
         `changed` are the links of these before and after the change, `links` are those of all records after it.
         """
         ids = {path.rpartition("/")[2].removesuffix(".toml") for path in paths}
-        wanted = ids.union(*(keys for _, keys, _, _ in changed))
-        sharing: set[str] = set()
-        while more := {
+        found = self._named(target for _, _, targets, _ in changed for target in targets)
+        for place, (_, _, targets, _) in links.items():
+            if not ids.isdisjoint(targets):
+                found.add(place)
+        keys = ids.union(*(keys for _, keys, _, _ in changed))
+        keys.update(*(links[place][1] for place in found))
+        while sharing := {
             place
-            for place, (_, keys, _, _) in links.items()
-            if keys and place not in sharing and not wanted.isdisjoint(keys)
+            for place, (_, own, _, _) in links.items()
+            if own and place not in found and not keys.isdisjoint(own)
         }:
-            sharing |= more
-            wanted.update(*(links[place][1] for place in more))
-        referring = {
-            place for place, (_, _, targets, _) in links.items() if not ids.isdisjoint(targets)
-        }
-        targets = self._named(target for _, _, targets, _ in changed for target in targets)
-        return (sharing | referring | targets) & self.files.keys()
+            found |= sharing
+            keys.update(*(links[place][1] for place in sharing))
+        return found & self.files.keys()
 
     def _named(self, names: Iterable[object]) -> set[str]:
         """Return the files of the records whose ids are among `names`."""
