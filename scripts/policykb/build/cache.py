@@ -78,8 +78,9 @@ class Cache:
     def look(self, files: Iterable[FileRef]) -> None:
         """Note the size and times of `files`, before any of them is read."""
         if self._connection:
+            settled = time.time_ns() - UNSETTLED
             self._signatures = {
-                file.path: signature(file.absolute) if file.proposed is None else ""
+                file.path: signature(file.absolute, settled) if file.proposed is None else ""
                 for file in files
             }
 
@@ -121,31 +122,25 @@ class Cache:
         entries = self._run("select path, signature, digest from files")
         with_rows = "select path, digest from rows where rows_for = ?"
         rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
-        usable = {
-            path: (signature, digest)
-            for path, signature, digest in entries
-            if rows is None or rows.get(path) == digest
-        }
-        none = "", b""
-        for file in files:
-            signature, digest = usable.get(file.path, none)
-            if digest and self._is_same(file, signature, digest):
+        doubtful = {}
+        for path, old, digest in entries:
+            new = self._signatures.get(path)
+            if new is None:
+                self._run("delete from files where path = ?", path)
+                self._run("delete from rows where path = ?", path)
+            elif rows is None or rows.get(path) == digest:
+                if old and old == new:
+                    self._same[path] = digest
+                else:
+                    doubtful[path] = digest
+        for file in files if doubtful else ():
+            digest = doubtful.get(file.path)
+            if digest and _has(file, digest):
                 self._same[file.path] = digest
-        for path in {path for path, *_ in entries} - self._signatures.keys():
-            self._run("delete from files where path = ?", path)
-            self._run("delete from rows where path = ?", path)
+                if file.proposed is None:
+                    new = self._signatures[file.path]
+                    self._run("update files set signature = ? where path = ?", new, file.path)
         return self._same
-
-    def _is_same(self, file: FileRef, old: str, digest: bytes) -> bool:
-        """Return whether a file has the size and times `old`, or else the SHA-256 `digest`; its new times are then stored."""
-        new = self._signatures[file.path]
-        if old and old == new:
-            return True
-        data = read(file)
-        same = isinstance(data, bytes) and digest_of(data) == digest
-        if same and new != old and file.proposed is None:
-            self._run("update files set signature = ? where path = ?", new, file.path)
-        return same
 
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
         """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
@@ -237,20 +232,31 @@ def opened(policies: Path) -> Iterator[Cache]:
         cache.close()
 
 
-def signature(path: str | Path) -> str:
-    """Return size, times and inode of a file; '' if they might not show its next change."""
+def signature(path: str, settled: int) -> str:
+    """Return size, times and inode of a file; '' if it changed after `settled`, so that they might not show its next change."""
     try:
         state = os.lstat(path)
     except OSError:
         return ""
-    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < UNSETTLED:
+    if max(state.st_mtime_ns, state.st_ctime_ns) > settled:
         return ""
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
+
+
+def _has(file: FileRef, digest: bytes) -> bool:
+    """Return whether a file has the SHA-256 `digest`."""
+    data = read(file)
+    return isinstance(data, bytes) and digest_of(data) == digest
 
 
 def digest_of(data: bytes | str) -> bytes:
     """Return a SHA-256."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems once each, sorted; faster than to compare them as objects."""
+    return sorted(set(problems), key=_VALUES)
 
 
 def plain(problems: Iterable[Problem]) -> list[tuple]:

@@ -18,7 +18,7 @@ from policykb.checks.facts import At, Knowledge, Links, RecordFacts
 from policykb.model.identifiers import congress_on
 from policykb.model.problems import Problem
 
-NAME = "findings"
+NAME, LINKS = "findings", "links"  # of results in the cache
 # Problems that depend on all records: no such id, with the nearest one; a circle; an id that is used twice.
 OF_ALL = frozenset(("R301", "R303", "A803", "K205"))
 # Problems that can disappear without a change of a file: it cannot be read, or the program failed.
@@ -30,11 +30,12 @@ Place = Callable[[Iterator[At]], list[Problem]]
 
 
 class Findings(NamedTuple):
-    """The facts, the problems, and the SHA-256 of each file of records by its path."""
+    """The facts, the problems, and the SHA-256 of each file by its path; `linked`: all links are as kept."""
 
     base: Knowledge
     problems: list[Problem]
     digests: dict[str, bytes]
+    linked: bool = False
 
 
 class Kept(NamedTuple):
@@ -43,18 +44,20 @@ class Kept(NamedTuple):
     today: str
     problems: list[tuple]
     digests: dict[str, bytes]
-    links: dict[str, Links]
     tallies: dict[str, tuple]
 
 
 def keep(work: Work, findings: Findings) -> None:
     """Keep the findings for the next run, unless it must judge all records."""
-    base, problems, digests = findings
+    base, problems, digests, linked = findings
     is_on_disk = all(file.proposed is None for file in work.records)
     if is_on_disk and base.complete and _are_of_few(problems):
         tallies = {place: tuple(tally) for place, tally in base.tallies.items()}
-        kept = Kept(base.today, plain(problems), digests, base.links, tallies)
+        digests = {file.path: digests[file.path] for file in work.records}
+        kept = Kept(base.today, plain(problems), digests, tallies)
         work.cache.keep_result(NAME, work.key, tuple(kept))
+        if not linked:
+            work.cache.keep_result(LINKS, work.key, base.links)
 
 
 def after_change(work: Work, today: str, place: Place) -> Findings | None:
@@ -63,18 +66,23 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     `place` gives the findings of rules their lines.
     """
     stored = work.cache.result(NAME, work.key)
-    if not stored or _has_repeated_ids(work):
+    old_links = work.cache.result(LINKS, work.key)
+    if not stored or old_links is None or _has_repeated_ids(work):
         return None
     kept, some = Kept(*stored), _Some(work)
-    new = {path for path in some.files if work.unchanged.get(path) != kept.digests.get(path, b"")}
+    new = some.files.keys() - work.unchanged.keys()
+    new |= {path for path, digest in work.unchanged.items() if kept.digests.get(path) != digest}
     gone = kept.digests.keys() - some.files.keys()
     if some.is_many(new | gone):
         return None
     some.read(new)
-    links = dict(kept.links)
-    before = [links.pop(path) for path in new | gone if path in links]
-    links |= {path: some.facts[path].links() for path in new}
-    changed = [*before, *(links[path] for path in new)]
+    links = {path: some.facts[path].links() for path in new}
+    before = {path: old_links[path] for path in new | gone if path in old_links}
+    changed = [*before.values(), *links.values()]
+    linked = before == links
+    links = old_links | links
+    for path in gone:
+        del links[path], kept.digests[path]
     judged = new | some.concerned(new | gone, changed, links)
     if some.is_many(judged) or not some.read_around(judged):
         return None
@@ -83,15 +91,15 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     base.tallies = {
         path: Tally(*tally) for path, tally in kept.tallies.items() if path not in judged | gone
     }
-    if not base.complete or not _is_as_before(Knowledge(kept.today, kept.links), base):
+    if not base.complete or not _is_as_before(Knowledge(kept.today, old_links), base):
         return None
     found = [problem for problem in some.problems if problem.path in judged]
     found += [problem for chunk in work.head for problem in chunk.problems]
     found += place(check_base(base))
     old = [item for item in kept.problems if item[0] in some.files and item[0] not in judged]
-    digests = {path: kept.digests.get(path, b"") for path in some.files} | some.digests
     problems = [*(Problem(*item) for item in old), *found]
-    return Findings(base, problems, digests) if _are_of_few(problems) else None
+    findings = Findings(base, problems, kept.digests | some.digests, linked)
+    return findings if _are_of_few(problems) else None
 
 
 def _are_of_few(problems: list[Problem]) -> bool:

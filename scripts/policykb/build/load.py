@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
-from policykb.build.cache import Cache, digest_of, opened, plain
+from policykb.build.cache import Cache, digest_of, in_order, opened, plain
 from policykb.build.findings import TEMPORARY, Findings, after_change, keep
 from policykb.build.parallel import Work, begin, records
 from policykb.build.rows import IDENTIFIER, Rows, columns, insert, name_key
@@ -87,7 +87,7 @@ def check(
             from policykb.checks.texts import check_texts
 
             problems += _placed(reading, check_texts(base, texts))
-        result = Result(sorted(set(problems)), base.counts)
+        result = Result(in_order(problems), base.counts)
         if TEMPORARY.isdisjoint(problem.code for problem in result.problems):
             reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
     return result
@@ -188,7 +188,7 @@ def build(
             state = reading.cache.state(today, reading.problems)
             work = begin(reading.files, cache=reading.cache)
             base, problems, content = _read(reading, work, today, connection, progress, processes)
-        result = Result(sorted(set(problems)), base.counts, state)
+        result = Result(in_order(problems), base.counts, state)
         if result.errors:
             return result
         about, schemes = dict(base.about.texts), base.about.schemes
