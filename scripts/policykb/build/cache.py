@@ -56,10 +56,9 @@ class Cache:
     def __init__(self, place: Path | None = None) -> None:
         self._place, self._connection = place, place and _connected(place)
         self._signatures: dict[str, str] = {}
-        self._same: dict[
-            str, bytes
-        ] = {}  # the SHA-256 of files whose entries are of their present bytes
-        self._proposed: dict[str, Packed] = {}  # what was made of proposed bytes, for this run only
+        # The SHA-256 of files whose entries are of their present bytes, and what was made of proposed bytes in this run.
+        self._same: dict[str, bytes] = {}
+        self._proposed: dict[str, Packed] = {}
         self._rows_for: bytes | None = None
 
     @property

@@ -6,6 +6,7 @@ that changed, those that share a key with them, those that refer to them, and th
 are judged if anything else could have changed.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -30,17 +31,18 @@ Place = Callable[[Iterator[At]], list[Problem]]
 
 
 class Findings(NamedTuple):
-    """The facts, the problems, and the SHA-256 of each file by its path; `linked`: all links are as kept."""
+    """The facts, the problems, the SHA-256 of each file by its path, and the token of the kept links if they are the same."""
 
     base: Knowledge
     problems: list[Problem]
     digests: dict[str, bytes]
-    linked: bool = False
+    token: bytes = b""
 
 
 class Kept(NamedTuple):
-    """The findings of an earlier run on the day `today`, as plain data."""
+    """The findings of an earlier run on the day `today`, as plain data. Its links, which change less often, have the same `token`."""
 
+    token: bytes
     today: str
     problems: list[tuple]
     digests: dict[str, bytes]
@@ -49,15 +51,16 @@ class Kept(NamedTuple):
 
 def keep(work: Work, findings: Findings) -> None:
     """Keep the findings for the next run, unless it must judge all records."""
-    base, problems, digests, linked = findings
+    base, problems, digests, token = findings
     is_on_disk = all(file.proposed is None for file in work.records)
     if is_on_disk and base.complete and _are_of_few(problems):
         tallies = {place: tuple(tally) for place, tally in base.tallies.items()}
         digests = {file.path: digests[file.path] for file in work.records}
-        kept = Kept(base.today, plain(problems), digests, tallies)
+        if not token:
+            token = os.urandom(16)
+            work.cache.keep_result(LINKS, work.key, (token, base.links))
+        kept = Kept(token, base.today, plain(problems), digests, tallies)
         work.cache.keep_result(NAME, work.key, tuple(kept))
-        if not linked:
-            work.cache.keep_result(LINKS, work.key, base.links)
 
 
 def after_change(work: Work, today: str, place: Place) -> Findings | None:
@@ -66,8 +69,8 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     `place` gives the findings of rules their lines.
     """
     stored = work.cache.result(NAME, work.key)
-    old_links = work.cache.result(LINKS, work.key)
-    if not stored or old_links is None or _has_repeated_ids(work):
+    token, old_links = work.cache.result(LINKS, work.key) or (b"", {})
+    if not stored or token != stored[0] or _has_repeated_ids(work):
         return None
     kept, some = Kept(*stored), _Some(work)
     new = some.files.keys() - work.unchanged.keys()
@@ -79,7 +82,7 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     links = {path: some.facts[path].links() for path in new}
     before = {path: old_links[path] for path in new | gone if path in old_links}
     changed = [*before.values(), *links.values()]
-    linked = before == links
+    token = token if before == links else b""
     links = old_links | links
     for path in gone:
         del links[path], kept.digests[path]
@@ -98,7 +101,7 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     found += place(check_base(base))
     old = [item for item in kept.problems if item[0] in some.files and item[0] not in judged]
     problems = [*(Problem(*item) for item in old), *found]
-    findings = Findings(base, problems, kept.digests | some.digests, linked)
+    findings = Findings(base, problems, kept.digests | some.digests, token)
     return findings if _are_of_few(problems) else None
 
 

@@ -209,7 +209,7 @@ def former_events(base: Knowledge) -> Iterator[At]:
 
 def enough_records(base: Knowledge) -> Iterator[At]:
     """L003: the counts and shares that about.toml expects are reached."""
-    base.tallies.update(tallies(base))
+    base.tallies.update(tallies(base))  # those of other records are known
     for name, least in base.about.expectations if base.about else ():
         if name in SHARES:
             share, label = SHARES[name]

@@ -228,9 +228,10 @@ def check_text(path: str, data: bytes, shorthand: Shorthand) -> Iterator[Problem
 class Tally(NamedTuple):
     """What a record adds to the counts and shares.
 
-    An action: how many of its statuses "adopted" or "in force" rest on an official source, and how many it has, on the day of
-    `as_of`, so that a share changes with the records and not with the clock. A document: whether it names an author, and 1. An argument: the
-    real actions that it supports and opposes, inherited stances left out, if a speaker is known.
+    An action: how many of its statuses "adopted" or "in force" rest on an official source, and how many it has, on the
+    day of `as_of`, so that a share changes with the records and not with the clock. A document: whether it names an
+    author, and 1. An argument by speakers who are known: the real actions that it supports and opposes, inherited
+    stances left out.
     """
 
     kind: str
@@ -240,7 +241,7 @@ class Tally(NamedTuple):
     opposed: tuple[str, ...] = ()
 
 
-def tallies(base: Knowledge) -> dict[str, tuple]:
+def tallies(base: Knowledge) -> dict[str, Tally]:
     """Return the tallies of the records to judge by their places; none if about.toml expects no count or share of them."""
     if not base.about or not any(
         name in COUNTS or name in SHARES for name, _ in base.about.expectations
