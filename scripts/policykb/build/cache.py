@@ -172,17 +172,17 @@ class Cache:
         """Keep what was made of `files`."""
         if not self._connection:
             return
-        for file, made in zip(files, packed, strict=True):
-            digest, facts, rows = made
+        for file, entry in zip(files, packed, strict=True):
+            digest, facts, rows = entry
             if not digest:
                 continue
             self._same[file.path] = digest
             if file.proposed is not None:
-                self._proposed[file.path] = made
+                self._proposed[file.path] = entry
                 continue
-            entry = file.path, self._signatures[file.path], digest, facts
+            values = file.path, self._signatures[file.path], digest, facts
             checksum = _checksum(file.path, digest, facts)
-            self._run("replace into files values (?, ?, ?, ?, ?, null)", *entry, checksum)
+            self._run("replace into files values (?, ?, ?, ?, ?, null)", *values, checksum)
             if self._rows_for:
                 sealed = file.path, self._rows_for, digest, _sealed(rows)
                 self._run("replace into rows values (?, ?, ?, ?)", *sealed)

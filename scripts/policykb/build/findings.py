@@ -39,7 +39,7 @@ class Findings(NamedTuple):
     token: bytes = b""
 
 
-class Kept(NamedTuple):
+class Stored(NamedTuple):
     """The findings of an earlier run on the day `today`, as plain data. Its links, which change less often, have the same `token`."""
 
     token: bytes
@@ -59,8 +59,8 @@ def keep(work: Work, findings: Findings) -> None:
         if not token:
             token = os.urandom(16)
             work.cache.keep_result(LINKS, work.key, (token, base.links))
-        kept = Kept(token, base.today, plain(problems), digests, tallies)
-        work.cache.keep_result(NAME, work.key, tuple(kept))
+        stored = Stored(token, base.today, plain(problems), digests, tallies)
+        work.cache.keep_result(NAME, work.key, tuple(stored))
 
 
 def after_change(work: Work, today: str, place: Place) -> Findings | None:
@@ -72,10 +72,10 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     token, old_links = work.cache.result(LINKS, work.key) or (b"", {})
     if not stored or token != stored[0] or _has_repeated_ids(work):
         return None
-    kept, some = Kept(*stored), _Some(work)
+    old, some = Stored(*stored), _Some(work)
     new = some.files.keys() - work.unchanged.keys()
-    new |= {path for path, digest in work.unchanged.items() if kept.digests.get(path) != digest}
-    gone = kept.digests.keys() - some.files.keys()
+    new |= {path for path, digest in work.unchanged.items() if old.digests.get(path) != digest}
+    gone = old.digests.keys() - some.files.keys()
     if some.is_many(new | gone):
         return None
     some.read(new)
@@ -85,23 +85,24 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     token = token if before == links else b""
     links = old_links | links
     for path in gone:
-        del links[path], kept.digests[path]
+        del links[path], old.digests[path]
     judged = new | some.concerned(new | gone, changed, links)
     if some.is_many(judged) or not some.read_around(judged):
         return None
     base = Knowledge(today, links)
     some.add_to(base, judged)
     base.tallies = {
-        path: Tally(*tally) for path, tally in kept.tallies.items() if path not in judged | gone
+        path: Tally(*tally) for path, tally in old.tallies.items() if path not in judged | gone
     }
-    if not base.complete or not _is_as_before(Knowledge(kept.today, old_links), base):
+    same_days = token and today == old.today
+    if not base.complete or not (same_days or _is_as_before(Knowledge(old.today, old_links), base)):
         return None
-    found = [problem for problem in some.problems if problem.path in judged]
-    found += [problem for chunk in work.head for problem in chunk.problems]
-    found += place(check_base(base))
-    old = [item for item in kept.problems if item[0] in some.files and item[0] not in judged]
-    problems = [*(Problem(*item) for item in old), *found]
-    findings = Findings(base, problems, kept.digests | some.digests, token)
+    problems = [problem for problem in some.problems if problem.path in judged]
+    problems += [problem for chunk in work.head for problem in chunk.problems]
+    problems += place(check_base(base))
+    others = [item for item in old.problems if item[0] in some.files and item[0] not in judged]
+    problems += [Problem(*item) for item in others]
+    findings = Findings(base, problems, old.digests | some.digests, token)
     return findings if _are_of_few(problems) else None
 
 
@@ -158,20 +159,20 @@ class _Some:
         `changed` are the links of these before and after the change, `links` are those of all records after it.
         """
         ids = {path.rpartition("/")[2].removesuffix(".toml") for path in paths}
-        found = self._named(target for _, _, targets, _ in changed for target in targets)
+        concerned = self._named(target for _, _, targets, _ in changed for target in targets)
         for place, (_, _, targets, _) in links.items():
             if not ids.isdisjoint(targets):
-                found.add(place)
+                concerned.add(place)
         keys = ids.union(*(keys for _, keys, _, _ in changed))
-        keys.update(*(links[place][1] for place in found))
+        keys.update(*(links[place][1] for place in concerned))
         while sharing := {
             place
             for place, (_, own, _, _) in links.items()
-            if own and place not in found and not keys.isdisjoint(own)
+            if own and place not in concerned and not keys.isdisjoint(own)
         }:
-            found |= sharing
+            concerned |= sharing
             keys.update(*(links[place][1] for place in sharing))
-        return found & self.files.keys()
+        return concerned & self.files.keys()
 
     def _named(self, names: Iterable[object]) -> set[str]:
         """Return the files of the records whose ids are among `names`."""

@@ -75,10 +75,10 @@ def check(
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
         work = begin(reading.files, rows=False, cache=reading.cache)
-        judged = after_change(work, today, functools.partial(_placed, reading)) if whole else None
-        if judged:
-            keep(work, judged)
-            base, problems = judged.base, [*reading.problems, *judged.problems]
+        findings = after_change(work, today, functools.partial(_placed, reading)) if whole else None
+        if findings:
+            keep(work, findings)
+            base, problems = findings.base, [*reading.problems, *findings.problems]
         else:
             base, problems, _ = _read(reading, work, today, None, progress, processes)
         if earlier is not None:

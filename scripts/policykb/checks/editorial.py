@@ -248,12 +248,12 @@ def tallies(base: Knowledge) -> dict[str, Tally]:
     ):
         return {}
     official = _official_documents(base)
-    found = {}
+    by_place: dict[str, Tally] = {}
     for facts in _real_actions(base.records("action")):
         rests = list(_rests_on_official(facts, official))
-        found[facts.place] = Tally("action", sum(rests), len(rests))
+        by_place[facts.place] = Tally("action", sum(rests), len(rests))
     for facts in base.records("document"):
-        found[facts.place] = Tally("document", bool(facts.names), 1)
+        by_place[facts.place] = Tally("document", bool(facts.names), 1)
     spoken = {facts.id for facts in base.known_records("document") if facts.names}
     real = {facts.id for facts in _real_actions(base.known_records("action"))}
     for facts in base.records("argument"):
@@ -264,8 +264,8 @@ def tallies(base: Knowledge) -> dict[str, Tally]:
                 )
                 for side in (vocabulary.FOR, vocabulary.AGAINST)
             ]
-            found[facts.place] = Tally("argument", 0, 0, *sides)
-    return found
+            by_place[facts.place] = Tally("argument", 0, 0, *sides)
+    return by_place
 
 
 def _rests_on_official(action: RecordFacts, official: set[str]) -> Iterator[bool]:

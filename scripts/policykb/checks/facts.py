@@ -99,7 +99,7 @@ class RecordFacts(NamedTuple):
         return {target for pointer, target, _ in self.references if pointer[0] == key}
 
 
-# What one record tells about others, as plain data: its as_of; the keys that a rule compares with those of other records,
+# How a record leads to others, as plain data: its as_of; the keys that a rule compares with those of other records,
 # among them former ids of events of other actions, with these actions; the other ids to which it refers, unless it is a
 # redirect; and the actions that a document mentions.
 Links = tuple[str | None, tuple, tuple[str, ...], tuple[str, ...]]
