@@ -87,20 +87,11 @@ def begin(sources: list[FileRef], rows: bool = True, cache: Cache | None = None)
     return Work((first, second), records, task, cache, cache.unchanged(records), key)
 
 
-def chunks(
-    sources: list[FileRef],
-    processes: int | None = None,
-    rows: bool = True,
-    cache: Cache | None = None,
-) -> Iterator[Chunk]:
-    """Yield the files in `sources` as chunks, in order, with limited memory. `processes` None: as many as are useful."""
-    work = begin(sources, rows, cache)
-    yield from work.head
-    yield from records(work, work.records, processes)
-
-
 def records(work: Work, files: list[FileRef], processes: int | None = None) -> Iterator[Chunk]:
-    """Yield some files of records as chunks, in order; those in the cache are not read."""
+    """Yield some files of records as chunks, in order, with limited memory; those in the cache are not read.
+
+    `processes` None: as many as are useful.
+    """
     parts = []
     unchanged = work.unchanged if work.cache.is_open else {}
     for is_new, group in groupby(files, lambda file: file.path not in unchanged):
