@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import ABOUT, TABLES, Base
-from policykb.build import cache, load, parallel
+from conftest import ABOUT, CLAIM, TABLES, Base
+from policykb.build import cache, findings, load, parallel
+from policykb.build.findings import Findings
+from policykb.model.problems import EDITORIAL, Problem
+from policykb.model.records import FOLDERS
 
 QUICK = 20_000_000  # nanoseconds; the disks of tests count in less than two seconds
 
@@ -51,6 +54,20 @@ def parsed_files() -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "parse", parse)
         yield ids
+
+
+@contextmanager
+def findings_of_parts() -> Iterator[list[Findings | None]]:
+    """What checks find in a part of the records, None where they judge all."""
+    parts: list[Findings | None] = []
+
+    def after_change(*arguments):
+        parts.append(findings.after_change(*arguments))
+        return parts[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "after_change", after_change)
+        yield parts
 
 
 def settle() -> None:
@@ -168,6 +185,206 @@ def test_random_changes_give_the_answers_of_a_run_without_cache(kept, seed, step
         if editor.random.random() < 0.5:
             settle()
         same_as_without(kept)
+
+
+class Records(Editor):
+    """Random changes of records that rules compare with other records."""
+
+    numbers = range(6)
+    days = ("2024-12-30", "2025-01-03", "2026-05-30", "2026-06-02")
+    today = ("2026-06-02", "2026-05-31", "2027-02-01")
+
+    def repair(self, problems: list[Problem]) -> None:
+        """Write plain records in the place of those with errors and of those that are missing."""
+        for path in {problem.path for problem in problems if problem.severity == "error"}:
+            if path.count("/") > 1:
+                (self.base.policies.parent / path).unlink(missing_ok=True)
+        self.base.write("redirects.toml", "")
+        self.complete()
+
+    def complete(self) -> None:
+        """Write the records that are missing."""
+        letters = {"actions": "a", "arguments": "g", "claims": "c", "documents": "d"}
+        ids = [
+            (place, f"{letter}-{number}")
+            for place, letter in letters.items()
+            for number in self.numbers
+        ]
+        for place, id in [*ids, ("actions", "an-order"), ("documents", "a-source")]:
+            if not (self.base.policies / place / f"{id}.toml").exists():
+                self.base.record(place, id)
+
+    def one(self, name: str) -> str:
+        """The id of one of a few records, with a small chance of one that is not there."""
+        return f"{name}-{self.random.choice(self.numbers)}" if self.random.random() < 0.995 else "x"
+
+    def some(self, *items: dict) -> list[dict]:
+        return [item for item in items if self.random.random() < 0.4]
+
+    def change(self) -> None:
+        self.random.choice(
+            [self.action, self.argument, self.document, self.claim] * 3
+            + [self.remove, self.rename, self.settings, self.day, self.redirect]
+        )()
+
+    def action(self) -> None:
+        number = self.random.choice(self.numbers)
+        cite = self.some({"document": self.one("d")}, {"document": self.one("d")})
+        types = self.random.choice(
+            [["issued"], ["introduced"], ["issued", "took_effect", "revoked"]]
+        )
+        events = [
+            {"date": day, "type": kind, "cite": cite}
+            for day, kind in zip(self.days, types, strict=False)
+        ]
+        if self.random.random() < 0.1:
+            events[0]["former_ids"] = [f"{self.one('a')}#issued"]
+        bill = {"us_bill": self.random.choice(["hr1-118", "hr2-119"])}
+        relation = {"type": self.random.choice(["revokes", "amends"]), "action": self.one("a")}
+        gone = {"on": "2026-01-01", "reason": "A mistake."}
+        self.base.record(
+            "actions",
+            f"a-{number}",
+            events=events,
+            as_of=self.random.choice(self.days),
+            identifiers=bill if self.random.random() < 0.2 else ...,
+            relations=[item for item in self.some(relation) if item["action"] != f"a-{number}"],
+            instrument=self.random.choice(["bill", "policy_option", "executive_order"]),
+            bodies=self.some({"organization": "an-office", "role": "issuer"}),
+            withdrawn=gone if self.random.random() < 0.05 else ...,
+            part_of=self.one("a") if self.random.random() < 0.1 else ...,
+        )
+
+    def argument(self) -> None:
+        number = self.random.choice(self.numbers)
+        stances = self.some(
+            {"action": self.one("a"), "stance": "supports"},
+            {"action": self.one("a"), "stance": "opposes"},
+        )
+        place = {
+            "document": self.one("d"),
+            "by": [item["name"] for item in self.some({"name": "Lee"})],
+        }
+        relation = {"type": self.random.choice(["supports", "rebuts"]), "argument": self.one("g")}
+        self.base.record(
+            "arguments",
+            f"g-{number}",
+            stances=stances or [{"action": "an-order", "stance": "warns"}],
+            appearances=[place],
+            relations=[item for item in self.some(relation) if item["argument"] != f"g-{number}"],
+        )
+
+    def document(self) -> None:
+        mention = {
+            "action": self.one("a"),
+            "locator": "page 1",
+            "words": "It",
+            "portrayed_as": "enacted",
+        }
+        page = self.random.choice(["a", "b", "c", "d", "e"])
+        self.base.record(
+            "documents",
+            self.one("d"),
+            mentions=self.some(mention),
+            authors=self.some({"family": "Lee"}, {"organization": "an-office"}),
+            issued=self.random.choice(self.days),
+            url=f"https://example.org/{page}",
+            type=self.random.choice(["report", "legislation", "webpage"]),
+        )
+
+    def claim(self) -> None:
+        evidence = self.some(
+            {"document": self.one("d"), "finding": "supports", "note": "It says so."}
+        )
+        places = self.some({"document": self.one("d")})
+        self.base.record("claims", self.one("c"), evidence=evidence, appearances=places)
+
+    def settings(self) -> None:
+        if self.random.random() < 0.3:
+            least = self.random.choice([0, 2, 60])
+            names = "actions", "argued_actions", "two_sided_actions", "official_statuses"
+            severities = {code: self.random.choice(["warning", "error"]) for code in EDITORIAL}
+            expectations = dict.fromkeys((*names, "documents_with_authors"), least)
+            about = ABOUT | {"severities": severities, "expectations": expectations}
+            self.base.write("about.toml", about)
+
+    def day(self) -> None:
+        self.base.today = self.random.choice(self.today)
+
+    def redirect(self) -> None:
+        to = {"to": self.one("a"), "on": "2026-01-01", "reason": "The same."}
+        content = {self.random.choice(["old", "a-3"]): to} if self.random.random() < 0.3 else {}
+        self.base.write("redirects.toml", content)
+
+
+@pytest.mark.parametrize(
+    ("seed", "steps"), [(8, 60), pytest.param(2, 1000, marks=pytest.mark.thorough)]
+)
+def test_random_changes_give_the_problems_of_a_check_of_all_records(kept, seed, steps):
+    editor = Records(kept, seed)
+    editor.base.write("about.toml", ABOUT | {"severities": {}})
+    editor.complete()
+    with findings_of_parts() as parts:
+        for _ in range(steps):
+            for _ in range(editor.random.choice([0, 1, 1, 1, 2, 5])):
+                editor.change()
+            found = kept.check()
+            with without_cache():
+                assert kept.check() == found
+            if editor.random.random() < 0.5:
+                editor.repair(found.problems)
+    found = list(filter(None, parts))
+    assert len(found) > steps // 2
+    codes = {problem.code for part in found for problem in part.problems}
+    assert {"C508", "D902", "E851", "E853", "E862", "L003", "R305", "T402"} <= codes
+
+
+def test_a_change_concerns_records_that_refer_to_it_or_share_a_key_with_it(kept):
+    for id, page, cited in (("b-1", "one", "b-2"), ("b-2", "two", "b-3"), ("b-3", "one", "b-1")):
+        kept.record("documents", id, url=f"https://example.org/{page}")
+        kept.record("claims", f"c{id[1:]}", appearances=[{"document": cited}])
+    kept.check()
+    kept.record("documents", "b-1", url="https://example.org/one", title="Another title")
+    with findings_of_parts() as parts:
+        kept.check()
+    (part,) = parts
+    judged = {facts.id for facts in part.base.facts if facts.kind in FOLDERS}
+    assert judged == {"b-1", "b-3", "c-3"}
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "target"),
+    [
+        ("arguments", "A803", lambda id: {"relations": [{"type": "supports", "argument": id}]}),
+        ("actions", "R303", lambda id: {"part_of": id}),
+    ],
+)
+def test_a_change_that_closes_a_circle_is_found(kept, place, code, target):
+    ids = [f"b-{number}" for number in range(8)]
+    kept.record(place, ids[-1])
+    for id, above in zip(ids, ids[1:], strict=False):
+        kept.record(place, id, **target(above))
+    assert kept.codes() == []
+    kept.record(place, ids[-1], **target(ids[0]))
+    assert kept.codes() == [code] * len(ids)
+
+
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        ("organizations.toml", {"an-office": TABLES["organizations"]["an-office"] | {"name": "O"}}),
+        ("about.toml", ABOUT | {"title": "Another title"}),
+        ("claims/c.toml", "text = "),
+        ("claims/an-order.toml", CLAIM),
+        ("claims/c.toml", CLAIM | {"appearances": [{"document": "none"}]}),
+    ],
+)
+def test_a_change_that_concerns_all_records_is_not_judged_in_part(kept, place, content):
+    kept.check()
+    kept.write(place, content)
+    with findings_of_parts() as parts:
+        kept.check()
+    assert parts == [None]
 
 
 def test_only_changed_files_are_parsed(kept):

@@ -5,8 +5,7 @@ import sqlite3
 
 import pytest
 from conftest import ROOT
-from policykb.build import SCHEMA_VERSION
-from policykb.build.parallel import chunks
+from policykb.build import SCHEMA_VERSION, parallel
 from policykb.build.rows import columns
 from policykb.files.reader import parse, read, sources
 from policykb.model.problems import NotFoundError, PolicykbError
@@ -44,7 +43,8 @@ def test_every_shipped_record_reads_back_equal(db):
 def test_rows_fill_every_column_of_the_tables():
     """A column without a value in any row is a running number, or counted when all rows are there."""
     filled = {table: set() for table in columns()}
-    for chunk in chunks(sources(ROOT / "policies")[0], 1):
+    work = parallel.begin(sources(ROOT / "policies")[0])
+    for chunk in (*work.head, *parallel.records(work, work.records, 1)):
         for table, *names in chunk.rows:
             filled[table].update(names)
     late = {"kb_info", "counts", "problems", "commits", "changes"}

@@ -21,7 +21,7 @@ import rtoml
 from generate import generate
 from policykb.build import cache
 from policykb.build.load import _create_vocabularies, _script, load, sql
-from policykb.build.parallel import chunks
+from policykb.build.parallel import begin, records
 from policykb.build.rows import insert
 from policykb.files.reader import read, sources
 
@@ -35,7 +35,8 @@ def floor(policies: Path, place: Path) -> float:
     for source in found:
         rtoml.loads(read(source).decode())
     seconds = time.process_time() - start
-    ready = [chunk.rows for chunk in chunks(found, 1)]
+    work = begin(found)
+    ready = [chunk.rows for chunk in (*work.head, *records(work, work.records, 1))]
     connection = sqlite3.connect(place, isolation_level=None)
     for setting in (
         "page_size = 8192",

@@ -6,6 +6,7 @@ no entries without .git, or if the cache is damaged, in use or not writable.
 """
 
 import contextlib
+import functools
 import hashlib
 import marshal
 import os
@@ -28,8 +29,10 @@ from policykb.model.problems import Problem
 NAME = "policykb-cache"
 # Nanoseconds after a change in which a file may change again and keep its times: some disks count in steps of two seconds.
 UNSETTLED = 2_100_000_000
+# Nothing waits for the disk: what a loss of power leaves is valid by its digests, or damaged.
 _SCHEMA = """
 pragma page_size = 8192;
+pragma synchronous = off;
 create table if not exists files (
   path text primary key, signature text, digest blob, facts blob, checksum integer, lines blob);
 create table if not exists rows (path text primary key, rows_for blob, digest blob, rows blob);
@@ -53,7 +56,9 @@ class Cache:
     def __init__(self, place: Path | None = None) -> None:
         self._place, self._connection = place, place and _connected(place)
         self._signatures: dict[str, str] = {}
-        self._same: set[str] = set()  # the paths of files whose entries are of their present bytes
+        # The SHA-256 of files whose entries are of their present bytes, and what was made of proposed bytes in this run.
+        self._same: dict[str, bytes] = {}
+        self._proposed: dict[str, Packed] = {}
         self._rows_for: bytes | None = None
 
     @property
@@ -72,8 +77,9 @@ class Cache:
     def look(self, files: Iterable[FileRef]) -> None:
         """Note the size and times of `files`, before any of them is read."""
         if self._connection:
+            settled = time.time_ns() - UNSETTLED
             self._signatures = {
-                file.path: signature(file.absolute) if file.proposed is None else ""
+                file.path: signature(file.absolute, settled) if file.proposed is None else ""
                 for file in files
             }
 
@@ -110,77 +116,73 @@ class Cache:
             self._run("replace into results values ('facts', ?)", key)
         self._rows_for = None if rows_for is None else digest_of(repr(rows_for))
 
-    def unchanged(self, files: Iterable[FileRef]) -> set[str]:
-        """Return the paths of the `files` that have valid entries, and remove the entries of files that are gone."""
+    def unchanged(self, files: Iterable[FileRef]) -> dict[str, bytes]:
+        """Return the SHA-256 of the `files` that have valid entries by path, and remove the entries of files that are gone."""
         entries = self._run("select path, signature, digest from files")
         with_rows = "select path, digest from rows where rows_for = ?"
         rows = dict(self._run(with_rows, self._rows_for)) if self._rows_for else None
-        usable = {
-            path: (signature, digest)
-            for path, signature, digest in entries
-            if rows is None or rows.get(path) == digest
-        }
-        self._same = {
-            file.path for file in files if self._is_same(file, *usable.get(file.path, ()))
-        }
-        for path in {path for path, *_ in entries} - self._signatures.keys():
-            self._run("delete from files where path = ?", path)
-            self._run("delete from rows where path = ?", path)
+        doubtful = {}
+        for path, old, digest in entries:
+            new = self._signatures.get(path)
+            if new is None:
+                self._run("delete from files where path = ?", path)
+                self._run("delete from rows where path = ?", path)
+            elif rows is None or rows.get(path) == digest:
+                if old and old == new:
+                    self._same[path] = digest
+                else:
+                    doubtful[path] = digest
+        for file in files if doubtful else ():
+            digest = doubtful.get(file.path)
+            if digest and _has(file, digest):
+                self._same[file.path] = digest
+                if file.proposed is None:
+                    new = self._signatures[file.path]
+                    self._run("update files set signature = ? where path = ?", new, file.path)
         return self._same
-
-    def _is_same(self, file: FileRef, old: str = "", digest: bytes = b"") -> bool:
-        """Return whether a file has the size and times `old`, or else the SHA-256 `digest`."""
-        if old and old == self._signatures[file.path]:
-            return True
-        data = read(file) if digest else None
-        return isinstance(data, bytes) and digest_of(data) == digest
 
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
         """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
         paths = [file.path for file in files]
         marks = ", ".join("?" * len(files))
-        query = (
-            f"select path, signature, digest, facts, checksum from files where path in ({marks})"
-        )
+        query = f"select path, digest, facts, checksum from files where path in ({marks})"
         entries = {entry[0]: entry for entry in self._run(query, *paths)}
         query = f"select path, rows from rows where path in ({marks})"
         rows = dict(self._run(query, *paths)) if self._rows_for else {}
         try:
-            packed = [self._packed(entries[path], rows) for path in paths]
+            return [
+                self._proposed.get(path) or self._packed(*entries[path], rows) for path in paths
+            ]
         except (KeyError, ValueError):
             self._forget()
             return None
-        for file in files:
-            self._update(file, *entries[file.path])
-        return packed
 
-    def _packed(self, entry: tuple, rows: dict[str, bytes]) -> Packed:
+    def _packed(
+        self, path: str, digest: bytes, facts: bytes, checksum: int, rows: dict[str, bytes]
+    ) -> Packed:
         """Return what an entry holds.
 
         :raises KeyError, ValueError: if the cache is damaged.
         """
-        path, old, digest, facts, checksum = entry
-        if _checksum(path, old, digest, facts) != checksum:
+        if _checksum(path, digest, facts) != checksum or self._same[path] != digest:
             raise ValueError("the cache is damaged")
         return Packed(digest, facts, _unsealed(rows[path]) if self._rows_for else b"")
-
-    def _update(self, file: FileRef, path: str, old: str, digest: bytes, facts: bytes, _) -> None:
-        """Store the new times of a file whose bytes are the same."""
-        new = self._signatures[path]
-        if new != old and file.proposed is None:
-            command = "update files set signature = ?, checksum = ? where path = ?"
-            self._run(command, new, _checksum(path, new, digest, facts), path)
 
     def put(self, files: Sequence[FileRef], packed: Sequence[Packed]) -> None:
         """Keep what was made of `files`."""
         if not self._connection:
             return
-        for file, (digest, facts, rows) in zip(files, packed, strict=True):
-            if not digest or file.proposed is not None:
+        for file, entry in zip(files, packed, strict=True):
+            digest, facts, rows = entry
+            if not digest:
                 continue
-            self._same.add(file.path)
-            entry = file.path, self._signatures[file.path], digest, facts
-            self._run("replace into files values (?, ?, ?, ?, ?, null)", *entry, _checksum(*entry))
+            self._same[file.path] = digest
+            if file.proposed is not None:
+                self._proposed[file.path] = entry
+                continue
+            values = file.path, self._signatures[file.path], digest, facts
+            checksum = _checksum(file.path, digest, facts)
+            self._run("replace into files values (?, ?, ?, ?, ?, null)", *values, checksum)
             if self._rows_for:
                 sealed = file.path, self._rows_for, digest, _sealed(rows)
                 self._run("replace into rows values (?, ?, ?, ?)", *sealed)
@@ -188,9 +190,10 @@ class Cache:
     def lines(self, path: str, pointers: list[tuple]) -> list[int] | None:
         """Return the stored lines of `pointers` in a file as it is now; None if there are none."""
         key = _plain_bytes(pointers)
-        for (value,) in self._run("select lines from files where path = ?", path):
+        query = "select lines from files where path = ? and digest = ?"
+        for (value,) in self._run(query, path, self._same.get(path)):
             with contextlib.suppress(ValueError):
-                if path in self._same and value and value.startswith(key):
+                if value and value.startswith(key):
                     return marshal.loads(_unsealed(value[len(key) :]))
         return None
 
@@ -228,15 +231,21 @@ def opened(policies: Path) -> Iterator[Cache]:
         cache.close()
 
 
-def signature(path: str | Path) -> str:
-    """Return size, times and inode of a file; '' if they might not show its next change."""
+def signature(path: str, settled: int) -> str:
+    """Return size, times and inode of a file; '' if it changed after `settled`, so that they might not show its next change."""
     try:
         state = os.lstat(path)
     except OSError:
         return ""
-    if time.time_ns() - max(state.st_mtime_ns, state.st_ctime_ns) < UNSETTLED:
+    if max(state.st_mtime_ns, state.st_ctime_ns) > settled:
         return ""
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
+
+
+def _has(file: FileRef, digest: bytes) -> bool:
+    """Return whether a file has the SHA-256 `digest`."""
+    data = read(file)
+    return isinstance(data, bytes) and digest_of(data) == digest
 
 
 def digest_of(data: bytes | str) -> bytes:
@@ -244,11 +253,17 @@ def digest_of(data: bytes | str) -> bytes:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems once each, sorted; faster than to compare them as objects."""
+    return sorted(set(problems), key=_VALUES)
+
+
 def plain(problems: Iterable[Problem]) -> list[tuple]:
     """Return problems as plain data."""
     return list(map(_VALUES, problems))
 
 
+@functools.cache
 def software() -> str:
     """Return what entries depend on: the code, and the releases of the packages that read and write."""
     versions = (sys.version, TOML_VERSION, pydantic_core.__version__, sqlite3.sqlite_version)
@@ -296,8 +311,8 @@ def _plain_bytes(value: object) -> bytes:
     return marshal.dumps(value, 2)
 
 
-def _checksum(path: str, signature: str, digest: bytes, facts: bytes) -> int:
-    return zlib.crc32(facts, zlib.crc32(f"{path} {signature} ".encode() + digest))
+def _checksum(path: str, digest: bytes, facts: bytes) -> int:
+    return zlib.crc32(facts, zlib.crc32(path.encode() + digest))
 
 
 def _sealed(data: bytes) -> bytes:

@@ -10,13 +10,14 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
-from policykb.build.cache import Cache, digest_of, opened, plain
-from policykb.build.parallel import chunks
+from policykb.build.cache import Cache, digest_of, in_order, opened, plain
+from policykb.build.findings import TEMPORARY, Findings, after_change, keep
+from policykb.build.parallel import Work, begin, records
 from policykb.build.rows import IDENTIFIER, Rows, columns, insert, name_key
 from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
@@ -32,9 +33,6 @@ from policykb.model.records import FOLDERS, TABLES
 Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
-
-# The codes of problems that can disappear without a change of a file: it cannot be read, or the program failed.
-TEMPORARY = frozenset(("S101", "S108"))
 
 
 class Result(NamedTuple):
@@ -76,14 +74,20 @@ def check(
         state = reading.cache.state(today, reading.problems) if whole else None
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
-        base, problems, _ = _read(reading, today, None, progress, processes)
+        work = begin(reading.files, rows=False, cache=reading.cache)
+        findings = after_change(work, today, functools.partial(_placed, reading)) if whole else None
+        if findings:
+            keep(work, findings)
+            base, problems = findings.base, [*reading.problems, *findings.problems]
+        else:
+            base, problems, _ = _read(reading, work, today, None, progress, processes)
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
             from policykb.checks.texts import check_texts
 
             problems += _placed(reading, check_texts(base, texts))
-        result = Result(sorted(set(problems)), base.counts)
+        result = Result(in_order(problems), base.counts)
         if TEMPORARY.isdisjoint(problem.code for problem in result.problems):
             reading.cache.keep_result("check", state, (plain(result.problems), result.counts))
     return result
@@ -182,8 +186,9 @@ def build(
         _script(connection, sql("schema.sql"))
         with _reading(policies, cached=cached) as reading:
             state = reading.cache.state(today, reading.problems)
-            base, problems, content = _read(reading, today, connection, progress, processes)
-        result = Result(sorted(set(problems)), base.counts, state)
+            work = begin(reading.files, cache=reading.cache)
+            base, problems, content = _read(reading, work, today, connection, progress, processes)
+        result = Result(in_order(problems), base.counts, state)
         if result.errors:
             return result
         about, schemes = dict(base.about.texts), base.about.schemes
@@ -237,6 +242,7 @@ def _reading(
 
 def _read(
     reading: Reading,
+    work: Work,
     today: str,
     connection: sqlite3.Connection | None,
     progress: Progress | None,
@@ -247,14 +253,16 @@ def _read(
     Return the facts, the problems and the digest of the content.
     """
     base, digest, count = Knowledge(today), hashlib.sha256(), 0
-    problems = list(reading.problems)
+    problems: list[Problem] = []
+    digests: dict[str, bytes] = {}
     failed = False
-    for chunk in chunks(reading.files, processes, connection is not None, reading.cache):
+    for chunk in chain(work.head, records(work, work.records, processes)):
         problems.extend(chunk.problems)
         for facts in chunk.facts:
             base.add(facts)
         for path, file_digest in chunk.hashes:
             digest.update(path.encode() + b"\0" + file_digest)
+        digests.update(chunk.hashes)
         failed = failed or bool(base.repeated)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         if connection and not failed:
@@ -263,7 +271,8 @@ def _read(
         if progress:
             progress(count, len(reading.files))
     problems += _placed(reading, check_base(base))
-    return base, problems, digest.hexdigest()
+    keep(work, Findings(base, problems, digests))
+    return base, [*reading.problems, *problems], digest.hexdigest()
 
 
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:

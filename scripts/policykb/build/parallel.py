@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from policykb.build.cache import Cache, Packed, plain
+from policykb.build.cache import Cache, Packed, digest_of, plain, software
 from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
@@ -54,52 +54,65 @@ class Task(NamedTuple):
 _task = Task(rows=False)  # of a worker
 
 
-def chunks(
-    sources: list[FileRef],
-    processes: int | None = None,
-    rows: bool = True,
-    cache: Cache | None = None,
-) -> Iterator[Chunk]:
-    """Yield the files in `sources` as chunks, in order, with limited memory. `processes` None: as many as are useful."""
+class Work(NamedTuple):
+    """Files to read: the chunks of about.toml and of the tables, which are read first, and the files of records.
+
+    `unchanged` has the SHA-256 of the files of records that are in the cache. `key` is a digest of what the facts and
+    problems of records depend on beside the records themselves.
+    """
+
+    head: tuple[Chunk, Chunk]
+    records: list[FileRef]
+    task: Task
+    cache: Cache
+    unchanged: dict[str, bytes]
+    key: bytes
+
+
+def begin(sources: list[FileRef], rows: bool = True, cache: Cache | None = None) -> Work:
+    """Return the work on the files in `sources`, with rows or without."""
+    cache = cache or Cache()
     about = [source for source in sources if source.kind == "about"]
     tables = [source for source in sources[len(about) :] if not source.id]
+    records = sources[len(about) + len(tables) :]
     first = compile_files(about, Task(rows))
-    yield first
-    task = Task(rows, Shorthand.of(first.facts))
+    task = Task(rows, Shorthand.of(first.facts), apart=cache.is_open)
     second = compile_files(tables, task)
-    yield second
     organizations = [
         facts for facts in second.facts if facts.kind == "organization" and facts.valid
     ]
     task = task._replace(names={facts.id: facts.names[0] for facts in organizations})
-    yield from _records(sources[len(about) + len(tables) :], task, processes, cache or Cache())
+    cache.begin(task.shorthand, task.names if rows else None)
+    key = digest_of(repr((software(), first.facts, second.facts)))
+    return Work((first, second), records, task, cache, cache.unchanged(records), key)
 
 
-def _records(
-    sources: list[FileRef], task: Task, processes: int | None, cache: Cache
-) -> Iterator[Chunk]:
-    """Yield the chunks of the files of records; those in the cache are not read."""
-    cache.begin(task.shorthand, task.names if task.rows else None)
-    unchanged = cache.unchanged(sources)
+def records(work: Work, files: list[FileRef], processes: int | None = None) -> Iterator[Chunk]:
+    """Yield some files of records as chunks, in order, with limited memory; those in the cache are not read.
+
+    `processes` None: as many as are useful.
+    """
     parts = []
-    for is_new, group in groupby(sources, lambda source: source.path not in unchanged):
-        files = list(group)
-        parts += [(is_new, files[start : start + CHUNK]) for start in range(0, len(files), CHUNK)]
-    new = [files for is_new, files in parts if is_new]
+    unchanged = work.unchanged if work.cache.is_open else {}
+    for is_new, group in groupby(files, lambda file: file.path not in unchanged):
+        some = list(group)
+        parts += [(is_new, some[start : start + CHUNK]) for start in range(0, len(some), CHUNK)]
+    new = [some for is_new, some in parts if is_new]
     if processes is None:
         processes = cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
-    if processes == 1 and not cache.is_open:
-        yield from (compile_files(files, task) for files in new)
+    if processes == 1 and not work.cache.is_open:
+        yield from (compile_files(some, work.task) for some in new)
         return
-    task = task._replace(apart=cache.is_open)
     alone = processes == 1 or not new
-    compiled = (_packed(files, task) for files in new) if alone else _spread(new, task, processes)
+    compiled = (
+        (_packed(some, work.task) for some in new) if alone else _spread(new, work.task, processes)
+    )
     share: dict[object, object] = {}
-    for is_new, files in parts:
-        packed = next(compiled) if is_new else cache.get(files)
+    for is_new, some in parts:
+        packed = next(compiled) if is_new else work.cache.get(some)
         if is_new:
-            cache.put(files, packed)
-        yield _unpacked(packed or _packed(files, task), share)
+            work.cache.put(some, packed)
+        yield _unpacked(packed or _packed(some, work.task), share)
 
 
 def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:

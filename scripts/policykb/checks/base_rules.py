@@ -7,7 +7,7 @@ changes nothing.
 from collections.abc import Iterator
 
 from policykb.checks.circles import on_circles
-from policykb.checks.editorial import COUNTS, SHARES, editorial_rules
+from policykb.checks.editorial import COUNTS, SHARES, editorial_rules, tallies
 from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
 from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
@@ -65,7 +65,7 @@ def _with_article(*kinds: str) -> str:
 
 def no_circles(base: Knowledge) -> Iterator[At]:
     """R303: no record is part of itself."""
-    leads = {facts.id: [facts.part_of] for facts in base.facts if facts.part_of}
+    leads = {facts.id: [facts.part_of] for facts in base.known if facts.part_of}
     for record_id in on_circles(leads):
         message = f"'{record_id}' is part of itself, directly or through others"
         expected = "a record that is not part of this one"
@@ -75,7 +75,7 @@ def no_circles(base: Knowledge) -> Iterator[At]:
 
 def no_circular_support(base: Knowledge) -> Iterator[At]:
     """A803: arguments do not support each other in a circle."""
-    leads = {facts.id: facts.supports for facts in base.facts if facts.supports}
+    leads = {facts.id: facts.supports for facts in base.known if facts.supports}
     for record_id in on_circles(leads):
         message = f"'{record_id}' supports itself through the arguments it supports"
         yield base.entries[record_id].finding("A803", ("relations",), message, record_id)
@@ -209,6 +209,7 @@ def former_events(base: Knowledge) -> Iterator[At]:
 
 def enough_records(base: Knowledge) -> Iterator[At]:
     """L003: the counts and shares that about.toml expects are reached."""
+    base.tallies.update(tallies(base))  # those of other records are known
     for name, least in base.about.expectations if base.about else ():
         if name in SHARES:
             share, label = SHARES[name]
@@ -231,14 +232,13 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
 
     The rule compares with the newest as_of of the knowledge base, so that the same files give the same answer every day.
     """
-    newest = max((facts.as_of for facts in base.facts if facts.as_of), default="")
     for facts in base.records("action"):
         if not facts.open_bills:
             continue
         pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
         congress = congress_of(bill)
         end = congress_end(congress)
-        if newest >= end:
+        if base.newest >= end:
             message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
             expected = f"an event of type 'lapsed' on {end}, or what became of it"
             yield facts.finding("T420", pointer, message, bill, expected)

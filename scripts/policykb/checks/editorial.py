@@ -20,10 +20,8 @@ USED = ("organization", "jurisdiction", "topic")
 
 def sourced_actions(base: Knowledge) -> Iterator[At]:
     """E851: an action cites a document, or a document mentions it."""
-    mentions = [_targets(facts, "mentions") for facts in base.facts if facts.mentions]
-    mentioned = set().union(*mentions)
     for facts in base.records("action"):
-        if facts.id not in mentioned and not any(_sources(facts)):
+        if facts.id not in base.mentioned and not any(_sources(facts)):
             message = "the action cites no document and no document mentions it"
             expected = 'cite = [{ document = "..." }], in the record or in one of its events'
             yield facts.finding("E851", (), message, facts.id, expected)
@@ -42,11 +40,12 @@ def short_summaries(base: Knowledge) -> Iterator[At]:
 def official_texts(base: Knowledge) -> Iterator[At]:
     """E853: an adopted action has an official identifier or text, or a text by one of its bodies, or explains the lack."""
     official = _official_documents(base)
-    authors = {facts.id: _targets(facts, "authors") for facts in base.records("document")}
-    for facts in _real_actions(base):
+    documents = base.known_records("document")
+    authors = {facts.id: facts.targets("authors") for facts in documents}
+    for facts in _real_actions(base.records("action")):
         if not facts.statuses or facts.identifiers or facts.explained:
             continue
-        bodies, sources = _targets(facts, "bodies"), set(_sources(facts))
+        bodies, sources = facts.targets("bodies"), set(_sources(facts))
         by_body = any(not bodies.isdisjoint(authors.get(source, ())) for source in sources)
         if not by_body and official.isdisjoint(sources):
             message = "the action was adopted, but it has no official identifier and cites no official text"
@@ -57,7 +56,7 @@ def official_texts(base: Knowledge) -> Iterator[At]:
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
     """E854: a finding that rests on evidence lists it."""
     for facts in base.records("claim"):
-        if facts.category in WITH_EVIDENCE and not _targets(facts, "evidence"):
+        if facts.category in WITH_EVIDENCE and not facts.targets("evidence"):
             message = f"'{facts.category}' needs evidence, but the claim lists none"
             expected = "at least one [[evidence]], or another finding"
             yield facts.finding("E854", ("finding",), message, facts.category, expected)
@@ -66,7 +65,7 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
     """E855: a note or evidence explains the finding of a claim."""
     for facts in base.records("claim"):
-        if not facts.explained and not _targets(facts, "evidence"):
+        if not facts.explained and not facts.targets("evidence"):
             message = "the claim has neither a note nor evidence"
             expected = "a note that says why the finding is what it is, or [[evidence]]"
             yield facts.finding("E855", (), message, facts.id, expected)
@@ -130,7 +129,7 @@ def _listed_domain(address: str, domains: set[str]) -> str:
 
 def sources_after_events(base: Knowledge) -> Iterator[At]:
     """E862: an event that cannot be foreseen has a source that is not older than the event."""
-    reaches = {facts.id: facts.reaches for facts in base.records("document")}
+    reaches = {facts.id: facts.reaches for facts in base.known_records("document")}
     for facts in base.records("action"):
         for place, sources in _sources_by_event(facts).items():
             event_type, earliest = facts.dates[place]
@@ -226,6 +225,57 @@ def check_text(path: str, data: bytes, shorthand: Shorthand) -> Iterator[Problem
 # The shares
 
 
+class Tally(NamedTuple):
+    """What a record adds to the counts and shares.
+
+    An action: how many of its statuses "adopted" or "in force" rest on an official source, and how many it has, on the
+    day of `as_of`, so that a share changes with the records and not with the clock. A document: whether it names an
+    author, and 1. An argument by speakers who are known: the real actions that it supports and opposes, inherited
+    stances left out.
+    """
+
+    kind: str
+    part: int = 0
+    whole: int = 0
+    supported: tuple[str, ...] = ()
+    opposed: tuple[str, ...] = ()
+
+
+def tallies(base: Knowledge) -> dict[str, Tally]:
+    """Return the tallies of the records to judge by their places; none if about.toml expects no count or share of them."""
+    if not base.about or not any(
+        name in COUNTS or name in SHARES for name, _ in base.about.expectations
+    ):
+        return {}
+    official = _official_documents(base)
+    by_place: dict[str, Tally] = {}
+    for facts in _real_actions(base.records("action")):
+        rests = list(_rests_on_official(facts, official))
+        by_place[facts.place] = Tally("action", sum(rests), len(rests))
+    for facts in base.records("document"):
+        by_place[facts.place] = Tally("document", bool(facts.names), 1)
+    spoken = {facts.id for facts in base.known_records("document") if facts.names}
+    real = {facts.id for facts in _real_actions(base.known_records("action"))}
+    for facts in base.records("argument"):
+        if facts.speakers or not spoken.isdisjoint(_sources(facts)):
+            sides = [
+                tuple(
+                    action for action, stance in facts.stances if stance in side and action in real
+                )
+                for side in (vocabulary.FOR, vocabulary.AGAINST)
+            ]
+            by_place[facts.place] = Tally("argument", 0, 0, *sides)
+    return by_place
+
+
+def _rests_on_official(action: RecordFacts, official: set[str]) -> Iterator[bool]:
+    """Yield whether each status of an action on the day of `as_of` rests on an event with an official source."""
+    sources = _sources_by_event(action)
+    for start, end, place in action.statuses:
+        if start <= action.as_of and (end is None or end > action.as_of):
+            yield not official.isdisjoint(sources.get(place, ()))
+
+
 def argued_actions(base: Knowledge) -> int:
     """Return how many real actions an argument supports or opposes, inherited stances left out."""
     supported, opposed = _sides(base)
@@ -240,39 +290,24 @@ def two_sided_actions(base: Knowledge) -> int:
 
 def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
     """Return the real actions that arguments support, and those that they oppose, by speakers who are known."""
-    spoken = {facts.id for facts in base.records("document") if facts.names}
-    real = {facts.id for facts in _real_actions(base)}
-    supported: set[str] = set()
-    opposed: set[str] = set()
-    for facts in base.records("argument"):
-        if facts.speakers or not spoken.isdisjoint(_sources(facts)):
-            supported.update(action for action, stance in facts.stances if stance in vocabulary.FOR)
-            opposed.update(
-                action for action, stance in facts.stances if stance in vocabulary.AGAINST
-            )
-    return supported & real, opposed & real
+    all_tallies = base.tallies.values()
+    supported = {action for tally in all_tallies for action in tally.supported}
+    return supported, {action for tally in all_tallies for action in tally.opposed}
 
 
 def official_statuses(base: Knowledge) -> tuple[int, int]:
-    """Return how many statuses "adopted" or "in force" rest on an event with an official source, and how many there are.
-
-    The status is that on the day of `as_of`, so that the share changes with the records and not with the clock.
-    """
-    official = _official_documents(base)
-    part = whole = 0
-    for facts in _real_actions(base):
-        sources = _sources_by_event(facts)
-        for start, end, place in facts.statuses:
-            if start <= facts.as_of and (end is None or end > facts.as_of):
-                whole += 1
-                part += not official.isdisjoint(sources.get(place, ()))
-    return part, whole
+    """Return how many statuses "adopted" or "in force" rest on an event with an official source, and how many there are."""
+    return _sums(base, "action")
 
 
 def documents_with_authors(base: Knowledge) -> tuple[int, int]:
     """Return how many documents name an author, and how many there are."""
-    documents = base.records("document")
-    return sum(bool(facts.names) for facts in documents), len(documents)
+    return _sums(base, "document")
+
+
+def _sums(base: Knowledge, kind: str) -> tuple[int, int]:
+    of_kind = [tally for tally in base.tallies.values() if tally.kind == kind]
+    return sum(tally.part for tally in of_kind), sum(tally.whole for tally in of_kind)
 
 
 COUNTS: Mapping[str, Callable[[Knowledge], int]] = {
@@ -285,15 +320,9 @@ SHARES: Mapping[str, tuple[Callable[[Knowledge], tuple[int, int]], str]] = {
 }
 
 
-def _real_actions(base: Knowledge) -> list[RecordFacts]:
-    """Return the actions that are acts of public bodies, not ideas or private conduct."""
-    actions = base.records("action")
+def _real_actions(actions: list[RecordFacts]) -> list[RecordFacts]:
+    """Return those of `actions` that are acts of public bodies, not ideas or private conduct."""
     return [facts for facts in actions if facts.category not in vocabulary.STAGE_WITHOUT_EVENTS]
-
-
-def _targets(facts: RecordFacts, key: str) -> set[str]:
-    """Return the records that a record refers to in its list `key`."""
-    return {target for pointer, target, _ in facts.references if pointer[0] == key}
 
 
 def _sources(facts: RecordFacts) -> Iterator[str]:
@@ -320,7 +349,7 @@ def _official_documents(base: Knowledge) -> set[str]:
     names = {name.casefold() for facts in bodies for name in (facts.id, *facts.names) if name}
     return {
         facts.id
-        for facts in base.records("document")
+        for facts in base.known_records("document")
         if facts.category in vocabulary.OFFICIAL_TYPES
         or not names.isdisjoint(name.casefold() for name in (*facts.names, facts.publisher or ""))
     }

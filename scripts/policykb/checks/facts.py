@@ -1,7 +1,7 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -73,24 +73,60 @@ class RecordFacts(NamedTuple):
         """Return a finding in this record; `texts` are the message, value, expected and nearest of `Finding`."""
         return self, Finding(code, pointer, *texts)
 
+    @property
+    def place(self) -> str:
+        """Return the path of the file, and the id of a record in a table."""
+        return f"{self.path}#{self.id}" if self.prefix else self.path
 
+    @property
+    def upward(self) -> tuple[str, ...]:
+        """Return the ids of what it is part of and of what it supports, where no circle may be."""
+        return (*self.supports, self.part_of) if self.part_of else self.supports
+
+    def links(self) -> "Links":
+        """Return what leads to other records: see `Links`."""
+        keys = [key for _, key, _ in self.identifiers]
+        keys += [self.address] if self.address else []
+        for _, name in self.former:
+            keys += [name, name.partition("#")[0]]
+        targets = {target: None for _, target, _ in self.references if target != self.id}
+        references = () if self.kind == "redirect" else (*targets,)
+        mentions = self.targets("mentions") if self.mentions else ()
+        return self.as_of, tuple(keys), references, tuple(mentions)
+
+    def targets(self, key: str) -> set[str]:
+        """Return the ids to which the record refers in its list `key`."""
+        return {target for pointer, target, _ in self.references if pointer[0] == key}
+
+
+# How a record leads to others, as plain data: its as_of; the keys that a rule compares with those of other records,
+# among them former ids of events of other actions, with these actions; the other ids to which it refers, unless it is a
+# redirect; and the actions that a document mentions.
+Links = tuple[str | None, tuple, tuple[str, ...], tuple[str, ...]]
 At = tuple[RecordFacts, Finding]
 Rule = Callable[["Knowledge"], Iterator[At]]
 
 
 class Knowledge(Catalogue):
-    """The catalogue of all facts, for rules. `today` is ISO text."""
+    """The catalogue of all facts, for rules. `today` is ISO text.
 
-    def __init__(self, today: str) -> None:
+    After a small change it has the facts of some records only: `facts` of those to judge, and `known` of the records to
+    which they refer too. `links` are always those of all records, by their place, and so are `counts` and `tallies`.
+    """
+
+    def __init__(self, today: str, links: Mapping[str, Links] | None = None) -> None:
         super().__init__()
         self.today = today
         self.facts: list[RecordFacts] = []
+        self.known: list[RecordFacts] = []
+        self.links = dict(links or {})
         self.repeated: list[tuple[RecordFacts, RecordFacts]] = []
         self.counts: dict[str, int] = {}
+        self.tallies: dict[str, tuple] = {}  # what each record adds to the shares, by its place
         self.about: RecordFacts | None = None
         self._folded: dict[str, RecordFacts] = {}
 
-    def add(self, facts: RecordFacts) -> None:
+    def add(self, facts: RecordFacts, to_judge: bool = True) -> None:
         """Add the facts of one record."""
         if facts.kind == "about":
             self.about = facts
@@ -98,7 +134,10 @@ class Knowledge(Catalogue):
         if not facts.id:
             self.unread.add(facts.kind)
             return
-        self.facts.append(facts)
+        self.known.append(facts)
+        if to_judge:
+            self.facts.append(facts)
+        self.links[facts.place] = facts.links()
         self.counts[facts.kind] = self.counts.get(facts.kind, 0) + 1
         if facts.kind == "redirect":
             self.redirects[facts.id] = facts
@@ -118,30 +157,46 @@ class Knowledge(Catalogue):
     @cached_property
     def used(self) -> set[str]:
         """Return the ids to which another record refers."""
-        return {
-            record_id
-            for facts in self.facts
-            if facts.kind != "redirect"
-            for _, record_id, _ in facts.references
-            if record_id != facts.id
-        }
+        return set().union(*(references for _, _, references, _ in self.links.values()))
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """Return the ids of the actions that documents mention."""
+        return set().union(*(mentions for *_, mentions in self.links.values()))
+
+    @cached_property
+    def newest(self) -> str:
+        """Return the latest as_of of all records, '' if there is none."""
+        return max((as_of for as_of, *_ in self.links.values() if as_of), default="")
 
     @cached_property
     def complete(self) -> bool:
         """Return whether every record is valid, so that all references are known."""
-        return not self.unread and all(facts.valid for facts in self.facts)
+        return not self.unread and all(facts.valid for facts in self.known)
 
     @cached_property
-    def _by_kind(self) -> dict[str, list[RecordFacts]]:
-        by_kind: dict[str, list[RecordFacts]] = {}
-        for facts in self.facts:
-            if facts.valid and not facts.withdrawn:
-                by_kind.setdefault(facts.kind, []).append(facts)
-        return by_kind
+    def _to_judge(self) -> dict[str, list[RecordFacts]]:
+        return _by_kind(self.facts)
+
+    @cached_property
+    def _known(self) -> dict[str, list[RecordFacts]]:
+        return _by_kind(self.known)
 
     def records(self, kind: str) -> list[RecordFacts]:
-        """Return the facts of the valid records of `kind` that are not withdrawn."""
-        return self._by_kind.get(kind, [])
+        """Return the facts of the records of `kind` to judge that are valid and not withdrawn."""
+        return self._to_judge.get(kind, [])
+
+    def known_records(self, kind: str) -> list[RecordFacts]:
+        """Return the same of all records that are known."""
+        return self._known.get(kind, [])
+
+
+def _by_kind(all_facts: list[RecordFacts]) -> dict[str, list[RecordFacts]]:
+    by_kind: dict[str, list[RecordFacts]] = {}
+    for facts in all_facts:
+        if facts.valid and not facts.withdrawn:
+            by_kind.setdefault(facts.kind, []).append(facts)
+    return by_kind
 
 
 def facts(item: Parsed, course: Course | None = None) -> RecordFacts:

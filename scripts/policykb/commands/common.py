@@ -336,8 +336,8 @@ def print_problems(problems: Sequence[Problem], form: str = "text", limit: int =
         for problem in problems:
             click.echo(problem.github())
     else:
-        for problem in problems[:limit]:
-            click.echo(_colored(problem), err=True)
+        if problems:
+            click.echo("\n".join(map(_colored, problems[:limit])), err=True)
         if len(problems) > limit:
             click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
 

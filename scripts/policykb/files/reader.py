@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -158,7 +159,7 @@ def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRe
         yield Problem(path, 0, "S101", "", "is a link", expected="the folder itself")
         return
     try:
-        entries = sorted(os.scandir(folder.path), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder.path), key=attrgetter("name"))
     except OSError as error:
         yield Problem(path, 0, "S101", "", f"cannot be read: {error.strerror}")
         return

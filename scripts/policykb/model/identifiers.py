@@ -38,3 +38,9 @@ def congress_end(congress: int) -> str:
     """
     month, day = (3, 4) if congress < 73 else (1, 3)
     return datetime.date(1789 + 2 * congress, month, day).isoformat()
+
+
+def congress_on(day: str) -> int:
+    """Return the number of the Congress on an ISO day; it begins on the day on which the one before it ends."""
+    congress = (int(day[:4]) - 1789) // 2
+    return congress + (congress_end(congress) <= day)
