@@ -8,16 +8,17 @@ import functools
 import gc
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.build import APPLICATION_ID, SCHEMA_VERSION
-from policykb.build.cache import Cache, digest_of, opened, plain
-from policykb.build.parallel import chunks
-from policykb.build.rows import IDENTIFIER, Rows, columns, insert, name_key
+from policykb.build import APPLICATION_ID, SCHEMA_VERSION, layout, update
+from policykb.build.cache import Cache, digest_of, opened, plain, software
+from policykb.build.parallel import Task, chunks, compile_files
+from policykb.build.rows import IDENTIFIER, PLACES, Rows, columns, insert, name_key
 from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
 from policykb.files import digests
@@ -35,22 +36,35 @@ Proposed = Mapping[str, bytes | None]
 
 # The codes of problems that can disappear without a change of a file: it cannot be read, or the program failed.
 TEMPORARY = frozenset(("S101", "S108"))
+# After a change of at most one file in so many, kb.db is updated.
+UPDATED = 50
 
 
 class Result(NamedTuple):
     """The result of a run: the problems, sorted, and the number of records of each kind.
 
-    `state` is that of the files, for the cache.
+    For the cache: `state` is that of the files, `digests` are their SHA-256 by path.
     """
 
     problems: list[Problem]
     counts: dict[str, int]
     state: bytes | None = None
+    digests: dict[str, bytes] | None = None
 
     @property
     def errors(self) -> int:
         """Return the number of errors."""
         return sum(problem.severity == ERROR for problem in self.problems)
+
+
+class Reading(NamedTuple):
+    """The files that are read, with the changes `proposed`, problems of other entries, and the cache."""
+
+    policies: Path
+    files: list[FileRef]
+    problems: list[Problem]
+    cache: Cache
+    proposed: Proposed
 
 
 def sql(name: str) -> str:
@@ -116,27 +130,34 @@ def load(
         place = db.parent / f".{db.name}.{os.getpid()}.building"
         log = functools.cache(log)
         try:
-            if same := _unchanged(policies, db, today, log):
-                return same
-            result = build(policies, place, today, progress, processes, log)
+            with _reading(policies) as reading:
+                state = reading.cache.state(today, reading.problems)
+                if same := _unchanged(reading, db, state, log):
+                    return same
+                result = _update(reading, db, place, state, today, progress, log)
+            result = result or build(policies, place, today, progress, processes, log)
             if not result.errors:
                 sync(place)
                 digests.replace(place, db)
                 _keep(policies, db, result, log)
         finally:
+            _unfinished(place).unlink(missing_ok=True)
             place.unlink(missing_ok=True)
     return result
 
 
-def _unchanged(policies: Path, db: Path, today: str, log: ReadLog) -> Result | None:
+def _unfinished(place: Path) -> Path:
+    """Return where the database is made that is then written to `place` in order."""
+    return place.with_name(f"{place.name}.unfinished")
+
+
+def _unchanged(reading: Reading, db: Path, state: bytes | None, log: ReadLog) -> Result | None:
     """Return the result of the load that wrote `db` if another load would write the same bytes, else None."""
-    with _reading(policies) as reading:
-        state = reading.cache.state(today, reading.problems)
-        digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
+    digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
     if not digest or not db.is_file() or digests.stated(db) != {digest}:
         return None
     with contextlib.suppress(Exception):  # the build reports what is wrong with the log
-        if log_digest == digest_of(repr(log(policies))) and not digests.is_damaged(db):
+        if log_digest == digest_of(repr(log(reading.policies))) and not digests.is_damaged(db):
             return _result(*result)
     return None
 
@@ -148,6 +169,7 @@ def _keep(policies: Path, db: Path, result: Result, log: ReadLog) -> None:
         log_digest = digest_of(repr(log(policies)))
         stored = (digest, log_digest, plain(result.problems), result.counts)
         cache.keep_result("load", result.state, stored)
+        cache.keep_result("loaded", digest_of(software()), (digest, result.digests))
 
 
 def build(
@@ -163,6 +185,48 @@ def build(
 
     Unless it is `cached`, every file is read.
     """
+    with _writing(_unfinished(place)) as connection:
+        for number in (f"application_id = {APPLICATION_ID}", f"user_version = {SCHEMA_VERSION}"):
+            connection.execute(f"pragma {number}")
+        _create_vocabularies(connection)
+        connection.execute("begin")
+        _script(connection, sql("schema.sql"))
+        with _reading(policies, cached=cached) as reading:
+            state = reading.cache.state(today, reading.problems)
+            base, problems, hashes = _read(reading, today, connection, progress, processes)
+        result = Result(sorted(set(problems)), base.counts, state, hashes)
+        if result.errors:
+            return result
+        about, schemes = dict(base.about.texts), base.about.schemes
+        del base, reading  # the facts take as much memory as all that follows
+        changes = _changes(policies, log)
+        if isinstance(changes, Problem):
+            return Result(sorted({*problems, changes}), result.counts)
+        update.touch_all(connection)
+        _add_schemes(connection, schemes)
+        _show_schemes(connection, schemes)
+        insert(connection, [_rows_of_all(result, about, changes)])
+        for name in ("counts", "fulltext", "views", "indexes", "derived"):
+            _script(connection, sql(f"{name}.sql"))
+        connection.execute("commit")
+        layout.write(connection, place)
+    _verify_file(place)
+    return result
+
+
+def _changes(policies: Path, log: ReadLog) -> Log | Problem:
+    """Return the change log, or what is wrong with it, since a file without its log would be wrong."""
+    try:
+        return log(policies)
+    except Exception as error:
+        return placed(fault(error, "reading the history"), policies.name, 0)
+
+
+@contextlib.contextmanager
+def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Connection]:
+    """Yield a connection to a database that is removed at the end: a new one, or a copy of the `original`."""
+    if original:
+        shutil.copyfile(original, place)
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -173,31 +237,19 @@ def build(
             "cache_size = -64000",
             "temp_store = memory",
             "foreign_keys = off",
-            f"application_id = {APPLICATION_ID}",
-            f"user_version = {SCHEMA_VERSION}",
         ):
             connection.execute(f"pragma {setting}")
-        _create_vocabularies(connection)
-        connection.execute("begin")
-        _script(connection, sql("schema.sql"))
-        with _reading(policies, cached=cached) as reading:
-            state = reading.cache.state(today, reading.problems)
-            base, problems, content = _read(reading, today, connection, progress, processes)
-        result = Result(sorted(set(problems)), base.counts, state)
-        if result.errors:
-            return result
-        about, schemes = dict(base.about.texts), base.about.schemes
-        del base, reading  # the facts take as much memory as all that follows
-        try:
-            changes = log(policies)
-        except Exception as error:  # a file without its log would be wrong
-            problem = placed(fault(error, "reading the history"), policies.name, 0)
-            return Result(sorted({*problems, problem}), result.counts)
-        _add_schemes(connection, schemes)
-        _finish(connection, result, content, about, changes)
-        connection.execute("commit")
+        yield connection
+    finally:
+        connection.close()
+        place.unlink(missing_ok=True)
+
+
+def _verify_file(place: Path) -> None:
+    """Verify a new database as `verify` does."""
+    connection = sqlite3.connect(place)
+    try:
         verify(connection)
-        return result
     finally:
         connection.close()
 
@@ -210,16 +262,6 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-class Reading(NamedTuple):
-    """The files that are read, with the changes `proposed`, problems of other entries, and the cache."""
-
-    policies: Path
-    files: list[FileRef]
-    problems: list[Problem]
-    cache: Cache
-    proposed: Proposed
 
 
 @contextlib.contextmanager
@@ -235,35 +277,112 @@ def _reading(
             yield Reading(policies, files, problems, cache, proposed or {})
 
 
+def _update(
+    reading: Reading,
+    db: Path,
+    place: Path,
+    state: bytes | None,
+    today: str,
+    progress: Progress | None,
+    log: ReadLog,
+) -> Result | None:
+    """Write to `place` what `build` would write there, by means of `db`; None if that is not possible or not faster."""
+    digest, old = reading.cache.result("loaded", digest_of(software())) or ("", {})
+    if not digest or not db.is_file() or digests.stated(db) != {digest}:
+        return None
+    changed = _changed(reading, old)
+    if changed is None:
+        return None
+    base, problems, hashes = _read(reading, today, None, progress, None)
+    result = Result(sorted(set(problems)), base.counts, state, hashes)
+    if result.errors:
+        return result
+    about, schemes = dict(base.about.texts), base.about.schemes
+    del base
+    changes = _changes(reading.policies, log)
+    if isinstance(changes, Problem):
+        return Result(sorted({*problems, changes}), result.counts)
+    with _writing(_unfinished(place), db) as connection:
+        if digests.digest(_unfinished(place)) != digest:
+            return None
+        connection.execute("begin")
+        _replace(connection, changed, reading.files, schemes)
+        update.replace_all(connection, _rows_of_all(result, about, changes))
+        connection.execute("commit")
+        layout.write(connection, place)
+    _verify_file(place)
+    return result
+
+
+def _replace(
+    connection: sqlite3.Connection,
+    changed: list[str],
+    files: list[FileRef],
+    schemes: tuple[vocabulary.IdentifierScheme, ...],
+) -> None:
+    """Replace the rows of the records in the `changed` files, and what follows from them."""
+    numbers = update.begin(connection, changed)
+    names = dict(connection.execute("select id, name from organizations").fetchall())
+    counted = update.counted(connection)
+    update.touch(connection)
+    update.remove(connection, numbers.values())
+    for file in files:
+        if number := numbers.get(file.path):
+            rows = compile_files([file], Task(rows=True, names=names)).rows
+            insert(connection, rows, number - 1)
+    _show_schemes(connection, schemes)
+    update.index(connection)
+    update.touch(connection)
+    _script(connection, sql("derived.sql"))
+    if update.counted(connection) != counted:
+        connection.execute("delete from counts")
+        _script(connection, sql("counts.sql"))
+
+
+def _changed(reading: Reading, old: dict[str, bytes]) -> list[str] | None:
+    """Return the paths of the files of records that do not have the SHA-256 `old`; None if other files differ or these are many."""
+    if [file.path for file in reading.files] != [*old]:
+        return None
+    most = max(len(old) // UPDATED, 1)
+    changed = []
+    for file in reading.cache.unlike(reading.files, old):
+        data = read(file)
+        if not isinstance(data, bytes) or digest_of(data) != old[file.path]:
+            changed.append(file.path)
+            if not file.id or len(changed) > most:
+                return None
+    return changed
+
+
 def _read(
     reading: Reading,
     today: str,
     connection: sqlite3.Connection | None,
     progress: Progress | None,
     processes: int | None,
-) -> tuple[Knowledge, list[Problem], str]:
+) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
     """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
 
-    Return the facts, the problems and the digest of the content.
+    Return the facts, the problems, and the SHA-256 of each file by its path.
     """
-    base, digest, count = Knowledge(today), hashlib.sha256(), 0
+    base, count, number = Knowledge(today), 0, 0
+    digests: dict[str, bytes] = {}
     problems = list(reading.problems)
     failed = False
     for chunk in chunks(reading.files, processes, connection is not None, reading.cache):
         problems.extend(chunk.problems)
         for facts in chunk.facts:
             base.add(facts)
-        for path, file_digest in chunk.hashes:
-            digest.update(path.encode() + b"\0" + file_digest)
+        digests.update(chunk.hashes)
         failed = failed or bool(base.repeated)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         if connection and not failed:
-            insert(connection, chunk.rows)
+            number = insert(connection, chunk.rows, number)
         count += chunk.files
         if progress:
             progress(count, len(reading.files))
     problems += _placed(reading, check_base(base))
-    return base, problems, digest.hexdigest()
+    return base, problems, digests
 
 
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
@@ -306,20 +425,32 @@ def _create_vocabularies(connection: sqlite3.Connection) -> None:
 def _add_schemes(
     connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
 ) -> None:
-    """Add the schemes that about.toml declares to their lookup table, and show identifiers as they say."""
-    numbers = "select id, action, value from action_identifiers where scheme = ?"
-    show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
-    name = "insert into names (key, name, record, rank) values (?, ?, ?, ?)"
+    """Add the schemes that about.toml declares to their lookup table."""
     for position, scheme in enumerate(schemes, len(vocabulary.IDENTIFIER_SCHEMES) + 1):
         columns = (getattr(scheme, column) for column in scheme.columns)
         row = (scheme.id, position, scheme.label, scheme.definition, *columns)
         marks = ", ".join("?" * len(row))
         connection.execute(f"insert into identifier_schemes values ({marks})", row)
+
+
+def _show_schemes(
+    connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
+) -> None:
+    """Show the identifiers of the records in `replaced` as the schemes say that about.toml declares."""
+    numbers = """
+    select id, action, value from action_identifiers where scheme = ? and action in (select id from replaced)"""
+    show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
+    last = "select max(id) from names where id < ?"
+    name = "insert into names (id, key, name, record, rank) values (?, ?, ?, ?, ?)"
+    for scheme in schemes:
         for identifier, action, value in connection.execute(numbers, (scheme.id,)).fetchall():
             display, url = scheme.shown(value)
             connection.execute(show, (display, vocabulary.folded(display), url, identifier))
             if display != value and not name_key(display).isdigit():
-                connection.execute(name, (name_key(display), display, action, IDENTIFIER))
+                after = (identifier // PLACES + 1) * PLACES
+                (place,) = connection.execute(last, (after,)).fetchone()
+                row = (place + 1, name_key(display), display, action, IDENTIFIER)
+                connection.execute(name, row)
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
@@ -332,10 +463,11 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _finish(
-    connection: sqlite3.Connection, result: Result, content: str, about: dict[str, str], log: Log
-) -> None:
-    """Write what follows the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
+def _rows_of_all(result: Result, about: dict[str, str], log: Log) -> Rows:
+    """Return the rows that are not those of records: warnings, changes, facts about the file."""
+    content = hashlib.sha256()
+    for path, digest in result.digests.items():
+        content.update(path.encode() + b"\0" + digest)
     rows = Rows()
     for problem in result.problems:
         rows.add(
@@ -354,7 +486,7 @@ def _finish(
     changes += [(None, *row) for row in log.pending]
     info = {
         "schema_version": str(SCHEMA_VERSION),
-        "content_sha256": content,
+        "content_sha256": content.hexdigest(),
         "history": log.history,
         **about,
         **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
@@ -363,9 +495,7 @@ def _finish(
         info["history_to"] = log.commits[-1].hash
     for key, value in sorted(info.items()):
         rows.add("kb_info", key=key, value=value)
-    insert(connection, rows)
-    for name in ("counts", "fulltext", "finish", "views", "indexes"):
-        _script(connection, sql(f"{name}.sql"))
+    return rows
 
 
 def verify(connection: sqlite3.Connection) -> None:
