@@ -172,7 +172,7 @@ def differing(base: Base) -> list[str]:
 
 @pytest.mark.parametrize(
     ("seed", "steps"),
-    [(1, 8), *(pytest.param(seed, 60, marks=pytest.mark.thorough) for seed in range(2, 6))],
+    [(1, 5), *(pytest.param(seed, 60, marks=pytest.mark.thorough) for seed in range(2, 6))],
 )
 def test_an_update_has_the_bytes_of_a_load_of_all_files(kept, updates, seed, steps):
     records = Records(kept, seed)
@@ -185,3 +185,35 @@ def test_an_update_has_the_bytes_of_a_load_of_all_files(kept, updates, seed, ste
         assert not result.errors, result.problems
         assert kept.db.read_bytes() == fresh_bytes(kept), differing(kept)
     assert len(updates) > steps // 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda base: base.record("claims", "c-new"),
+        lambda base: (base.policies / "claims" / "it-does-good.toml").unlink(),
+        lambda base: base.write("about.toml", ABOUT | {"title": "Another title"}),
+        lambda base: base.db.write_bytes(base.db.read_bytes() + b"\0"),
+    ],
+    ids=["new file", "removed file", "about.toml", "other bytes of kb.db"],
+)
+def test_other_changes_lead_to_a_load_of_all_files(kept, updates, change):
+    kept.load(log=load.empty_log)
+    change(kept)
+    kept.record("documents", "a-source", title="Another title")
+    assert not kept.load(log=load.empty_log).errors
+    assert kept.db.read_bytes() == fresh_bytes(kept)
+    assert not updates
+
+
+def test_an_update_with_errors_leaves_the_database_as_it_is(kept, updates):
+    kept.load(log=load.empty_log)
+    before = kept.db.read_bytes()
+    kept.record("documents", "a-source", title=...)
+    assert kept.load(log=load.empty_log).errors
+    assert kept.db.read_bytes() == before
+    kept.record("documents", "a-source", title="Another title")
+    assert not kept.load(log=load.empty_log).errors
+    assert updates == [["policies/documents/a-source.toml"]]
+    assert kept.db.read_bytes() == fresh_bytes(kept)
+    assert not list(kept.db.parent.glob(".kb.db.*"))
