@@ -410,7 +410,7 @@ def test_rows_of_a_file_are_made_again_only_after_a_change(kept):
     kept.record("claims", "it-does-good", text="It does better")
     with parsed_files() as ids:
         kept.load()
-    assert list(filter(None, ids)) == ["it-does-good"]
+    assert set(filter(None, ids)) == {"it-does-good"}
 
 
 def test_files_of_other_times_but_the_same_bytes_are_read_and_not_parsed(kept):
@@ -523,7 +523,7 @@ def test_a_damaged_cache_changes_no_answer(kept, seed):
     kept.record("claims", "it-does-good", text="It does")
     with parsed_files() as ids:
         kept.load()
-    assert list(filter(None, ids)) == ["it-does-good"]
+    assert set(filter(None, ids)) == {"it-does-good"}
 
 
 def test_a_cache_in_use_is_done_without(kept):

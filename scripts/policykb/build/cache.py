@@ -141,6 +141,12 @@ class Cache:
                     self._run("update files set signature = ? where path = ?", new, file.path)
         return self._same
 
+    def unlike(self, files: Iterable[FileRef], digests: dict[str, bytes]) -> list[FileRef]:
+        """Return the `files` that may not have the SHA-256 in `digests` by their path."""
+        entries = self._run("select path, signature, digest from files")
+        same = {(path, old) for path, old, digest in entries if old and digest == digests.get(path)}
+        return [file for file in files if (file.path, self._signatures.get(file.path)) not in same]
+
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
         """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
         paths = [file.path for file in files]

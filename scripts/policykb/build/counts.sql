@@ -32,11 +32,13 @@ from document_authors w join documents d on d.id = w.document
 where w.organization is not null and d.withdrawn_on is null group by w.organization;
 
 -- What begins and ends on each day, added up from the first.
+create temp table turns as
+select p.action, p.stage, p.legal_force, coalesce(p.from_date, '0001-01-01') as day, 1 as change from periods p
+union all select p.action, p.stage, p.legal_force, p.to_date, -1 from periods p where p.to_date is not null;
+
 create temp table changes as
-with begun as (select p.stage, p.legal_force, coalesce(p.from_date, '0001-01-01') as from_date, p.to_date, a.jurisdiction
-               from periods p join standing a on a.id = p.action),
-turned as (select jurisdiction, stage, legal_force, from_date as day, count(*) as change from begun group by 1, 2, 3, 4
-           union all select jurisdiction, stage, legal_force, to_date, -count(*) from begun where to_date is not null group by 1, 2, 3, 4)
+with turned as (select a.jurisdiction, t.stage, t.legal_force, t.day, sum(t.change) as change
+                from turns t join standing a on a.id = t.action group by 1, 2, 3, 4)
 select 'force' as filter, legal_force as value, jurisdiction, day, sum(change) as change from turned group by 2, 3, 4
 union all select 'force', legal_force, null, day, sum(change) from turned group by 2, 4
 union all select 'stage', stage, null, day, sum(change) from turned group by 2, 4;
@@ -70,14 +72,11 @@ from members m join standing a on a.id = m.action where m.filter = 'topic' group
 
 insert into counts (kind, filter, value, jurisdiction, from_date, number)
 with turned as (
-  select m.place, p.stage || ' ' || p.legal_force as value, coalesce(p.from_date, '0001-01-01') as day, 1 as change
-  from members m join periods p on p.action = m.action
-  union all
-  select m.place, p.stage || ' ' || p.legal_force, p.to_date, -1
-  from members m join periods p on p.action = m.action where p.to_date is not null)
+  select m.place, t.stage || ' ' || t.legal_force as value, t.day, t.change from members m join turns t on t.action = m.action)
 select 'action', rtrim('status ' || place), value, null, day, sum(sum(change)) over (partition by place, value order by day)
 from turned group by place, value, day having sum(change) <> 0;
 
 drop table temp.members;
 drop table temp.changes;
+drop table temp.turns;
 drop table temp.standing;

@@ -75,12 +75,6 @@ create index appearances_argument on appearances(argument) where argument is not
 create index appearances_claim on appearances(claim) where claim is not null;
 create index appearances_document on appearances(document);
 create index appearance_speakers_appearance on appearance_speakers(appearance);
-update appearances set speakers = coalesce(
-  (select group_concat(name, ', ') from (
-     select w.name from document_authors w
-     join appearance_speakers b on b.appearance = appearances.id and b.name in (w.family, w.organization)
-     where w.document = appearances.document order by w.position)),
-  (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from documents d where d.id = appearances.document));
 create index redirects_to_id on redirects(to_id);
 create index actions_record_number on actions(record_number);
 create index arguments_record_number on arguments(record_number);
@@ -92,28 +86,13 @@ create index topics_record_number on topics(record_number);
 create index records_kind on records(kind);
 create index names_key on names(key, rank, record, name);
 create index names_record on names(record, rank);
--- What pages sort by and would otherwise count on every request.
-update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
-                          + (select count(*) from argument_relations r where r.other = arguments.id);
 create index arguments_title on arguments(title collate nocase, id) where withdrawn_on is null;
 create index arguments_scheme on arguments(scheme, id) where withdrawn_on is null;
 create index claims_text on claims(text collate nocase, id) where withdrawn_on is null;
 create index claims_as_of on claims(as_of, id) where withdrawn_on is null;
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
 create index stances_stance on stances(stance, argument);
-update actions set (arguments, argument_documents, argument_speakers) =
-  (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)
-where id in (select action from stances);
-update action_topics set arguments =
-  (select count(distinct s.argument) from stances s join arguments g on g.id = s.argument where s.action = action_topics.action and g.withdrawn_on is null)
-where action in (select s.action from stances s join actions a on a.id = s.action where a.withdrawn_on is null);
 create index action_topics_argued on action_topics(topic, arguments desc, action) where arguments > 0;
--- Where the text of an action is, where its number gives no address.
-update actions set (text_url, text_official) =
-  (select d.url, d.official from documents d where d.id = actions.official_text and d.url is not null)
-where text_url is null and official_text in (select id from documents where url is not null);
-update actions set (text_url, text_official) = (select w.text_url, w.text_official from actions w where w.id = actions.part_of)
-where text_url is null and part_of in (select id from actions where text_url is not null);
 create index actions_arguments on actions(arguments desc, id);
 create index changes_commit on changes("commit");
 create index changes_record on changes(record, id);

@@ -8,17 +8,18 @@ import functools
 import gc
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.build import APPLICATION_ID, SCHEMA_VERSION
-from policykb.build.cache import Cache, digest_of, in_order, opened, plain
+from policykb.build import APPLICATION_ID, SCHEMA_VERSION, layout, update
+from policykb.build.cache import Cache, digest_of, in_order, opened, plain, software
 from policykb.build.findings import TEMPORARY, Findings, after_change, keep
-from policykb.build.parallel import Work, begin, records
-from policykb.build.rows import IDENTIFIER, Rows, columns, insert, name_key
+from policykb.build.parallel import Task, Work, begin, compile_files, records
+from policykb.build.rows import IDENTIFIER, PLACES, Rows, columns, insert, name_key
 from policykb.checks.base_rules import check_base, lasting_ids
 from policykb.checks.facts import Knowledge
 from policykb.files import digests
@@ -34,21 +35,35 @@ Progress = Callable[[int, int], None]
 # New contents of files by path; None removes the file.
 Proposed = Mapping[str, bytes | None]
 
+# After a change of at most one file in so many, kb.db is updated.
+UPDATED = 50
+
 
 class Result(NamedTuple):
     """The result of a run: the problems, sorted, and the number of records of each kind.
 
-    `state` is that of the files, for the cache.
+    For the cache: `state` is that of the files, `digests` are their SHA-256 by path.
     """
 
     problems: list[Problem]
     counts: dict[str, int]
     state: bytes | None = None
+    digests: dict[str, bytes] | None = None
 
     @property
     def errors(self) -> int:
         """Return the number of errors."""
         return sum(problem.severity == ERROR for problem in self.problems)
+
+
+class Reading(NamedTuple):
+    """The files that are read, with the changes `proposed`, problems of other entries, and the cache."""
+
+    policies: Path
+    files: list[FileRef]
+    problems: list[Problem]
+    cache: Cache
+    proposed: Proposed
 
 
 def sql(name: str) -> str:
@@ -74,13 +89,7 @@ def check(
         state = reading.cache.state(today, reading.problems) if whole else None
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
-        work = begin(reading.files, rows=False, cache=reading.cache)
-        findings = after_change(work, today, functools.partial(_placed, reading)) if whole else None
-        if findings:
-            keep(work, findings)
-            base, problems = findings.base, [*reading.problems, *findings.problems]
-        else:
-            base, problems, _ = _read(reading, work, today, None, progress, processes)
+        base, problems, _ = _judged(reading, today, progress, processes, in_part=whole)
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
@@ -120,27 +129,34 @@ def load(
         place = db.parent / f".{db.name}.{os.getpid()}.building"
         log = functools.cache(log)
         try:
-            if same := _unchanged(policies, db, today, log):
-                return same
-            result = build(policies, place, today, progress, processes, log)
+            with _reading(policies) as reading:
+                state = reading.cache.state(today, reading.problems)
+                if same := _unchanged(reading, db, state, log):
+                    return same
+                result = _update(reading, db, place, state, today, progress, log)
+            result = result or build(policies, place, today, progress, processes, log)
             if not result.errors:
                 sync(place)
                 digests.replace(place, db)
                 _keep(policies, db, result, log)
         finally:
+            _unfinished(place).unlink(missing_ok=True)
             place.unlink(missing_ok=True)
     return result
 
 
-def _unchanged(policies: Path, db: Path, today: str, log: ReadLog) -> Result | None:
+def _unfinished(place: Path) -> Path:
+    """Return where the database is made that is then written to `place` in order."""
+    return place.with_name(f"{place.name}.unfinished")
+
+
+def _unchanged(reading: Reading, db: Path, state: bytes | None, log: ReadLog) -> Result | None:
     """Return the result of the load that wrote `db` if another load would write the same bytes, else None."""
-    with _reading(policies) as reading:
-        state = reading.cache.state(today, reading.problems)
-        digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
+    digest, log_digest, *result = reading.cache.result("load", state) or ("", b"")
     if not digest or not db.is_file() or digests.stated(db) != {digest}:
         return None
     with contextlib.suppress(Exception):  # the build reports what is wrong with the log
-        if log_digest == digest_of(repr(log(policies))) and not digests.is_damaged(db):
+        if log_digest == digest_of(repr(log(reading.policies))) and not digests.is_damaged(db):
             return _result(*result)
     return None
 
@@ -152,6 +168,7 @@ def _keep(policies: Path, db: Path, result: Result, log: ReadLog) -> None:
         log_digest = digest_of(repr(log(policies)))
         stored = (digest, log_digest, plain(result.problems), result.counts)
         cache.keep_result("load", result.state, stored)
+        cache.keep_result("loaded", digest_of(software()), (digest, result.digests))
 
 
 def build(
@@ -167,6 +184,49 @@ def build(
 
     Unless it is `cached`, every file is read.
     """
+    with _writing(_unfinished(place)) as connection:
+        for number in (f"application_id = {APPLICATION_ID}", f"user_version = {SCHEMA_VERSION}"):
+            connection.execute(f"pragma {number}")
+        _create_vocabularies(connection)
+        connection.execute("begin")
+        _script(connection, sql("schema.sql"))
+        with _reading(policies, cached=cached) as reading:
+            state = reading.cache.state(today, reading.problems)
+            work = begin(reading.files, cache=reading.cache)
+            base, problems, hashes = _read(reading, work, today, connection, progress, processes)
+        result = Result(in_order(problems), base.counts, state, hashes)
+        if result.errors:
+            return result
+        about, schemes = dict(base.about.texts), base.about.schemes
+        del base, reading  # the facts take as much memory as all that follows
+        changes = _changes(policies, log)
+        if isinstance(changes, Problem):
+            return Result(sorted({*problems, changes}), result.counts)
+        update.touch_all(connection)
+        _add_schemes(connection, schemes)
+        _show_schemes(connection, schemes)
+        insert(connection, [_rows_of_all(result, about, changes)])
+        for name in ("counts", "fulltext", "views", "indexes", "derived"):
+            _script(connection, sql(f"{name}.sql"))
+        connection.execute("commit")
+        layout.write(connection, place)
+    _verify_file(place)
+    return result
+
+
+def _changes(policies: Path, log: ReadLog) -> Log | Problem:
+    """Return the change log, or what is wrong with it, since a file without its log would be wrong."""
+    try:
+        return log(policies)
+    except Exception as error:
+        return placed(fault(error, "reading the history"), policies.name, 0)
+
+
+@contextlib.contextmanager
+def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Connection]:
+    """Yield a connection to a database that is removed at the end: a new one, or a copy of the `original`."""
+    if original:
+        shutil.copyfile(original, place)
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -177,32 +237,19 @@ def build(
             "cache_size = -64000",
             "temp_store = memory",
             "foreign_keys = off",
-            f"application_id = {APPLICATION_ID}",
-            f"user_version = {SCHEMA_VERSION}",
         ):
             connection.execute(f"pragma {setting}")
-        _create_vocabularies(connection)
-        connection.execute("begin")
-        _script(connection, sql("schema.sql"))
-        with _reading(policies, cached=cached) as reading:
-            state = reading.cache.state(today, reading.problems)
-            work = begin(reading.files, cache=reading.cache)
-            base, problems, content = _read(reading, work, today, connection, progress, processes)
-        result = Result(in_order(problems), base.counts, state)
-        if result.errors:
-            return result
-        about, schemes = dict(base.about.texts), base.about.schemes
-        del base, reading  # the facts take as much memory as all that follows
-        try:
-            changes = log(policies)
-        except Exception as error:  # a file without its log would be wrong
-            problem = placed(fault(error, "reading the history"), policies.name, 0)
-            return Result(sorted({*problems, problem}), result.counts)
-        _add_schemes(connection, schemes)
-        _finish(connection, result, content, about, changes)
-        connection.execute("commit")
+        yield connection
+    finally:
+        connection.close()
+        place.unlink(missing_ok=True)
+
+
+def _verify_file(place: Path) -> None:
+    """Verify a new database as `verify` does."""
+    connection = sqlite3.connect(place)
+    try:
         verify(connection)
-        return result
     finally:
         connection.close()
 
@@ -215,16 +262,6 @@ def _without_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-class Reading(NamedTuple):
-    """The files that are read, with the changes `proposed`, problems of other entries, and the cache."""
-
-    policies: Path
-    files: list[FileRef]
-    problems: list[Problem]
-    cache: Cache
-    proposed: Proposed
 
 
 @contextlib.contextmanager
@@ -240,6 +277,101 @@ def _reading(
             yield Reading(policies, files, problems, cache, proposed or {})
 
 
+def _update(
+    reading: Reading,
+    db: Path,
+    place: Path,
+    state: bytes | None,
+    today: str,
+    progress: Progress | None,
+    log: ReadLog,
+) -> Result | None:
+    """Write to `place` what `build` would write there, by means of `db`; None if that is not possible or not faster."""
+    digest, old = reading.cache.result("loaded", digest_of(software())) or ("", {})
+    if not digest or not db.is_file() or digests.stated(db) != {digest}:
+        return None
+    changed = _changed(reading, old)
+    if changed is None:
+        return None
+    base, problems, hashes = _judged(reading, today, progress)
+    result = Result(in_order(problems), base.counts, state, hashes)
+    if result.errors:
+        return result
+    about, schemes = dict(base.about.texts), base.about.schemes
+    del base
+    changes = _changes(reading.policies, log)
+    if isinstance(changes, Problem):
+        return Result(sorted({*problems, changes}), result.counts)
+    with _writing(_unfinished(place), db) as connection:
+        if digests.digest(_unfinished(place)) != digest:
+            return None
+        connection.execute("begin")
+        _replace(connection, changed, reading.files, schemes)
+        update.replace_all(connection, _rows_of_all(result, about, changes))
+        connection.execute("commit")
+        layout.write(connection, place)
+    _verify_file(place)
+    return result
+
+
+def _replace(
+    connection: sqlite3.Connection,
+    changed: list[str],
+    files: list[FileRef],
+    schemes: tuple[vocabulary.IdentifierScheme, ...],
+) -> None:
+    """Replace the rows of the records in the `changed` files, and what follows from them."""
+    numbers = update.begin(connection, changed)
+    names = dict(connection.execute("select id, name from organizations").fetchall())
+    counted = update.counted(connection)
+    update.touch(connection)
+    update.remove(connection, numbers.values())
+    for file in files:
+        if number := numbers.get(file.path):
+            rows = compile_files([file], Task(rows=True, names=names)).rows
+            insert(connection, rows, number - 1)
+    _show_schemes(connection, schemes)
+    update.index(connection)
+    update.touch(connection)
+    _script(connection, sql("derived.sql"))
+    if update.counted(connection) != counted:
+        connection.execute("delete from counts")
+        _script(connection, sql("counts.sql"))
+
+
+def _changed(reading: Reading, old: dict[str, bytes]) -> list[str] | None:
+    """Return the paths of the files of records that do not have the SHA-256 `old`; None if other files differ or these are many."""
+    if [file.path for file in reading.files] != [*old]:
+        return None
+    most = max(len(old) // UPDATED, 1)
+    changed = []
+    for file in reading.cache.unlike(reading.files, old):
+        data = read(file)
+        if not isinstance(data, bytes) or digest_of(data) != old[file.path]:
+            changed.append(file.path)
+            if not file.id or len(changed) > most:
+                return None
+    return changed
+
+
+def _judged(
+    reading: Reading,
+    today: str,
+    progress: Progress | None,
+    processes: int | None = None,
+    in_part: bool = True,
+) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
+    """Return what `_read` returns; `in_part` lets it judge only the records that a small change concerns."""
+    work = begin(reading.files, rows=False, cache=reading.cache)
+    findings = after_change(work, today, functools.partial(_placed, reading)) if in_part else None
+    if not findings:
+        return _read(reading, work, today, None, progress, processes)
+    keep(work, findings)
+    hashes = dict(pair for chunk in work.head for pair in chunk.hashes)
+    hashes |= {file.path: findings.digests[file.path] for file in work.records}
+    return findings.base, [*reading.problems, *findings.problems], hashes
+
+
 def _read(
     reading: Reading,
     work: Work,
@@ -247,12 +379,12 @@ def _read(
     connection: sqlite3.Connection | None,
     progress: Progress | None,
     processes: int | None,
-) -> tuple[Knowledge, list[Problem], str]:
+) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
     """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
 
-    Return the facts, the problems and the digest of the content.
+    Return the facts, the problems, and the SHA-256 of each file by its path.
     """
-    base, digest, count = Knowledge(today), hashlib.sha256(), 0
+    base, count, number = Knowledge(today), 0, 0
     problems: list[Problem] = []
     digests: dict[str, bytes] = {}
     failed = False
@@ -260,19 +392,17 @@ def _read(
         problems.extend(chunk.problems)
         for facts in chunk.facts:
             base.add(facts)
-        for path, file_digest in chunk.hashes:
-            digest.update(path.encode() + b"\0" + file_digest)
         digests.update(chunk.hashes)
         failed = failed or bool(base.repeated)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         if connection and not failed:
-            insert(connection, chunk.rows)
+            number = insert(connection, chunk.rows, number)
         count += chunk.files
         if progress:
             progress(count, len(reading.files))
     problems += _placed(reading, check_base(base))
     keep(work, Findings(base, problems, digests))
-    return base, [*reading.problems, *problems], digest.hexdigest()
+    return base, [*reading.problems, *problems], digests
 
 
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
@@ -315,20 +445,32 @@ def _create_vocabularies(connection: sqlite3.Connection) -> None:
 def _add_schemes(
     connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
 ) -> None:
-    """Add the schemes that about.toml declares to their lookup table, and show identifiers as they say."""
-    numbers = "select id, action, value from action_identifiers where scheme = ?"
-    show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
-    name = "insert into names (key, name, record, rank) values (?, ?, ?, ?)"
+    """Add the schemes that about.toml declares to their lookup table."""
     for position, scheme in enumerate(schemes, len(vocabulary.IDENTIFIER_SCHEMES) + 1):
         columns = (getattr(scheme, column) for column in scheme.columns)
         row = (scheme.id, position, scheme.label, scheme.definition, *columns)
         marks = ", ".join("?" * len(row))
         connection.execute(f"insert into identifier_schemes values ({marks})", row)
+
+
+def _show_schemes(
+    connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
+) -> None:
+    """Show the identifiers of the records in `replaced` as the schemes say that about.toml declares."""
+    numbers = """
+    select id, action, value from action_identifiers where scheme = ? and action in (select id from replaced)"""
+    show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
+    last = "select max(id) from names where id < ?"
+    name = "insert into names (id, key, name, record, rank) values (?, ?, ?, ?, ?)"
+    for scheme in schemes:
         for identifier, action, value in connection.execute(numbers, (scheme.id,)).fetchall():
             display, url = scheme.shown(value)
             connection.execute(show, (display, vocabulary.folded(display), url, identifier))
             if display != value and not name_key(display).isdigit():
-                connection.execute(name, (name_key(display), display, action, IDENTIFIER))
+                after = (identifier // PLACES + 1) * PLACES
+                (place,) = connection.execute(last, (after,)).fetchone()
+                row = (place + 1, name_key(display), display, action, IDENTIFIER)
+                connection.execute(name, row)
 
 
 def _script(connection: sqlite3.Connection, text: str) -> None:
@@ -341,10 +483,11 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _finish(
-    connection: sqlite3.Connection, result: Result, content: str, about: dict[str, str], log: Log
-) -> None:
-    """Write what follows the rows of records: warnings, changes, facts about the file, counts, search, views, indexes."""
+def _rows_of_all(result: Result, about: dict[str, str], log: Log) -> Rows:
+    """Return the rows that are not those of records: warnings, changes, facts about the file."""
+    content = hashlib.sha256()
+    for path, digest in result.digests.items():
+        content.update(path.encode() + b"\0" + digest)
     rows = Rows()
     for problem in result.problems:
         rows.add(
@@ -363,7 +506,7 @@ def _finish(
     changes += [(None, *row) for row in log.pending]
     info = {
         "schema_version": str(SCHEMA_VERSION),
-        "content_sha256": content,
+        "content_sha256": content.hexdigest(),
         "history": log.history,
         **about,
         **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
@@ -372,9 +515,7 @@ def _finish(
         info["history_to"] = log.commits[-1].hash
     for key, value in sorted(info.items()):
         rows.add("kb_info", key=key, value=value)
-    insert(connection, rows)
-    for name in ("counts", "fulltext", "finish", "views", "indexes"):
-        _script(connection, sql(f"{name}.sql"))
+    return rows
 
 
 def verify(connection: sqlite3.Connection) -> None:

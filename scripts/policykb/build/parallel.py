@@ -30,9 +30,12 @@ FILES_FOR_TWO = 500
 
 
 class Chunk(NamedTuple):
-    """The result of reading some files: rows by table and columns, facts, problems, the SHA-256 of each file, their number."""
+    """The result of reading some files: rows by table and columns, facts, problems, the SHA-256 of each file, their number.
 
-    rows: dict[tuple[str, ...], list[tuple]]
+    Each part of the rows numbers its records from 1.
+    """
+
+    rows: list[dict[tuple[str, ...], list[tuple]]]
     facts: list[RecordFacts]
     problems: list[Problem]
     hashes: list[tuple[str, bytes]]
@@ -145,7 +148,7 @@ def cores() -> int:
 
 def compile_files(sources: list[FileRef], task: Task) -> Chunk:
     """Return the chunk of some files, each read, validated and checked by itself."""
-    chunk = Chunk(Rows(), [], [], [], len(sources))
+    chunk = Chunk([Rows()], [], [], [], len(sources))
     for source in sources:
         known, hashed = len(chunk.facts), len(chunk.hashes)
         try:
@@ -183,7 +186,7 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
         wrong = any(CODES[finding.code].severity == ERROR for finding in findings)
         if task.rows and not wrong:
             add_rows(
-                chunk.rows, item.kind, item.id, item.record, item.path, task.names or {}, course
+                chunk.rows[0], item.kind, item.id, item.record, item.path, task.names or {}, course
             )
 
 
@@ -223,12 +226,13 @@ def _pack(chunk: Chunk) -> Packed:
     flat = [tuple(item) for item in chunk.facts], plain(chunk.problems)
     digest = chunk.hashes[0][1] if len(chunk.hashes) == chunk.files == 1 else b""
     facts = marshal.dumps((*flat, chunk.hashes, chunk.files))
-    return Packed(digest, facts, marshal.dumps(dict(chunk.rows)) if chunk.rows else b"")
+    (rows,) = chunk.rows
+    return Packed(digest, facts, marshal.dumps(dict(rows)) if rows else b"")
 
 
 def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
     """Return one chunk of what was made of several files. Equal values of facts become one object, in `share`."""
-    all_rows = Rows()
+    all_rows: list[dict] = []
     all_facts: list[RecordFacts] = []
     all_problems: list[Problem] = []
     all_hashes: list[tuple[str, bytes]] = []
@@ -239,8 +243,8 @@ def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
         all_problems += [Problem(*item) for item in problems]
         all_hashes += hashes
         count += files
-        for key, values in marshal.loads(packed.rows).items() if packed.rows else ():
-            all_rows[key] += values
+        if packed.rows:
+            all_rows.append(marshal.loads(packed.rows))
     return Chunk(all_rows, all_facts, all_problems, all_hashes, count)
 
 

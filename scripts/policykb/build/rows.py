@@ -2,6 +2,9 @@
 
 The functions need only the record and the names of organizations; views add what needs other records. The columns are
 those of schema.sql. Rows are plain tuples, which pass cheaply between processes.
+
+Records are numbered in the order of kinds and ids, and a row without a key of its own has the number of its record and
+its place among the rows of the record, so that a change of one record leaves the keys of all others as they are.
 """
 
 import json
@@ -27,6 +30,11 @@ MOST_SEARCHED = 20_000
 # The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
 MOST_APART = 6_000
 FIRST_DAY = "0001-01-01"
+# The number of a row is this times the number of its record, plus its place among the rows of the record. A file of at
+# most 1 MB cannot have so many.
+PLACES = 1_000_000
+# Tables whose rows are not made from one record each.
+OF_ALL = frozenset(("kb_info", "redirects", "effects", "counts", "problems", "commits", "changes"))
 
 
 @cache
@@ -38,17 +46,44 @@ def columns() -> dict[str, tuple[str, ...]]:
     return {table: tuple(column.findall(body)) for table, body in tables}
 
 
+@cache
+def number_of_row(table: str) -> tuple[str, int]:
+    """Return the column with the numbers of the rows of a table, and how much a record adds to them; ('', 0) of other tables."""
+    if table in OF_ALL:
+        return "", 0
+    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    (key,) = re.findall(rf"^create table {table} \(\n  (\w+) (?:integer|text) ", schema, re.M)
+    has_number = f"create table {table} (\n  {key} integer" in schema
+    of_records = table in ("records", "record_json") or "record_number" in columns()[table]
+    return (key if has_number else "rowid"), (1 if of_records else PLACES)
+
+
 class Rows(defaultdict):
-    """Rows by their table and columns: (table, column, ...) -> [(value, ...)]."""
+    """Rows by their table and columns: (table, column, ...) -> [(value, ...)].
+
+    `number` is that of the last record, from 1.
+    """
 
     def __init__(self) -> None:
         super().__init__(list)
+        self.number = 0
+        self._last: dict[str, int] = {}
+
+    def begin_record(self) -> None:
+        """Begin the rows of the next record."""
+        self.number += 1
+        self._last = {}
 
     def add(self, table: str, part: object = None, /, **values: object) -> None:
         """Add a row of `values`, and of the fields of `part` that have the names of other columns of the table.
 
-        Other columns get their default: the number of the row, or null.
+        Other columns are null.
         """
+        column, step = number_of_row(table)
+        if column:
+            last = self._last.get(table) or self.number * step - (step == 1)
+            self._last[table] = last + 1
+            values = {column: last + 1, **values}
         key, fields = _plan(table, type(part), tuple(values))
         row = tuple(values.values())
         self[key].append(row + fields(part) if fields else row)
@@ -82,12 +117,41 @@ def _plan(
     return key, read if len(shared) > 1 else lambda part: (read(part),)
 
 
-def insert(connection: sqlite3.Connection, rows: dict[tuple[str, ...], list[tuple]]) -> None:
-    """Insert rows by their tables and columns."""
-    for (table, *names), values in rows.items():
+def insert(
+    connection: sqlite3.Connection, parts: list[dict[tuple[str, ...], list[tuple]]], number: int = 0
+) -> int:
+    """Insert rows by their tables and columns, and return the number of the last record.
+
+    The records of the first part follow that with the `number`, those of each further part those of the part before.
+    """
+    together = defaultdict(list)
+    for rows in parts:
+        count = 0
+        for key, values in rows.items():
+            together[key] += _moved(key, values, number)
+            count += len(values) if key[0] == "records" else 0
+        number += count
+    for (table, *names), values in together.items():
         listed = ", ".join(f'"{name}"' for name in names)
         marks = ", ".join("?" * len(names))
         connection.executemany(f"insert into {table} ({listed}) values ({marks})", values)
+    return number
+
+
+def _moved(key: tuple[str, ...], values: list[tuple], number: int) -> list[tuple]:
+    """Return rows whose records come after that with the `number`."""
+    for place, step in _steps(key) if number else ():
+        more = step * number
+        values = [(*row[:place], row[place] + more, *row[place + 1 :]) for row in values]
+    return values
+
+
+@cache
+def _steps(key: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return the places in a row of the numbers that depend on that of the record, and how much a record adds to them."""
+    table, *names = key
+    steps = {"record_number": 1} | dict((number_of_row(table),))
+    return [(place, steps[name]) for place, name in enumerate(names) if name in steps]
 
 
 def add_rows(
@@ -107,6 +171,7 @@ def add_rows(
         for position, effect in enumerate(record.effects.kinds if record.effects else (), 1):
             rows.add("effects", effect, position=position)
         return
+    rows.begin_record()
     if course:
         _action(rows, id, record, course)
     elif kind in _WRITERS:
@@ -183,7 +248,7 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
         id=id,
         withdrawn_on=withdrawn and withdrawn.on,
         withdrawn_reason=withdrawn and withdrawn.reason,
-        record_number=0,  # set when all records have theirs
+        record_number=rows.number,
         **values,
     )
 

@@ -21,7 +21,7 @@ create table records (
 
 -- Names by which people look for records, each in every form in which they write it: the index that search asks first.
 create table names (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   key text not null, -- Its first 100 letters and digits in lower case, without accents and "No." before a number.
   name text not null, -- The name as written.
   record text not null references records(id), -- The record.
@@ -124,13 +124,13 @@ create table document_authors (
 
 -- Keywords that a document gives itself.
 create table document_keywords (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   document text not null references documents(id), -- The document.
   keyword text not null -- The keyword.
 ) strict;
 
 create table mentions (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   document text not null references documents(id), -- The document.
   action text not null references actions(id),
   locator text,
@@ -176,7 +176,7 @@ create table actions (
 
 -- Official identifiers of actions.
 create table action_identifiers (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   scheme text not null references identifier_schemes(id), -- What kind of identifier it is.
   value text not null, -- The identifier as written in the record.
@@ -187,14 +187,14 @@ create table action_identifiers (
 
 -- Provisions that give the power to make an action.
 create table action_legal_bases (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   citation text not null -- The provision, as cited.
 ) strict;
 
 -- Other names of actions.
 create table action_aliases (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   alias text not null, -- The name.
   kind text references alias_kinds(id), -- What kind of name it is, where the record says so.
@@ -202,7 +202,7 @@ create table action_aliases (
 ) strict;
 
 create table action_bodies (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   organization text not null references organizations(id),
   role text not null references body_roles(id),
@@ -211,14 +211,14 @@ create table action_bodies (
 
 -- What actions are about.
 create table action_topics (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   topic text not null references topics(id), -- The topic.
   arguments integer not null -- How many arguments take a stance on the action, inherited or not; counted when all are known.
 ) strict;
 
 create table action_relations (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action that the relation is read from.
   type text not null references action_relation_types(id),
   other text not null references actions(id), -- The action that the relation leads to.
@@ -251,7 +251,7 @@ create table event_former_ids (
 
 -- What an action's status was, is or is due to be, from which day until which, and the events that decide it.
 create table periods (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   position integer not null, -- Place in the order of time, from 1.
   stage text not null references stages(id), -- How far the procedure has got.
@@ -267,7 +267,7 @@ create table periods (
 
 -- The days on which an action had news, for lists that begin with the latest news as of any day.
 create table news (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   day text not null, -- Last day that the date of an event may mean; 0001-01-01: before the first.
   until text -- The next such day; empty: none.
@@ -311,21 +311,21 @@ create table duties (
 
 -- Who sees to duties.
 create table duty_enforcers (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   duty text not null references duties(id), -- The duty.
   organization text not null references organizations(id) -- The organization.
 ) strict;
 
 -- What is not known about actions.
 create table open_questions (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
   question text not null -- The question.
 ) strict;
 
 -- Sources of facts: exactly one of action, effect, event, dispute and duty says which fact.
 create table citations (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   document text not null references documents(id),
   locator text,
   note text,
@@ -350,7 +350,7 @@ create table claims (
 ) strict;
 
 create table evidence (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   claim text not null references claims(id), -- The claim.
   document text not null references documents(id),
   locator text,
@@ -371,7 +371,7 @@ create table arguments (
 
 -- What the conclusions of arguments are drawn from.
 create table premises (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   argument text not null references arguments(id), -- The argument.
   position integer not null, -- Place in the order of premises, from 1.
   text text not null -- The premise.
@@ -379,20 +379,20 @@ create table premises (
 
 -- Values that arguments appeal to.
 create table argument_values (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   argument text not null references arguments(id), -- The argument.
   value text not null references value_terms(id) -- The value.
 ) strict;
 
 -- Claims among the premises of arguments.
 create table argument_claims (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   argument text not null references arguments(id), -- The argument.
   claim text not null references claims(id) -- The claim.
 ) strict;
 
 create table argument_relations (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   argument text not null references arguments(id), -- The argument that the relation is read from.
   type text not null references argument_relation_types(id),
   other text not null references arguments(id), -- The argument that the relation leads to.
@@ -402,7 +402,7 @@ create table argument_relations (
 ) strict;
 
 create table stances (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   argument text not null references arguments(id), -- The argument.
   action text not null references actions(id),
   stance text not null references stance_types(id),
@@ -426,7 +426,7 @@ create table appearances (
 
 -- Who makes an argument or claim in a document, where it is not all its authors.
 create table appearance_speakers (
-  id integer primary key, -- Running number.
+  id integer primary key, -- A million times the number of its record, plus its place there.
   appearance text not null references appearances(id), -- The appearance.
   name text not null -- Family name or organization id of an author of the document.
 ) strict;

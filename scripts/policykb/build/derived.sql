@@ -1,0 +1,31 @@
+-- After the rows and indexes: what records say by what others say, for the records in `touched`; none of it is set for the others.
+update appearances set speakers = coalesce(
+  (select group_concat(name, ', ') from (
+     select w.name from document_authors w
+     join appearance_speakers b on b.appearance = appearances.id and b.name in (w.family, w.organization)
+     where w.document = appearances.document order by w.position)),
+  (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from documents d where d.id = appearances.document))
+where argument in (select id from touched) or claim in (select id from touched);
+-- What pages sort by and would otherwise count on every request.
+update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
+                          + (select count(*) from argument_relations r where r.other = arguments.id)
+where id in (select id from touched);
+update actions set (arguments, argument_documents, argument_speakers) =
+  (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)
+where id in (select id from touched) and (arguments > 0 or id in (select action from stances));
+update action_topics set arguments =
+  (select count(distinct s.argument) from stances s join actions a on a.id = s.action join arguments g on g.id = s.argument
+   where s.action = action_topics.action and a.withdrawn_on is null and g.withdrawn_on is null)
+where action in (select id from touched) and (arguments > 0 or action in (select action from stances));
+-- Where the text of an action is, where its number gives no address.
+update actions set (text_url, text_official) =
+  (select d.url, d.official from documents d where d.id = actions.official_text and d.url is not null)
+where text_url is null and id in (select id from touched) and official_text in (select id from documents where url is not null);
+update actions set (text_url, text_official) =
+  (with recursive up(id, steps) as (
+     select actions.part_of, 1 union all select w.part_of, steps + 1 from up join actions w on w.id = up.id where w.part_of is not null)
+   select url, official from (
+     select w.text_url as url, w.text_official as official, steps from up join actions w on w.id = up.id where w.text_url is not null
+     union all select null, 0, 1000000)
+   order by steps limit 1)
+where text_url is null and part_of is not null and id in (select id from touched);
