@@ -403,6 +403,10 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
             "table.csv:2: title: is missing; expected it in the first row of each document",
         ),
         (
+            'title,type,authors\nA,report,", Jane"\n',
+            "table.csv:2: authors: ', Jane' has no family name; expected 'Family, Given'",
+        ),
+        (
             'title,type\n"A\nB",report\nC,\n',
             "table.csv:2: title: has a line break; expected one line",
         ),

@@ -290,6 +290,9 @@ class _Record:
             author = {"organization": f"name:{rest.strip()}"}
         else:
             family, _, first_names = name.partition(",")
+            if not family.strip():
+                message = f"'{shown(name)}' has no family name; expected 'Family, Given'"
+                raise line.wrong("authors", message)
             author = bibliography.person(family, first_names)
         self._judge(line, {"authors": [author]}, "authors")
         return author
