@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,7 +61,9 @@ class Index:
     @classmethod
     def of(cls, policies: Path) -> "Index":
         """Return the tables for the files under `policies`."""
-        signatures = [(file.path, cache.signature(file.absolute)) for file in sources(policies)[0]]
+        settled = time.time_ns() - cache.UNSETTLED
+        files = sources(policies)[0]
+        signatures = [(file.path, cache.signature(file.absolute, settled)) for file in files]
         if not all(signature for _, signature in signatures):
             return cls()  # one has just changed, and its times would not show that it changes again
         parts = sys.version, digests.software("model", "files", "finding"), *signatures

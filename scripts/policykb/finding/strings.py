@@ -30,11 +30,6 @@ def lower(text: str) -> str:
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
-def hashed(text: str) -> int:
-    """Return a number of 32 bits that is the same for the same text in every process."""
-    return crc32(text.encode(errors="replace"))
-
-
 def beginnings(strings: Iterable[str]) -> dict[str, list[int]]:
     """Return the first BEGINNING characters of `strings`, each with the lengths of those that begin so, the longest first."""
     lengths: dict[str, set[int]] = defaultdict(set)
