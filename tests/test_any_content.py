@@ -70,7 +70,7 @@ def judge(base: Base, content: bytes) -> None:
         assert 0 <= problem.line <= lines, problem
         assert problem.text().isprintable(), problem
     if not result.errors:
-        assert base.load() == result
+        assert base.load()[:2] == result[:2]
         base.db.unlink()
 
 

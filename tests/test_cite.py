@@ -64,7 +64,7 @@ ENTRIES = {
         f"actions/{BILL}?on=2026-06-15",
     ),
     LAW: (
-        "Defence act for 2026, AI provisions",
+        "Defense act for 2026, AI provisions",
         "status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025",
         f"actions/{LAW}?on=2026-06-15",
     ),

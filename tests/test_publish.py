@@ -368,10 +368,7 @@ def test_without_a_live_site_nothing_is_left_of_what_needs_one(written):
         ("/actions/an-order#event-issued", "actions/an-order/index.html"),
         ("/actions?instrument=bill&page=2", "actions/instrument=bill/page=2/index.html"),
         ("/questions/status-on.csv", "questions/status-on.csv"),
-        (
-            "/timeline?zoom=year&from=2024&jurisdiction=us",
-            "timeline/jurisdiction=us/from=2024/zoom=year/index.html",
-        ),
+        ("/timeline?zoom=year&from=2024", "timeline/from=2024/zoom=year/index.html"),
         ("/timeline?jurisdiction=us", "timeline/jurisdiction=us/index.html"),
         (
             "/actions/an-order/debate?focus=it-should-stay",
@@ -426,6 +423,10 @@ def test_address_needs_a_server(href):
         ("/documents?grade=primary&type=law", "documents/index.html?grade=primary&type=law"),
         ("/documents?grade=..%2F..", "documents/index.html?grade=..%2F.."),
         ("/timeline?zoom=month&from=2020", "timeline/index.html?zoom=month&from=2020"),
+        (
+            "/timeline?zoom=year&from=2024&jurisdiction=us",
+            "timeline/index.html?zoom=year&from=2024&jurisdiction=us",
+        ),
         ("/compare?ids=an-order,another", "compare/index.html?ids=an-order,another"),
         ("/following?topic=a,b", "following/index.html?topic=a,b"),
         ("/kb?sql=select+1", "data/index.html?sql=select+1"),

@@ -506,6 +506,36 @@ def test_an_endless_answer_can_be_stopped(window, served):
     page.get_by_role("cell", name="7").wait_for(timeout=LONG)
 
 
+SLOW_UNPACKING = """
+const unpacked = Response.prototype.arrayBuffer;
+window.begun = 0;
+const free = new Promise(resolve => window.unpack = resolve);
+Response.prototype.arrayBuffer = async function () {
+  window.begun += 1;
+  await free;
+  return unpacked.call(this);
+};
+"""
+
+
+@pytest.mark.browser
+def test_what_is_stopped_while_it_loads_can_be_asked_again(window, served):
+    page = window[0].context.new_page()
+    page.add_init_script(SLOW_UNPACKING)
+    page.goto(f"{served}data/index.html")
+    for number in (6, 7):
+        page.locator("#sql-box").fill(f"select {number} as number")
+        page.get_by_role("button", name="Run").click()
+        page.wait_for_function(f"window.begun > {0 if number == 6 else 3}")
+        if number == 6:
+            page.get_by_role("button", name="Stop").click()
+            page.get_by_text("Stopped.").wait_for()
+    page.evaluate("window.unpack()")
+    page.get_by_role("cell", name="7").wait_for(timeout=LONG)
+    assert len(page.workers) == 1
+    page.close()
+
+
 @pytest.mark.browser
 def test_a_long_answer_has_pages(window, served):
     page, _, _ = window
@@ -908,7 +938,7 @@ def test_the_browser_makes_a_png_of_a_picture(window, served, live):
         button.click()
     assert begun.value.suggested_filename == "timeline.png"
     png = Path(begun.value.path()).read_bytes()
-    size = map(int, re.search(r'width="(\d+)" height="(\d+)"', svg).groups())
+    size = (2 * int(side) for side in re.search(r'width="(\d+)" height="(\d+)"', svg).groups())
     assert (png[:4], *struct.unpack(">II", png[16:24])) == (b"\x89PNG", *size)
     assert faults == []
     page.unroute("**/*.svg")

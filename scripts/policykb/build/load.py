@@ -456,9 +456,9 @@ def _add_schemes(
 def _show_schemes(
     connection: sqlite3.Connection, schemes: tuple[vocabulary.IdentifierScheme, ...]
 ) -> None:
-    """Show the identifiers of the records in `replaced` as the schemes say that about.toml declares."""
+    """Show the identifiers of the records in `remade` as the schemes say that about.toml declares."""
     numbers = """
-    select id, action, value from action_identifiers where scheme = ? and action in (select id from replaced)"""
+    select id, action, value from action_identifiers where scheme = ? and action in (select id from remade)"""
     show = "update action_identifiers set display = ?, folded = ?, url = ? where id = ?"
     last = "select max(id) from names where id < ?"
     name = "insert into names (id, key, name, record, rank) values (?, ?, ?, ?, ?)"

@@ -10,46 +10,46 @@ from policykb.build.rows import OF_ALL, Rows, columns, insert, number_of_row
 # The replaced records and others whose rows say what depends on them.
 _TOUCHED = """
 insert or ignore into touched
-with at(argument, claim) as (select argument, claim from appearances where document in (select id from replaced)),
-argued(id) as (select id from replaced union select argument from at where argument is not null)
+with at(argument, claim) as (select argument, claim from appearances where document in (select id from remade)),
+argued(id) as (select id from remade union select argument from at where argument is not null)
 select id from argued
 union select claim from at where claim is not null
-union select other from argument_relations where argument in (select id from replaced)
+union select other from argument_relations where argument in (select id from remade)
 union select action from stances where argument in (select id from argued)"""
 
 # Actions take the address of their text from their document or from the act of which they are a part.
 _PARTS = """
-insert or ignore into replaced
+insert or ignore into remade
 with recursive part(id) as (
-  select id from replaced
-  union select id from actions where official_text in (select id from replaced)
+  select id from remade
+  union select id from actions where official_text in (select id from remade)
   union select a.id from part join actions a on a.part_of = part.id)
 select id from part"""
 
 # All of the replaced records that `counts` counts.
 _COUNTED = """
-select 'a', id, jurisdiction, instrument, effect, withdrawn_on from actions where id in (select id from replaced)
-union all select 't', action, topic, null, null, null from action_topics where action in (select id from replaced)
-union all select 'b', action, organization, null, null, null from action_bodies where action in (select id from replaced)
-union all select 'p', action, stage, legal_force, from_date, to_date from periods where action in (select id from replaced)
-union all select 'e', id, date_latest, precision, supersedes, null from events where action in (select id from replaced)
-union all select 'd', id, grade, type, withdrawn_on, null from documents where id in (select id from replaced)
-union all select 'w', document, organization, null, null, null from document_authors where document in (select id from replaced)
+select 'a', id, jurisdiction, instrument, effect, withdrawn_on from actions where id in (select id from remade)
+union all select 't', action, topic, null, null, null from action_topics where action in (select id from remade)
+union all select 'b', action, organization, null, null, null from action_bodies where action in (select id from remade)
+union all select 'p', action, stage, legal_force, from_date, to_date from periods where action in (select id from remade)
+union all select 'e', id, date_latest, precision, supersedes, null from events where action in (select id from remade)
+union all select 'd', id, grade, type, withdrawn_on, null from documents where id in (select id from remade)
+union all select 'w', document, organization, null, null, null from document_authors where document in (select id from remade)
 order by 1, 2, 3, 4, 5, 6"""
 
 
 def begin(connection: sqlite3.Connection, changed: Iterable[str]) -> dict[str, int]:
     """Note the records whose rows must be replaced after a change of the files `changed`: file -> number of the record."""
     _create(connection)
-    find = "insert into replaced select id from records where file = ?"
+    find = "insert into remade select id from records where file = ?"
     connection.executemany(find, ((path,) for path in changed))
     connection.execute(_PARTS)
-    query = "select file, number from records where id in (select id from replaced) order by number"
+    query = "select file, number from records where id in (select id from remade) order by number"
     return dict(connection.execute(query).fetchall())
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    for table in ("replaced", "touched"):
+    for table in ("remade", "touched"):
         connection.execute(f"create temp table {table} (id text primary key)")
 
 
@@ -66,7 +66,7 @@ def touch(connection: sqlite3.Connection) -> None:
 def touch_all(connection: sqlite3.Connection) -> None:
     """Note all records, whose rows were inserted."""
     _create(connection)
-    for table in ("replaced", "touched"):
+    for table in ("remade", "touched"):
         connection.execute(f"insert into {table} select id from records")
 
 
@@ -88,8 +88,8 @@ def index(connection: sqlite3.Connection) -> None:
 
 def _among() -> dict[str, str]:
     return {
-        "search": "id in (select id from replaced)",
-        "search_identifiers": "action in (select id from replaced)",
+        "search": "id in (select id from remade)",
+        "search_identifiers": "action in (select id from remade)",
     }
 
 

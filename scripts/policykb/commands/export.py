@@ -1,7 +1,6 @@
 """The command `policykb export`: the knowledge base, or a part of it, in the formats of other tools."""
 
 import contextlib
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from policykb.commands.common import (
     print_outcome,
 )
 from policykb.model.problems import InvalidInputError, nearest
+from policykb.text import json_text
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
@@ -112,10 +112,7 @@ def _write_schemas(folder: Path, force: bool = False) -> None:
     """Write the JSON Schema of every kind of file into `folder`."""
     from policykb.read.dictionary import schemas
 
-    texts = {
-        name: json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
-        for name, schema in schemas().items()
-    }
+    texts = {name: json_text(schema) for name, schema in schemas().items()}
 
     def write(place: Path) -> None:
         for name, text in texts.items():

@@ -16,6 +16,7 @@ from policykb.model.event_ids import address, event_keys, happenings
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.read.links import PLACES
+from policykb.text import json_text
 
 MEDIA = "application/ld+json"
 KINDS = ("jurisdiction", "topic", "organization", "document", "action", "claim", "argument")
@@ -78,7 +79,7 @@ def document(db: Database, record_id: str, base: str, on: str | None = None) -> 
 
 def text(node: dict) -> str:
     """Return a document of JSON-LD as text."""
-    return json.dumps(node, ensure_ascii=False, indent=1) + "\n"
+    return json_text(node)
 
 
 def write(

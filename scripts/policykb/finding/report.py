@@ -14,6 +14,7 @@ from policykb.finding.proposals import Proposal, proposals
 from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked
 from policykb.model.problems import shown
+from policykb.text import json_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLUMNS = (
@@ -119,7 +120,7 @@ def as_json(reports: Sequence[Report], actions: Actions) -> str:
         }
         for report in reports
     ]
-    return json.dumps(documents, ensure_ascii=False, indent=1) + "\n"
+    return json_text(documents)
 
 
 def rows(report: Report) -> list[dict]:

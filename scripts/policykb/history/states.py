@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
 from policykb.history import git
 from policykb.model.fields import Part, references
 from policykb.model.records import FOLDERS, TABLES
+from policykb.model.vocabulary import FORMER_INSTRUMENTS
 
 
 @dataclass
@@ -66,13 +68,20 @@ def parse_content(file: FileRef, content: bytes | str | None) -> tuple[list[Pars
     if not isinstance(content, bytes):
         message = content if isinstance(content, str) else content.message
         return [Parsed(*file[:3], (), None)], message
-    parsed, problems = parse(file, content, _renewed if file.kind == "action" else dict)
+    parsed, problems = parse(file, content, partial(_renewed, file.kind))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return parsed, problems[0].sentence() + more if problems else ""
 
 
-def _renewed(tables: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of the file of an action with the keys of today instead of those of earlier versions."""
+def _renewed(kind: str, tables: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a file with the keys and terms of today instead of those of earlier versions."""
+    if kind in ("about", "document"):
+        return {key.replace("licence", "license"): value for key, value in tables.items()}
+    if kind != "action":
+        return tables
+    instrument = tables.get("instrument")
+    if isinstance(instrument, str):
+        tables["instrument"] = FORMER_INSTRUMENTS.get(instrument, instrument)
     former = tables.pop("openness", None)
     if isinstance(former, dict):
         tables["effect"] = {"kind" if key == "effect" else key: former[key] for key in former}

@@ -3,7 +3,6 @@
 https://docs.citationstyles.org/en/stable/specification.html
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -22,6 +21,7 @@ from policykb.references.entry import (
     proposals,
     words,
 )
+from policykb.text import json_text
 
 TYPES = {name: term.id for term in DOCUMENT_TYPES for name in (term.id, *term.from_csl)}
 # Property -> its variables, written in this order. The grade of a document is an invention of ours and only read.
@@ -108,7 +108,7 @@ def format(entries: Iterable[Entry]) -> str:
     items = [item(entry.whole_number()) for entry in entries]
     for values in items:
         values["type"] = {"regulation": "legislation"}.get(values["type"], values["type"])
-    return json.dumps(items, ensure_ascii=False, indent=1) + "\n"
+    return json_text(items)
 
 
 # Reading an item

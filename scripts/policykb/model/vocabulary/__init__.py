@@ -167,6 +167,7 @@ STAGE_WITHOUT_EVENTS = {
     term.id: term.stage_without_events for term in INSTRUMENTS if term.stage_without_events
 }
 IDEAS = _where(INSTRUMENTS, lambda term: term.idea)
+FORMER_INSTRUMENTS = {"programme": "program"}  # terms of earlier versions
 PARTS = _where(INSTRUMENTS, lambda term: term.part)
 SCHEDULED = _where(EVENT_TYPES, lambda term: term.scheduled)
 REVIVES = _where(EVENT_TYPES, lambda term: term.revives)

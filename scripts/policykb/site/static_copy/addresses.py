@@ -25,7 +25,7 @@ FILTERS = {
     "/arguments": {"stance", "unanswered"},
     "/organizations": {"kind"},
     "/duties": {"type", "jurisdiction"},
-    "/timeline": {"jurisdiction"},
+    "/timeline": {"jurisdiction", "window"},
     "/following": {"jurisdiction", "topic"},
 }
 # Debates of which every focus is copied; a topic has the arguments of all its actions, which have debates of their own.
@@ -132,7 +132,7 @@ class Addresses:
             first = int(values["from"]) - self.year if values["from"].isdecimal() else None
             if first not in WINDOWS.get(values["zoom"], ()):
                 return None
-            filters -= {"zoom", "from"}
+            filters = filters - {"zoom", "from"} | {"window"}
         own = {"focus"} if DEBATE.fullmatch(path) else FILTERS.get(path.partition(".")[0], set())
         if len(filters) > 1 or not filters <= own:
             return None

@@ -154,7 +154,7 @@ def _columns(
 def _parts(packed: dict[str, bytes]) -> Iterator[tuple[str, str]]:
     """Yield the scripts that hold what the engine needs, compressed, by their names."""
     for name, content in packed.items():
-        text = base64.b64encode(gzip.compress(content, 9, mtime=0)).decode()
+        text = base64.b64encode(gzip.compress(content, 6, mtime=0)).decode()
         for number, start in enumerate(range(0, len(text), PART)):
             part = text[start : start + PART]
             yield f"{name}-{number}.js", f'policykb.part("{name}", {number}, "{part}");\n'

@@ -14,6 +14,7 @@ from policykb.site.links import address
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
 from policykb.site.views.lists import every
+from policykb.text import json_text
 
 PAGE = 100
 # Parameters that name a record, and of which kind.
@@ -163,7 +164,7 @@ async def _file(datasette, question: Question, values: dict[str, str], form: str
     if form == ".csv":
         body = spreadsheet(result.columns, (tuple(row) for row in result.rows))
     else:
-        body = json.dumps([dict(row) for row in result.rows], ensure_ascii=False, indent=1) + "\n"
+        body = json_text([dict(row) for row in result.rows])
     headers = {
         "access-control-allow-origin": "*",
         "content-disposition": f'inline; filename="{question.name}{form}"',

@@ -60,7 +60,7 @@ async def index(datasette, request):
         filtered=filtered,
         query={"q": typed, "year": year, **values},
         joined=query,
-        places={place.value: place.label for place in options["jurisdiction"]},
+        places={place.value: place.label for place in options.get("jurisdiction", ())},
         certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
         groups=groups,
         most=MOST_FILTERED if filtered else MOST_COUNTED,

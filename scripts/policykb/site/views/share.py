@@ -17,7 +17,7 @@ from policykb.site.links import COPY
 from policykb.site.pictures import picture
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, page
 from policykb.site.views.action import with_sources
-from policykb.text import date
+from policykb.text import date, json_text
 
 # The one page that other sites may show in a frame. It runs nothing, and leads out of the frame.
 CARD_POLICY = (
@@ -156,7 +156,7 @@ def _oembed(datasette, request, facts: dict) -> Response:
         "width": wide,
         "height": HIGH,
     }
-    text = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    text = json_text(card)
     answer = file(datasette, request, text, "application/json")
     answer.headers["access-control-allow-origin"] = "*"
     return answer

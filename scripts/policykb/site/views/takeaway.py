@@ -15,6 +15,7 @@ from policykb.references import citation, interchange
 from policykb.site import data, words
 from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
 from policykb.site.views import bars, lists, timeline
+from policykb.text import json_text
 
 MOST = 5000  # records in a file
 MOST_CITED = 2000  # citations in a file
@@ -114,7 +115,7 @@ async def _file(datasette, request, form: str, kind: str, ids: list[str], asks=N
         answer = file(datasette, request, text, "text/csv")
     else:
         listed = [{name: row[name] for name in chosen} for row in rows]
-        text = json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
+        text = json_text(listed)
         answer = file(datasette, request, text, "application/json")
     answer.headers["access-control-allow-origin"] = "*"
     return answer

@@ -21,11 +21,6 @@ const policykb = {};
     document.head.append(Object.assign(document.createElement("script"),
       {src, onload: resolve, onerror}));
   });
-  const retried = promise => promise.catch(error => {
-    worker?.terminate();
-    worker = loading = starting = undefined;
-    throw error;
-  });
   const words = async () => {
     if (!policykb.words) await script("words.js");
     if (!policykb.words?.scripts) throw new Error("The file assets/words.js is incomplete");
@@ -65,7 +60,10 @@ const policykb = {};
     const [, table] = /^no such table: (?:main\.)?(\w+)$/i.exec(error) ?? [];
     return !isWhole && policykb.words.rare.tables.includes(table?.toLowerCase());
   };
-  policykb.load = () => loading ??= retried(load());
+  policykb.load = () => loading ??= load().catch(error => {
+    loading = undefined;
+    throw error;
+  });
   async function load() {
     if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
       throw new Error("This browser is too old; use a version from 2023 or later");
@@ -96,26 +94,35 @@ const policykb = {};
     }
   }
 
-  const start = () => starting ??= retried(started());
-  async function started() {
+  const start = () => {
+    if (starting) return starting;
+    const mine = started(() => starting === mine).catch(error => {
+      if (starting === mine) policykb.stop(error.message);
+      throw error;
+    });
+    return starting = mine;
+  };
+  // `isWanted` is false once this start was stopped, and another may have begun.
+  async function started(isWanted) {
     await policykb.load();
     const names = ["code", "wasm", ...inParts() ? [] : isWhole ? ["kb", "rare"] : ["kb"]];
     const [code, wasm, ...packs] = await Promise.all(names.map(unpacked));
     const kb = inParts() ? policykb.at(`../${policykb.words.parts}`) : packs;
     const address = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
     const functions = policykb.words.functions;
+    if (!isWanted()) throw new Error("Stopped");
+    const engine = worker = new Worker(address);
     await new Promise((resolve, reject) => {
-      worker = new Worker(address);
-      worker.onerror = () => reject(new Error("The browser blocked SQLite"));
-      worker.onmessage = ({data}) => {
+      engine.onerror = () => reject(new Error("The browser blocked SQLite"));
+      engine.onmessage = ({data}) => {
         if (data.whole) reject(offer(data.error));
         else if (data.error) reject(new Error(data.error));
         else resolve();
       };
-      worker.postMessage({wasm, kb, functions}, [wasm, ...packs].map(({buffer}) => buffer));
+      engine.postMessage({wasm, kb, functions}, [wasm, ...packs].map(({buffer}) => buffer));
     });
-    worker.onerror = () => policykb.stop("SQLite ended without an answer");
-    worker.onmessage = ({data}) => {
+    engine.onerror = () => policykb.stop("SQLite ended without an answer");
+    engine.onmessage = ({data}) => {
       waiting.get(data.id)?.(data);
       waiting.delete(data.id);
     };
