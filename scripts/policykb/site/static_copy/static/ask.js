@@ -97,7 +97,10 @@ const policykb = {};
   const start = () => {
     if (starting) return starting;
     const mine = started(() => starting === mine).catch(error => {
-      if (starting === mine) policykb.stop(error.message);
+      if (starting === mine) {
+        worker?.terminate();
+        worker = starting = undefined;
+      }
       throw error;
     });
     return starting = mine;
