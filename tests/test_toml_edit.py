@@ -144,6 +144,10 @@ def test_later_edits_leave_the_value_of_an_earlier_edit_alone():
     assert alike(values(apply(ODD, Action, draft.edits)), draft.content)
 
 
+def test_a_list_can_be_removed_after_its_last_block():
+    check(ODD, Action, [Edit(("events", 0, "cite", 0)), Edit(("events", 0, "cite"))])
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_any_sequence_of_edits_says_what_it_should(data: st.DataObject):

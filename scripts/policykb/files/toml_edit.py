@@ -360,6 +360,9 @@ class _Layout:
         """Remove the block with its content, the lines of the pair, or the item with its comma at `at`."""
         node = self.where.values.get(at)
         if not node:
+            written = (*self.where.values, *self.where.tables)
+            if not any(pointer[: len(at)] == at for pointer in written):
+                return []  # a list whose last block an earlier edit removed
             return [(block.start, block.end, "") for block in self._blocks(at)]
         if node.parent.type == "pair":
             node = node.parent
