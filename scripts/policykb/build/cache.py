@@ -290,12 +290,17 @@ def place(policies: Path, name: str) -> Path | None:
     return None
 
 
+def is_own(place: Path) -> bool:
+    """Return whether a file is of this user, as far as the system says."""
+    return not hasattr(os, "getuid") or place.stat().st_uid == os.getuid()
+
+
 def _connected(place: Path) -> sqlite3.Connection | None:
     """Return a connection to the cache; None if it cannot be used, or was written by another user."""
     connection = None
     try:
         connection = sqlite3.connect(place, timeout=0)
-        if hasattr(os, "getuid") and place.stat().st_uid != os.getuid():
+        if not is_own(place):
             raise PermissionError(place)
         connection.executescript(_SCHEMA)
         return connection

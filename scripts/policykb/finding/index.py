@@ -93,9 +93,9 @@ class Index:
         """Open the tables that are there, and return whether they can be used."""
         place = self._place
         try:
-            if not place or not place.is_file() or digests.is_damaged(place):
+            if not place or not place.is_file():
                 return False
-            if hasattr(os, "getuid") and place.stat().st_uid != os.getuid():
+            if not cache.is_own(place) or digests.is_damaged(place):
                 return False
             uri = f"{place.absolute().as_uri()}?immutable=1"
             self.connection = sqlite3.connect(uri, uri=True, check_same_thread=False)

@@ -142,8 +142,10 @@ class Knowledge:
     @classmethod
     def read(cls, policies: Path) -> "Knowledge":
         """Return what the files under `policies` say."""
-        base = lambda: (records(policies), declared(policies)["identifier_schemes"])  # noqa: E731
-        return cls(Index.of(policies), base)
+        return cls(
+            Index.of(policies),
+            lambda: (records(policies), declared(policies)["identifier_schemes"]),
+        )
 
     @classmethod
     def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "Knowledge":

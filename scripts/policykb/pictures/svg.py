@@ -43,7 +43,7 @@ def element(name: str, *children: Element | str, **attributes: object) -> Elemen
     text = f"<{name}"
     for key, value in attributes.items():
         if value.__class__ is float:
-            text += f'{_named(key)}{round(value, 1) + 0.0:g}"'
+            text += f'{_named(key)}{number(value)}"'
         elif value is not None:
             text += f'{_named(key)}{_attribute(str(value))}"'
     inner = "".join([child if child.__class__ is Element else _words(child) for child in children])
