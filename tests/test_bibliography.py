@@ -567,6 +567,15 @@ def test_name_that_cannot_be_split_is_told():
     assert found.unresolved == ("authors: 'a,b,c,d,e' is not a name: too many commas",)
 
 
+def test_an_author_without_a_family_name_is_named():
+    found = bib("author = {, Jane and Roe, Richard}")
+    assert found.content["authors"] == [{"family": "Roe", "given": "Richard"}]
+    assert found.unresolved == ("authors: 'Jane' has no family name",)
+    found = one(ris.read, RIS_ENTRY.format("AU  - , Jane\n"))
+    assert "authors" not in found.content
+    assert "authors: 'Jane' has no family name" in found.unresolved
+
+
 @pytest.mark.parametrize(
     "said",
     [

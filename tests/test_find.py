@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import sqlite3
 import sys
 from datetime import date
@@ -676,7 +677,12 @@ def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, mo
             assert [one.action for one in hits] == ["an-order"]
         return made
 
+    stray, current = (git / f"policykb-find-{process}.new" for process in (1, 2))
+    stray.touch()
+    os.utime(stray, (0, 0))  # a process was killed long ago
+    current.touch()
     assert starts() == [True, False]
+    assert not stray.exists() and current.exists()
     small.record(
         "actions", "an-order", title="Order on something else", identifiers={"eo": "14999"}
     )

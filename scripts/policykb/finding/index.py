@@ -20,6 +20,7 @@ from policykb.files import digests
 from policykb.files.reader import sources
 
 NAME = "policykb-find"
+A_DAY = 24 * 60 * 60
 
 
 class Table(dict):
@@ -88,6 +89,10 @@ class Index:
         if self._new:
             with suppress(OSError):
                 digests.replace(self._new, self._place)
+            for stray in self._place.parent.glob(f"{NAME}-*.new"):  # of a process that was killed
+                with suppress(OSError):
+                    if stray.stat().st_mtime < time.time() - A_DAY:
+                        stray.unlink()
 
     def _is_opened(self) -> bool:
         """Open the tables that are there, and return whether they can be used."""

@@ -263,11 +263,14 @@ def _title(title: str, unresolved: list[str]) -> str:
 
 def _authors(names: list[Name], unresolved: list[str]) -> list[dict[str, str]]:
     """Return the authors of a document; an organization is looked up by its name."""
-    names = [name for name in names if _line(name.family or name.literal)]
+    names = [name for name in names if _line(name.inverted)]
     if len(names) > MOST_AUTHORS:
         unresolved.append(f"authors: left out {len(names) - MOST_AUTHORS} after {MOST_AUTHORS}")
     authors = []
     for name in names[:MOST_AUTHORS]:
+        if not _line(name.family or name.literal):
+            unresolved.append(f"authors: '{shown(name.inverted)}' has no family name")
+            continue
         plain = {"family": _line(name.family or name.literal), "given": _line(name.given) or "-"}
         if wrong := faults(Document, {"authors": [plain]}):
             unresolved.append(f"authors: {wrong[0].message}")
