@@ -4,22 +4,19 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import STDIN, Run, carry_out, command
+from policykb.api import KnowledgeBase
+from policykb.commands.common import INPUT, STDIN, Run, carry_out, command
+from policykb.contribute.reading import MOST_BYTES
 
 
 @command(changes=True)
-@click.argument(
-    "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True)
-)
+@click.argument("file", type=INPUT)
 def apply(run: Run, file: Path) -> None:
     """Make and edit records of every kind from FILE, JSON Lines; all or none. `-` is standard input.
 
     A line is an object with `record` (the kind), `id`, and the keys of the file of the record. A key sets what is there,
     null removes it, and `add` has items for lists: {"record": "argument", "id": "...", "add": {"stances": [...]}}.
     """
-    from policykb.api import KnowledgeBase
-    from policykb.contribute.reading import MOST_BYTES
-
     name = STDIN if str(file) == "-" else file.name
     with click.open_file(str(file), "rb") as opened:
         data = opened.read(MOST_BYTES + 1)  # one byte more than the reader takes

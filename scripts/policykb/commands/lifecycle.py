@@ -2,8 +2,9 @@
 
 import click
 
-from policykb.commands.common import Run, carry_out, command
+from policykb.commands.common import Run, carry_out, command, report
 from policykb.commands.completion import ids
+from policykb.contribute import lifecycle
 
 
 def _reason(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -23,9 +24,7 @@ REASON = click.option(
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute import lifecycle, resolve
-
-    old = resolve.known_id(run.policies, old)
+    old = run.id_of(old)
     _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
 
 
@@ -35,9 +34,7 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 @click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute import lifecycle, resolve
-
-    from_, into = (resolve.known_id(run.policies, text) for text in (from_, into))
+    from_, into = run.id_of(from_), run.id_of(into)
     _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
 
 
@@ -46,17 +43,13 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 @click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute import lifecycle, resolve
-
-    id = resolve.known_id(run.policies, id)
+    id = run.id_of(id)
     _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
 
 
-def _carry_out(run: Run, plan: object, old: str = "", new: str = "") -> None:
+def _carry_out(run: Run, plan: lifecycle.Plan, old: str = "", new: str = "") -> None:
     """Print the notes of a plan and make its changes; what sources said of `old` follows to `new`."""
-    from policykb.contribute.lifecycle import memory
-
     for note in plan.notes:
-        click.echo(note, err=True)
-    beside = memory(run.policies, plan.kind, old, new) if new else ()
+        report(note)
+    beside = lifecycle.memory(run.policies, plan.kind, old, new) if new else ()
     carry_out(run, plan.changes, beside=beside)

@@ -11,13 +11,22 @@ from typing import Any
 
 import click
 
-from policykb.commands import options
-from policykb.commands.common import Run, as_json, carry_out, command, print_outcome
+from policykb.commands import find, options
+from policykb.commands.common import (
+    EXISTING_FILE,
+    FILE,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    print_outcome,
+    report,
+)
 from policykb.commands.groups import Group
 from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.prompt import ASKED, Workspace, report
+from policykb.contribute.prompt import ASKED, Workspace
 from policykb.files import toml_edit
 from policykb.files.catalogue import NAMED_BY
 from policykb.model.addresses import cleaned
@@ -68,13 +77,13 @@ def _parameters(kind: str) -> Iterator[click.Option]:
     if kind == "document":
         yield click.Option(
             ["--find", "text_file"],
-            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            type=EXISTING_FILE,
             help="The text of the document: gives its title, its day, and the mentions that score 0.9 or more.",
         )
     yield click.Option(["--id", "record_id"], help="The id; without it one is proposed.")
     yield click.Option(
         ["--from-draft"],
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         help="Go on with this draft; it is removed when the record is written.",
     )
     yield click.Option(
@@ -278,9 +287,8 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
     if text_file := arguments.get("text_file"):
-        from policykb.commands.find import content, finder_of
-
-        work.content |= content(finder_of(work.policies), text_file, arguments.get("issued") or "")
+        finder = find.finder_of(work.policies)
+        work.content |= find.content(finder, text_file, arguments.get("issued") or "")
     record, space = KINDS[work.kind][0], work.space
     if url := arguments.get("source_url"):
         space.references.aliases[url.strip()] = one_line.NEW

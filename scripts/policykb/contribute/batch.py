@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from policykb.contribute import changes, drafts, ids
 from policykb.contribute.changes import Change
+from policykb.contribute.edited import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
@@ -19,22 +20,19 @@ from policykb.files.reader import faults, named, parse
 from policykb.files.toml_edit import (
     Draft,
     Edit,
-    apply_all,
-    compose_all,
-    record_type,
-    values,
     with_event_ids,
 )
 from policykb.model import event_ids
 from policykb.model.fields import Part, Pointer, describe, with_references
 from policykb.model.parts import identity, paired, same
 from policykb.model.problems import (
-    ERROR,
     ConflictError,
     Finding,
     InvalidInputError,
     NotFoundError,
     Problem,
+    did_you_mean,
+    has_errors,
     nearest,
     placed,
     shown,
@@ -74,13 +72,6 @@ class State:
         return KINDS[self.kind][0]
 
 
-class _File(NamedTuple):
-    """A file that is there: its bytes, and what edits begin from."""
-
-    before: bytes
-    text: str
-
-
 class Batch:
     """Changes of records under `policies`, which are written together.
 
@@ -92,7 +83,7 @@ class Batch:
         self.catalogue = Catalogue.read(policies, ids_only=True)
         self.coming: set[str] = set()  # ids that changes to come use
         self._references: References | None = None  # reads all files, so only when a text is no id
-        self._files: dict[str, _File | None] = {}
+        self._files: dict[str, bytes | None] = {}
         self._states: dict[tuple[str, str], State] = {}  # by kind (redirects may repeat ids) and id
 
     def state(self, record_id: str, kind: str = "") -> State:
@@ -184,8 +175,7 @@ class Batch:
     def _known_or_new(self, record_id: str, kind: str, content: Mapping[str, Any]) -> State:
         """Return the record, or a new one if `content` has the key of its title or name."""
         if wrong := drafts.wrong_id(record_id):
-            near = ids.slug(record_id)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(ids.slug(record_id))
             raise InvalidInputError(f"'{shown(record_id)}' {wrong}{hint}")
         try:
             return self.state(record_id, kind)
@@ -204,18 +194,15 @@ class Batch:
         if path in self._files:
             return
         data = changes.current(self.policies, path)
+        self._files[path] = data
         if data is None:
-            self._files[path] = None
             return
         file = named(self.policies, path)
         parsed, problems = parse(file, data)
-        if any(problem.severity == ERROR for problem in problems):
+        if has_errors(problems):
             raise ConflictError(problems)
-        text = data.decode()
         if file.kind == "action" and any(not event.id for event in parsed[0].record.events):
-            text = with_event_ids(text)
-            parsed, _ = parse(file, text.encode())
-        self._files[path] = _File(data, text)
+            parsed, _ = parse(file, with_event_ids(data.decode()).encode())
         for item in parsed:
             now = content(item.record)
             self._states[item.kind, item.id] = State(item.kind, path, item.prefix, now, now)
@@ -271,29 +258,21 @@ class Batch:
 
     def changes(self) -> list[Change]:
         """Return the changes of files."""
-        new, edited = {}, {}
-        groups: dict[str, list[State]] = {}
+        files: dict[str, FileDraft] = {}
         for state in self._states.values():
-            if state.before != state.content:
-                groups.setdefault(state.path, []).append(state)
-        for path, states in groups.items():
-            file, kind = self._files.get(path), states[0].kind
-            if file is None and kind in FOLDERS:
-                new[path] = (record_type(kind), states[0].content)
+            path, kind = state.path, state.kind
+            if state.before == state.content:
                 continue
-            text = file.text if file else ""
-            draft = Draft(values(text))
-            for state in states:
-                if state.before is None:
-                    draft.make(Edit(state.at, state.content))
-                else:
-                    _edit(draft, state.at, state.record, state.before, state.content)
-            edited[path] = (text, record_type(kind), draft.edits)
-        after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
-        return [
-            Change(path, file.before if (file := self._files.get(path)) else None, text.encode())
-            for path, text in after.items()
-        ]
+            if path not in files:
+                files[path] = FileDraft(kind, path, self._files.get(path), kind == "action")
+            if state.before is not None:
+                _edit(files[path], state.at, state.record, state.before, state.content)
+            elif state.at:
+                files[path].make(Edit(state.at, state.content))
+            else:
+                files[path].content = state.content
+        # New records come first.
+        return changes_of(sorted(files.values(), key=lambda file: file.before is not None))
 
     def judged(self, proposed: Sequence[Change]) -> list[Problem]:
         """Return the problems that the changes add, at the lines that say what is wrong."""

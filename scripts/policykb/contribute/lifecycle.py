@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.drafts import wrong_id
 from policykb.contribute.parts import event_place
-from policykb.files.catalogue import Catalogue
+from policykb.files.catalogue import LONGEST_ID, Catalogue
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.files.toml_edit import (
     Draft,
@@ -26,8 +27,8 @@ from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import InvalidInputError, NotFoundError, shown
-from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
+from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, shown
+from policykb.model.records import FOLDERS, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
 
@@ -83,12 +84,9 @@ def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
     """Refuse `new` if it is not an id, or one that was ever used."""
     if new == old:
         raise InvalidInputError(f"'{old}' already has that id")
-    if not re.fullmatch(ID_FORM, new) or len(new) > 80:
-        near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
-        raise InvalidInputError(
-            f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
-            + (f"; did you mean '{near}'?" if near else "")
-        )
+    if wrong := wrong_id(new):
+        near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:LONGEST_ID].strip("-")
+        raise InvalidInputError(f"'{shown(new)}' {wrong}{did_you_mean(near)}")
     entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
     if new in entries:
         raise InvalidInputError(
@@ -146,10 +144,9 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
     if old == into:
         raise InvalidInputError(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = shelf.catalogue.nearest(into, source.kind)
+        hint = did_you_mean(shelf.catalogue.nearest(into, source.kind))
         raise InvalidInputError(
-            f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
-            + (f"; did you mean '{near}'?" if near else "")
+            f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged{hint}"
         )
     _refuse_withdrawn(shelf, source, old, "; it stays as it is")
     return _refuse_withdrawn(shelf, target, into, "; it stays as it is")

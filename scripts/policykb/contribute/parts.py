@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute import one_line
-from policykb.contribute.changes import Change, current, valid
+from policykb.contribute.changes import Change, current
 from policykb.contribute.drafts import KINDS
+from policykb.contribute.edited import changes_of, opened
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
 from policykb.files.toml_edit import (
@@ -15,15 +16,13 @@ from policykb.files.toml_edit import (
     Draft,
     Edit,
     alike,
-    apply_all,
     compose,
     record_type,
     values,
-    with_event_ids,
 )
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
-from policykb.model.problems import InvalidInputError, nearest, shown
+from policykb.model.problems import InvalidInputError, did_you_mean, nearest, shown
 
 # Part with sources that is known by its place -> the list that it is in, and the key with its words.
 _BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
@@ -103,8 +102,7 @@ def setting(
     :raises ConflictError: if the file is not valid as it is.
     """
     kind, path = find(policies, record_id, ())
-    before = valid(policies, path)
-    draft = Draft(values(before))
+    draft = opened(policies, kind, path)
     at = () if kind in model.FOLDERS else (record_id,)
     try:
         at, owner, field = _pointer(draft, at, KINDS[kind][0], key.strip().split("."))
@@ -112,8 +110,7 @@ def setting(
         draft.make(Edit(at, value))
     except LookupError:
         raise InvalidInputError(f"the record has no '{shown(key)}'") from None
-    after = apply_all({path: (before, record_type(kind), draft.edits)})[path]
-    return Change(path, before.encode(), after.encode())
+    return changes_of([draft])[0]
 
 
 # Keys that other commands change.
@@ -129,9 +126,8 @@ def _pointer(
     name, *rest = (steps[0].strip().replace("-", "_"), *steps[1:])
     field = known.get(name) or by_option.get(name)
     if not field:
-        near = nearest(name, known)
-        hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
-        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here; {hint}")
+        hint = did_you_mean(nearest(name, known), f"expected one of {', '.join(known)}")
+        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here{hint}")
     at = (*at, field.name)
     if rest and field.kind == "table":
         return (*at, one_line.scheme_of(rest[0])), owner, field
@@ -211,9 +207,7 @@ def addition(
     """
     part = PARTS[name]
     kind, path = find(policies, record_id, tuple(part.fields))
-    before = valid(policies, path)
-    text = with_event_ids(before) if name == "event" else before
-    draft = Draft(values(text))
+    draft = opened(policies, kind, path, event_ids=name == "event")
     if name == "identifier":
         _put_identifier(draft, *content)
     elif name == "event":
@@ -222,8 +216,7 @@ def addition(
         _put(draft, (*_within(draft.content, within), part.fields[kind].name), content)
     for key, value in also.items():
         draft.make(Edit((key,), value))
-    after = apply_all({path: (text, record_type(kind), draft.edits)})[path]
-    return Change(path, before.encode(), after.encode())
+    return changes_of([draft])[0]
 
 
 def _put(draft: Draft, at: tuple, content: Content) -> None:

@@ -97,6 +97,11 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
     return reading
 
 
+def dates_on(today: str) -> one_line.Dates:
+    """Return what reads dates on the day `today`, as `date` does without asking."""
+    return lambda text, past: date(text, datetime.date.fromisoformat(today))
+
+
 @dataclass(frozen=True)
 class Workspace:
     """What one run works with.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from policykb.files.reader import FileRef, content, read, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
-from policykb.model.problems import NotFoundError, nearest_id, shown
+from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown
 from policykb.model.records import TABLES
 
 Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
@@ -143,9 +143,8 @@ class Catalogue:
             message = f"'{record_id}' is no longer used; it leads to '{redirect.leads_to}'"
             message += f" ({redirect.title})" if redirect.title else ""
         else:
-            near = self.nearest(record_id, *kinds)
             message = f"there is no {wanted or 'record'} '{shown(record_id)}'"
-            message += f"; did you mean '{near}'?" if near else ""
+            message += did_you_mean(self.nearest(record_id, *kinds))
         raise NotFoundError(message)
 
     def current_id(self, record_id: str) -> str:

@@ -21,6 +21,7 @@ from policykb.files import syntax
 from policykb.files.folder import NO_LINKS, NO_WAIT
 from policykb.files.positions import Positions
 from policykb.model import records, vocabulary
+from policykb.model.dates import understood
 from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 
@@ -380,8 +381,6 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
 
 def _near_date(text: str, expected: str) -> str:
     """Return the date that `text` means, or '' if that is not sure, or not a full day where a day is `expected`."""
-    from policykb.model.dates import understood
-
     near = understood(text) or ""
     return "" if "full" in expected and len(near) < 10 else near
 

@@ -34,7 +34,7 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
-from policykb.model.problems import ConflictError, SourceError
+from policykb.model.problems import ConflictError, SourceError, did_you_mean
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
@@ -366,8 +366,7 @@ class _Run:
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
         if not content.get(NAMED_BY[kind]):
-            near = self.catalogue.nearest(id, kind)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(self.catalogue.nearest(id, kind))
             return f"there is no {kind} '{id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
         if kind != "action":
             return ""

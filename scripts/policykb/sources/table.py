@@ -15,7 +15,7 @@ from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
-from policykb.model.problems import SourceError, nearest, placed, shown
+from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
 from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
 from policykb.model.vocabulary import (
     LOCAL_SCHEMES,
@@ -200,8 +200,7 @@ class _Record:
     def _check_id(self) -> None:
         """Raise SourceError if the id in the table is invalid."""
         if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
-            near = ids.slug(self.id)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(ids.slug(self.id))
             expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
             raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
 
@@ -417,8 +416,7 @@ def _unknown_column(column: str, kind: str, place: str) -> SourceError:
 def _hint(columns: list[str], allowed: Iterable[str]) -> str:
     """Return a hint to the name in `allowed` that the first similar column of `columns` may mean, or ''."""
     guesses = (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
-    guess = next(filter(None, guesses), "")
-    return f"; did you mean '{guess}'?" if guess else ""
+    return did_you_mean(next(filter(None, guesses), ""))
 
 
 def _split(cell: str) -> list[str]:
