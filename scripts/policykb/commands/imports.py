@@ -8,7 +8,16 @@ from typing import Any
 
 import click
 
-from policykb.commands.common import EXISTING_FOLDER, PROBLEMS, STDIN, Day, Run, carry_out, command
+from policykb.commands.common import (
+    EXISTING_FOLDER,
+    PROBLEMS,
+    STDIN,
+    Day,
+    Run,
+    carry_out,
+    command,
+    report,
+)
 from policykb.commands.find import content, finder_of
 from policykb.contribute.changes import judged
 from policykb.contribute.proposal import Proposal, Refusal
@@ -90,7 +99,7 @@ def import_(
         planned, problems = _planned(run, options, None if files.strict else files.refused)
     except LayoutError as error:
         raise SourceError(str(error)) from None
-    report(planned.outcomes)
+    _report_outcomes(planned.outcomes)
     _report_unread(files.unread)
     try:
         outcomes = [outcome._asdict() for outcome in planned.outcomes]
@@ -196,7 +205,7 @@ def _judged(run: Run, planned: Plan) -> list[Problem]:
     return judged(run.policies, run.today, planned.changes) if planned.changes else []
 
 
-def report(outcomes: Sequence) -> None:
+def _report_outcomes(outcomes: Sequence) -> None:
     """Print what came of each record, with reasons, and the counts."""
     lost = 0
     for outcome in outcomes:

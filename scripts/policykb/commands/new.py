@@ -26,9 +26,10 @@ from policykb.commands.groups import Group
 from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
+from policykb.contribute.edited import FileDraft, changes_of
 from policykb.contribute.prompt import ASKED, Workspace
-from policykb.files import toml_edit
 from policykb.files.catalogue import NAMED_BY
+from policykb.files.toml_edit import Edit
 from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
@@ -139,22 +140,18 @@ class Work:
 
     def proposals(self) -> list[Change]:
         """Return the changes that make the records."""
-        new_files = []
-        tables: dict[str, list[str]] = {}
+        files: dict[str, FileDraft] = {}
         for (kind, record_id), content in self.records().items():
-            record = KINDS[kind][0]
             path = changes.path_of(self.policies, kind, record_id)
-            if kind in TABLES:
-                table = toml_edit.compose(dict[str, record], {record_id: content})
-                tables.setdefault(path, []).append(table)
-            else:
-                new_files.append(Change(path, None, toml_edit.compose(record, content).encode()))
-        for path, new_tables in tables.items():
-            before = changes.current(self.policies, path)
-            text = (before or b"").decode().rstrip("\n")
-            after = "\n\n".join(filter(None, [text, *new_tables]))
-            new_files.append(Change(path, before, after.encode()))
-        return new_files
+            if kind not in TABLES:
+                files[path] = FileDraft(kind, path, None)
+                files[path].content = content
+                continue
+            if path not in files:
+                files[path] = FileDraft(kind, path, changes.current(self.policies, path))
+            files[path].make(Edit((record_id,), content))
+        # Tables come last.
+        return changes_of(sorted(files.values(), key=lambda file: file.kind in TABLES))
 
     def repetitions(self) -> list[str]:
         """Return the records that may be the same, as remarks of a draft."""

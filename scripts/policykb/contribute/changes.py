@@ -49,6 +49,11 @@ def current(policies: Path, path: str) -> bytes | None:
     return data
 
 
+def change(policies: Path, path: str, after: str | None) -> Change:
+    """Return the change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
+    return Change(path, current(policies, path), None if after is None else after.encode())
+
+
 def judged(
     policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
 ) -> list[Problem]:

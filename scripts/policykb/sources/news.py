@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change
+from policykb.contribute.edited import changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import folded_title
 from policykb.files.toml_edit import Edit, LayoutError
@@ -20,7 +21,7 @@ from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.problems import ConflictError
 from policykb.model.status import periods
 from policykb.sources.merge import merged
-from policykb.sources.plan import State, changes_of
+from policykb.sources.plan import State
 from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
@@ -119,7 +120,7 @@ class _Answers:
         added = [edit.value for edit in result.edits if edit.insert and edit.at[0] == "events"]
         state.content, state.edits = result.content, list(result.edits)
         if before["instrument"] == "bill" and self._became_law(added):
-            self._set("instrument", "statute")
+            state.make(Edit(("instrument",), "statute"))
         status = _status(state.content, self.today)
         self.doubts += result.notes
         for event in added:
@@ -134,7 +135,7 @@ class _Answers:
         older = str(before["as_of"]) < self.today
         confirmed = whole and older and all_answered and not self.doubts
         if confirmed:
-            self._set("as_of", self.today)
+            state.make(Edit(("as_of",), self.today))
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
         documents = [self._new_document(id) for id in self.new if id in cited]
         changes = changes_of([*documents, state]) if state.edits else []
@@ -156,10 +157,6 @@ class _Answers:
     def _became_law(self, added: list[Content]) -> bool:
         statute = any(content.get("instrument") == "statute" for content in self.actions)
         return statute and any(event["type"] == "adopted" for event in added)
-
-    def _set(self, key: str, value: str) -> None:
-        self.state.edits.append(Edit((key,), value))
-        self.state.content[key] = value
 
     def _new_document(self, id: str) -> State:
         state = State(self.policies, "document", id, new=True)

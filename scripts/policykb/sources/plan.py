@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.edited import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
@@ -24,14 +25,7 @@ from policykb.files.catalogue import (
     recognizing,
 )
 from policykb.files.reader import declared, named, parse
-from policykb.files.toml_edit import (
-    Edit,
-    apply_all,
-    compose_all,
-    record_type,
-    values,
-    with_event_ids,
-)
+from policykb.files.toml_edit import Edit
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
 from policykb.model.problems import ConflictError, SourceError, did_you_mean
@@ -95,29 +89,27 @@ def plan(
     ).planned()
 
 
-class State:
-    """A record that a run changes: its text, content and edits; and the answers of sources as bytes, before and after the run."""
+class State(FileDraft):
+    """A record that a run changes, and the answers of sources, before and after the run.
+
+    :raises ConflictError: if the file of a record that is not `new` is not valid.
+    """
 
     def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
-        self.kind, self.id, self.new = kind, id, new
-        self.path = path_of(policies, kind, id)
-        self.before = None if new else current(policies, self.path)
-        self.text, self.content = (
-            ("", {}) if new else _sound(policies, self.path, self.before or b"")
-        )
-        self.edits: list = []
+        path = path_of(policies, kind, id)
+        before = None if new else current(policies, path) or b""
+        if not new and (problems := parse(named(policies, path), before)[1]):
+            raise ConflictError(problems)
+        super().__init__(kind, path, before, event_ids=kind == "action")
+        self.id, self.new = id, new
         self.place = memory.path_of(policies, kind, id)
         self.memory, self.answers = memory.recall(policies, self.place)
         self.after = dict(self.answers)
 
-
-def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
-    """Return the text of a file, with an id for each event, and its content. :raises ConflictError: if it is not a valid record."""
-    _, problems = parse(named(policies, path), data)
-    if problems:
-        raise ConflictError(problems)
-    text = with_event_ids(data.decode())
-    return text, values(text)
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the file changes."""
+        return bool(self.content if self.new else self.edits)
 
 
 class _Target(NamedTuple):
@@ -193,7 +185,7 @@ class _Run:
             if state.after != state.answers
         ]
         return Plan(
-            [*tables, *changes_of(self.states.values())],
+            [*tables, *changes_of(state for state in self.states.values() if state.is_changed)],
             [*beside, *counted],
             [*outcomes, *self._people(joined)],
         )
@@ -528,39 +520,17 @@ class _Run:
         identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
         if not joined and not identified:
             return [], []
-        edits = [
-            Edit((id, key), value) for id, keys in identified.items() for key, value in keys.items()
-        ]
+        path = path_of(self.policies, "organization")
+        draft = FileDraft("organization", path, current(self.policies, path))
+        for id, keys in identified.items():
+            for key, value in keys.items():
+                draft.make(Edit((id, key), value))
         for id in joined:
             content, _ = resolved(self.catalogue, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
-            edits.append(Edit((id,), content))
-        path = path_of(self.policies, "organization")
-        before = current(self.policies, path)
-        file = ((before or b"").decode(), record_type("organization"), edits)
-        return joined, [Change(path, before, apply_all({path: file})[path].encode())]
-
-
-def changes_of(states: Iterable[State]) -> list[Change]:
-    """Return the changes of the records' files, in the order of `states`."""
-    states = list(states)
-    new = {
-        state.path: (record_type(state.kind), state.content)
-        for state in states
-        if state.new and state.content
-    }
-    edited = {
-        state.path: (state.text, record_type(state.kind), state.edits)
-        for state in states
-        if not state.new and state.edits
-    }
-    after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
-    return [
-        Change(state.path, state.before, after[state.path].encode())
-        for state in states
-        if state.path in after
-    ]
+            draft.make(Edit((id,), content))
+        return joined, changes_of([draft])
 
 
 def _unambiguous(feed: Feed) -> Feed:
