@@ -35,6 +35,7 @@ from policykb.model.fields import Field, describe
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
 from policykb.model.records import ID_FORM, TABLES, Document
 from policykb.model.vocabulary import PERSONS
+from policykb.text import lowered
 
 # Options that describe the document that a new record rests on, and the key that each sets.
 SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "issued")}
@@ -58,7 +59,9 @@ def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None)
     # The description of the record type is that of the command, so it cannot be a docstring here.
     name = name or kind
     about = (
-        _low(record.__doc__) if name == kind else "a natural person who acts, speaks or sponsors."
+        lowered(record.__doc__)
+        if name == kind
+        else "a natural person who acts, speaks or sponsors."
     )
     about = f"Make {'an' if name[0] in 'aeiou' else 'a'} {name}: {about}"
     making = command(name, changes=True, help=about)(run)
@@ -70,7 +73,7 @@ def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None)
 def _parameters(kind: str) -> Iterator[click.Option]:
     yield from options.options(KINDS[kind][0])
     for option, key in SOURCE.items() if kind in CITING else ():
-        about = _low(drafts.meaning(describe(Document)[key]))
+        about = lowered(drafts.meaning(describe(Document)[key]))
         yield click.Option(
             [f"--{option.replace('_', '-')}"],
             help=f"Of the document it rests on, if that is new: {about}",
@@ -97,10 +100,6 @@ def _parameters(kind: str) -> Iterator[click.Option]:
         is_flag=True,
         help="Make it though a record that is there may be the same.",
     )
-
-
-def _low(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 for _kind in ASKED:

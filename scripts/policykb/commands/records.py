@@ -9,10 +9,6 @@ from policykb.files.catalogue import Catalogue
 from policykb.model.problems import InvalidInputError, did_you_mean, nearest
 
 
-def _kinds(ctx: click.Context, param: click.Parameter, start: str) -> list[str]:
-    return [kind for kind in KINDS if kind.startswith(start)]
-
-
 @command("set", changes=True)
 @click.argument("record", metavar="ID", shell_complete=ids())
 @click.argument("key")
@@ -45,7 +41,11 @@ def show(run: Run, record: str) -> None:
 
 
 @command("list")
-@click.argument("kind", required=False, shell_complete=_kinds)
+@click.argument(
+    "kind",
+    required=False,
+    shell_complete=lambda ctx, param, start: [kind for kind in KINDS if kind.startswith(start)],
+)
 @click.argument("words", nargs=-1)
 def list_(run: Run, kind: str | None, words: tuple[str, ...]) -> None:
     """List the records of KIND whose ids, names or numbers have WORDS; without KIND, count the records.

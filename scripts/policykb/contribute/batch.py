@@ -24,7 +24,7 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import event_ids
 from policykb.model.fields import Part, Pointer, describe, with_references
-from policykb.model.parts import identity, paired, same
+from policykb.model.parts import identity, one_or_several, paired, same, several
 from policykb.model.problems import (
     ConflictError,
     Finding,
@@ -38,6 +38,7 @@ from policykb.model.problems import (
     shown,
 )
 from policykb.model.records import FOLDERS, TABLES, Event
+from policykb.text import lowered
 
 Content = dict[str, Any]
 KINDS = {**FOLDERS, **TABLES}
@@ -323,12 +324,11 @@ def _united(table: Any, other: Any) -> Any:
         return other  # the record types refuse it
     result = dict(table or {})
     for scheme, value in other.items():
-        before = result.get(scheme) or []
-        items = [*before] if isinstance(before, list) else [before]
-        for item in value if isinstance(value, list) else [value]:
+        items = [*several(result.get(scheme))]
+        for item in several(value):
             if item not in items:
                 items.append(item)
-        result[scheme] = items[0] if len(items) == 1 else items
+        result[scheme] = one_or_several(items)
     return result
 
 
@@ -377,7 +377,7 @@ def _problems(
     for finding in findings:
         if finding.code == "K202" and len(finding.pointer) == 1:
             about = drafts.meaning(describe(state.record)[finding.pointer[0]])
-            finding = finding._replace(expected=about[0].lower() + about[1:].rstrip("."))
+            finding = finding._replace(expected=lowered(about).rstrip("."))
         start = pointers.get(finding.pointer[:2])
         pointer = (*start, *finding.pointer[2:]) if start else finding.pointer
         yield placed(finding._replace(pointer=pointer), path, line)

@@ -19,7 +19,7 @@ from policykb.files.toml_edit import Draft, Edit, Pointer
 from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
-from policykb.model.parts import brief, identity, label, same
+from policykb.model.parts import brief, identity, label, one_or_several, same, several
 from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, shown
 from policykb.model.records import FOLDERS, ActionRelation, ArgumentRelation, Document
 
@@ -401,13 +401,10 @@ def _unite_parts(
 
 def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
     for scheme, value in identifiers.items():
-        mine, others = (
-            entry if isinstance(entry, list) else [entry]
-            for entry in (draft.content["identifiers"].get(scheme, []), value)
-        )
-        united = [*mine, *(entry for entry in others if entry not in mine)]
+        mine = several(draft.content["identifiers"].get(scheme))
+        united = [*mine, *(entry for entry in several(value) if entry not in mine)]
         if united != mine:
-            draft.make(Edit(("identifiers", scheme), united if len(united) > 1 else united[0]))
+            draft.make(Edit(("identifiers", scheme), one_or_several(united)))
 
 
 def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from policykb.contribute.resolve import References
 from policykb.model import records as model
 from policykb.model.fields import Field, Part, describe
+from policykb.model.parts import one_or_several, several
 from policykb.model.problems import InvalidInputError, shown
 from policykb.model.records import ID_FORM
 from policykb.model.vocabulary import (
@@ -132,9 +133,7 @@ def put(content: dict[str, Any], field: Field, value: Any) -> None:
     if field.kind == "table":
         scheme, number = value
         table = content.setdefault(field.name, {})
-        before = table.get(scheme)
-        items = before if isinstance(before, list) else [before] if before else []
-        table[scheme] = [*items, number] if items else number
+        table[scheme] = one_or_several([*several(table.get(scheme)), number])
     elif field.many:
         content.setdefault(field.name, []).append(value)
     else:

@@ -22,7 +22,9 @@ from policykb.files.toml_edit import (
 )
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
+from policykb.model.parts import one_or_several, several
 from policykb.model.problems import InvalidInputError, did_you_mean, nearest, shown
+from policykb.text import lowered
 
 # Part with sources that is known by its place -> the list that it is in, and the key with its words.
 _BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
@@ -45,7 +47,7 @@ class Part(NamedTuple):
         if self.types:
             return " ".join(part.__doc__ for part in self.types)
         field = next(iter(self.fields.values()))
-        return f"An item of {field.name}: {field.description[0].lower()}{field.description[1:]}"
+        return f"An item of {field.name}: {lowered(field.description)}"
 
 
 def _parts() -> dict[str, Part]:
@@ -260,11 +262,10 @@ def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
 
 def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     """Put an identifier under its scheme; a second one of a scheme makes a list."""
-    before = draft.content.get("identifiers", {}).get(scheme)
-    identifiers = before if isinstance(before, list) else [before] if before else []
+    identifiers = several(draft.content.get("identifiers", {}).get(scheme))
     if value in identifiers:
         raise InvalidInputError(f"'{value}' is already in the record: identifiers.{scheme}")
-    draft.make(Edit(("identifiers", scheme), [*identifiers, value] if identifiers else value))
+    draft.make(Edit(("identifiers", scheme), one_or_several([*identifiers, value])))
 
 
 def _within(content: dict, within: tuple[str, str] | None) -> tuple:

@@ -394,7 +394,7 @@ def ask(
             report(f"This needs an answer. {HELP} explains it; Ctrl-C saves a draft.")
         else:
             try:
-                return _values(space, owner, field, answer, choices, begins)
+                return _values(space, owner, field, answer, begins)
             except InvalidInputError as error:
                 space.unread.append(str(error))
                 report(str(error))
@@ -455,14 +455,7 @@ def _choices(space: Workspace, field: Field) -> dict[str, str]:
     return {term.id: term.definition for term in field.terms}
 
 
-def _values(
-    space: Workspace,
-    owner: type[Part],
-    field: Field,
-    answer: str,
-    choices: Mapping[str, str],
-    begins: bool,
-) -> Any:
+def _values(space: Workspace, owner: type[Part], field: Field, answer: str, begins: bool) -> Any:
     """Return the value that an answer means; a list for a field with several; or the whole part that `field` begins.
 
     :raises InvalidInputError: if it cannot be read, or breaks a rule of the field.
@@ -472,7 +465,11 @@ def _values(
     items = [answer]
     if field.many and (field.terms or field.reference or field.part):
         items = [item for item in re.split(r"\s*;\s*", answer) if item]
-    values = [_value(space, field, item, choices) for item in items]
+    is_term = field.terms and field.kind != "table"
+    values = [
+        _term(space, field, item) if is_term else one_line.value(field, item, space.when)
+        for item in items
+    ]
     content: dict[str, Any] = {}
     for value in values:
         one_line.put(content, field, value)
@@ -510,17 +507,7 @@ def _whole(space: Workspace, owner: type[Part], field: Field, answer: str) -> di
     return dict(space.open_part)
 
 
-def _value(space: Workspace, field: Field, answer: str, choices: Mapping[str, str]) -> Any:
-    """Return one value that an answer means.
-
-    :raises InvalidInputError: if it cannot be read.
-    """
-    if field.terms and field.kind != "table":
-        return _term(space, field, answer, choices)
-    return one_line.value(field, answer, space.when)
-
-
-def _term(space: Workspace, field: Field, answer: str, choices: Mapping[str, str]) -> str:
+def _term(space: Workspace, field: Field, answer: str) -> str:
     """Return the term that an answer is, by number, id or label; or the near term that the person confirms.
 
     :raises InvalidInputError: if it is none.

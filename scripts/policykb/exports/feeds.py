@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 
+from policykb.model.dates import in_days
 from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
 from policykb.read.database import statements
 from policykb.read.links import PLACES, path
@@ -356,16 +357,11 @@ def _calendar_event(about: Masthead, base: str, deadline: Deadline) -> object:
     item.add("sequence", deadline.revision)
     item.add("dtstamp", datetime.datetime.fromisoformat(deadline.time))
     item.add("dtstart", datetime.date.fromisoformat(event["date_earliest"]))
-    item.add("dtend", _day_after(event["date_latest"]))
+    # An all-day event ends on the day after.
+    item.add("dtend", datetime.date.fromisoformat(in_days(event["date_latest"], 1)))
     item.add("summary", summary if exact else f"{summary} ({on_date(event['date'])})")
     item.add("description", "\n".join(filter(None, notes)) or deadline.label)
     item.add("url", base + event_path(event))
     item.add("status", "CANCELLED" if moved else "TENTATIVE" if unsure else "CONFIRMED")
     item.add("transp", "TRANSPARENT")
     return item
-
-
-def _day_after(day: str) -> datetime.date:
-    """Return the day after, on which an all-day event ends; the last day that a date can have stays."""
-    date = datetime.date.fromisoformat(day)
-    return date + datetime.timedelta(days=1) if date < datetime.date.max else date

@@ -7,6 +7,7 @@ import datetime
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from policykb.model import records, vocabulary
 from policykb.model.fields import Part
@@ -34,6 +35,16 @@ def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
     """Return the values of `keys`, by which `part` is recognized; None if it has none of them."""
     values = tuple(_hashable(part.get(key)) for key in keys)
     return values if any(value is not None for value in values) else None
+
+
+def several(value: Any) -> list:
+    """Return the items of a list, or a single value as a list; [] without a value."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def one_or_several(items: list) -> Any:
+    """Return the only item, or all items, as files have the identifiers of a scheme."""
+    return items[0] if len(items) == 1 else items
 
 
 def same(value: object, other: object) -> bool:

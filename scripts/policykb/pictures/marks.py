@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, ranked
@@ -74,15 +75,12 @@ def named(event: dict) -> str:
 def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
     """Return events in order of time, those of one date together."""
     together: dict[tuple[int, int, bool], list[dict]] = {}
-    for event in sorted(events, key=_order)[:MOST_EVENTS]:
+    by_day = sorted(events, key=itemgetter("date_earliest", "date_latest", "id"))
+    for event in by_day[:MOST_EVENTS]:
         moved = bool(event.get("moved_to") or event.get("moved"))
         span = ordinal(event["date_earliest"]), ordinal(event["date_latest"])
         together.setdefault((*span, moved), []).append(event)
     return [_mark(*place, same, day, deciding) for place, same in together.items()]
-
-
-def _order(event: dict) -> tuple[str, str, str]:
-    return event["date_earliest"], event["date_latest"], str(event["id"])
 
 
 def _mark(

@@ -158,15 +158,10 @@ def _bars(periods: Sequence[dict], scale: Scale, bar: float, day: int) -> Iterat
         yield force_bar(force, ahead, x, bar - BAR / 2, scale.at(stop) - x, BAR)
 
 
-def _step(days: int) -> int:
-    """Return how many months apart ticks are, so that there are about a dozen at most."""
-    return next(
-        (months for months in (1, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / months <= 12), 1200
-    )
-
-
 def _axis(scale: Scale, bar: float) -> Iterator[Element]:
-    months = _step(scale.last - scale.first)
+    # Months between ticks, of which there are about a dozen at most.
+    steps, length = (1, 3, 6, 12, 24, 60, 120, 600), (scale.last - scale.first) / 30.4
+    months = next((months for months in steps if length / months <= 12), 1200)
     days = list(ticks(scale.first, scale.last, months))
     if not days:  # a range within one month: the ends are named
         days = [(day, datetime.date.fromordinal(day)) for day in (scale.first, scale.last)]

@@ -206,15 +206,13 @@ def item(entry: Entry) -> dict[str, Any]:
     values = {key: getattr(entry, key) for key in FIELDS if key != "grade"}
     values["type"] = CSL_TYPES.get(entry.type, entry.type)
     for key in ("authors", "recipients", "editors"):
-        values[key] = [_parts(name) for name in values[key]]
+        values[key] = [
+            {part: text for part, text in name._asdict().items() if text} for name in values[key]
+        ]
     for key in ("issued", "accessed"):
         values[key] = _date(values[key])
     values["keywords"] = ", ".join(values["keywords"])
     return {FIELDS[key][0]: _without_markup(value) for key, value in values.items() if value}
-
-
-def _parts(name: Name) -> dict[str, str]:
-    return {part: text for part, text in name._asdict().items() if text}
 
 
 def _date(text: str) -> dict | None:

@@ -15,6 +15,7 @@ from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.parts import one_or_several
 from policykb.model.problems import SourceError
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,
@@ -244,7 +245,7 @@ def _identifiers(item: reading.Node, number: str, unresolved: list[str]) -> dict
         elif value:
             unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
     identifiers: dict[str, str | list[str]] = {
-        scheme: values[0] if len(values) == 1 else values[:20] for scheme, values in valid.items()
+        scheme: one_or_several(values[:20]) for scheme, values in valid.items()
     }
     official = item.text("proclamation_number") or presidential
     if official and "eo" not in identifiers and subtype in ("Proclamation", "Determination"):

@@ -28,6 +28,7 @@ from policykb.files.reader import declared, named, parse
 from policykb.files.toml_edit import Edit
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
+from policykb.model.parts import one_or_several
 from policykb.model.problems import ConflictError, SourceError, did_you_mean
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
@@ -451,7 +452,7 @@ class _Run:
                 notes.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
             else:
                 valid.setdefault(scheme, []).append(value)
-        own = {scheme: values if len(values) > 1 else values[0] for scheme, values in valid.items()}
+        own = {scheme: one_or_several(values) for scheme, values in valid.items()}
         self.catalogue.propose("action", id, {**content, "identifiers": own})
         return own
 
@@ -536,7 +537,9 @@ class _Run:
 def _unambiguous(feed: Feed) -> Feed:
     """Return `feed` without the names without initials that two of its persons share."""
     whole: dict[tuple[str, str], set[str]] = {}
-    names = [_names(proposal) for proposal in feed.proposals]
+    names = [
+        [key for key in proposal.keys if key[0].startswith(IN_PLACE)] for proposal in feed.proposals
+    ]
     for keys in names:
         if len(keys) > 1:
             whole.setdefault(keys[1], set()).add(keys[0][1])
@@ -547,11 +550,6 @@ def _unambiguous(feed: Feed) -> Feed:
         for proposal, keys in zip(feed.proposals, names, strict=True)
     ]
     return feed._replace(proposals=proposals)
-
-
-def _names(proposal: Proposal) -> list[tuple[str, str]]:
-    """Return the keys of a person that are names within a jurisdiction."""
-    return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
 
 
 def _titles(policies: Path, id: str) -> Iterator[str]:

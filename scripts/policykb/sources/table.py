@@ -15,6 +15,7 @@ from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
+from policykb.model.parts import several
 from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
 from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
 from policykb.model.vocabulary import (
@@ -326,10 +327,8 @@ class _Record:
         identifiers = content.get("identifiers", {})
         keys: list[tuple[str, str]] = []
         for scheme in ids_of(terms_of("identifier_schemes")):
-            values = identifiers.get(scheme, [])
             if scheme not in LOCAL_SCHEMES:
-                values = values if isinstance(values, list) else [values]
-                keys += [(scheme, value) for value in values]
+                keys += [(scheme, value) for value in several(identifiers.get(scheme))]
         place = content.get("jurisdiction", "").removeprefix("code:")
         title = content.get("short_title") or content.get("title", "")
         record_id = self.id or ids.unique([place, ids.slug(title, most=60)], used_ids)
