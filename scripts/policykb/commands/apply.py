@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from policykb.api import KnowledgeBase
-from policykb.commands.common import INPUT, STDIN, Run, carry_out, command
+from policykb.commands.common import INPUT, STDIN, Run, carry_out, command, read_input
 from policykb.contribute.reading import MOST_BYTES
 
 
@@ -18,8 +18,7 @@ def apply(run: Run, file: Path) -> None:
     null removes it, and `add` has items for lists: {"record": "argument", "id": "...", "add": {"stances": [...]}}.
     """
     name = STDIN if str(file) == "-" else file.name
-    with click.open_file(str(file), "rb") as opened:
-        data = opened.read(MOST_BYTES + 1)  # one byte more than the reader takes
+    data = read_input(file, MOST_BYTES)
     kb = KnowledgeBase(run.policies, run.today)
     kb.apply(data, name)
     carry_out(run, kb.changes(), kb.check())

@@ -1,7 +1,6 @@
 """Commands on the knowledge base as it is: check, load, query, serve; and fix, an older name of check --fix."""
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -16,12 +15,14 @@ from policykb.commands.common import (
     EXISTING_FOLDER,
     FORCE,
     PROBLEMS,
-    Day,
     Run,
     as_json,
     carry_out,
     command,
+    day,
+    format_option,
     naming,
+    print_json,
     print_outcome,
     print_problems,
     progress_bar,
@@ -61,13 +62,7 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
     is_flag=True,
     help="First correct the form of values and keys, and the layout, in FILES or in all files; never a meaning.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    help="How to print problems.",
-)
+@format_option(("text", "json", "github"), "How to print problems.", "text")
 @click.option(
     "--texts",
     type=EXISTING_FOLDER,
@@ -215,7 +210,7 @@ def _summary(result: object) -> str:
 )
 @click.option(
     "--as-known",
-    type=Day(),
+    type=day,
     metavar="DAY",
     help="Build what the last commit on or before DAY says, into the file that --db names.",
 )
@@ -226,7 +221,8 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None, force: b
     from policykb.build.compare import compare
     from policykb.history import log
 
-    if as_known and (only_check or not _is_set("db")):
+    db = click.get_current_context().get_parameter_source("db")
+    if as_known and (only_check or db is click.core.ParameterSource.DEFAULT):
         raise InvalidInputError(
             "--as-known needs --db FILE, so that kb.db stays what it is, and no --check"
         )
@@ -271,11 +267,6 @@ def _refuse_foreign(db: Path) -> None:
         raise InvalidInputError(f"{db} is not a knowledge base; add --force to overwrite it")
 
 
-def _is_set(option: str) -> bool:
-    source = click.get_current_context().get_parameter_source(option)
-    return source is not click.core.ParameterSource.DEFAULT
-
-
 @contextlib.contextmanager
 def _unchanged(db: Path) -> Iterator[None]:
     """Say with an error that `db` was left as it is."""
@@ -316,12 +307,7 @@ def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[s
     metavar="NAME=VALUE",
     help="A parameter of the question; ids and terms may be given more than once.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-)
+@format_option(("table", "json", "csv"), default="table")
 def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
     from policykb.read.questions import ask, joined, questions, questions_of, unknown
@@ -360,8 +346,7 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
 
 def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     if form == "json":
-        records = [dict(zip(columns, row, strict=True)) for row in rows]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif form == "csv":
         from policykb.read.questions import spreadsheet
 

@@ -9,10 +9,11 @@ from policykb.commands import completion
 from policykb.commands.common import (
     FORCE,
     OUTPUT,
-    Day,
     Run,
     base_url,
     command,
+    day,
+    format_option,
     report,
     write_output,
 )
@@ -23,12 +24,9 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 
 @command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids())
-@click.option("--on", type=Day(), help="The day of the status (default: today).")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("markdown", "html", "pdf", "docx")),
-    help="Default: by the ending of --output; else markdown.",
+@click.option("--on", type=day, help="The day of the status (default: today).")
+@format_option(
+    ("markdown", "html", "pdf", "docx"), "Default: by the ending of --output; else markdown."
 )
 @OUTPUT
 @click.option(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import OUTPUT, Day, Run, base_url, command, report, write_output
+from policykb.commands.common import (
+    OUTPUT,
+    Run,
+    base_url,
+    command,
+    day,
+    format_option,
+    report,
+    write_output,
+)
 from policykb.model.problems import InvalidInputError, NotFoundError, nearest
 
 if TYPE_CHECKING:
@@ -33,12 +42,10 @@ _COLUMNS = ("event", "argument", "claim", "document", "action", "id")
     default="bluebook",
     help="bluebook, apa, chicago, chicago-author-date, oscola, mla, mcgill, aglc, harvard, ieee, or any style of the CSL project.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="Set in the style (text, html, markdown, docx), or for other tools. docx is always one list.",
+@format_option(
+    FORMATS,
+    "Set in the style (text, html, markdown, docx), or for other tools. docx is always one list.",
+    "text",
 )
 @click.option(
     "--as",
@@ -50,7 +57,7 @@ _COLUMNS = ("event", "argument", "claim", "document", "action", "id")
 @click.option(
     "--from-view", "view", metavar="VIEW", help="Cite the records of a view of kb.db too."
 )
-@click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
+@click.option("--on", type=day, help="The day whose status is cited (default: today).")
 @OUTPUT
 @base_url("Where the knowledge base is published; permanent links lead there.")
 def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:

@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import requires
 from pathlib import Path
@@ -39,20 +39,13 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-class Day(click.ParamType):
-    """A full day, written as 2026-06-15."""
-
-    name = "day"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Return the day as ISO text."""
-        if dates.is_day(str(value)):
-            return str(value)
-        near = dates.understood(str(value)) or ""
-        hint = f". Did you mean {near}?" if len(near) == 10 else ""
-        self.fail(f"{value!r} is not a day; write it as 2026-06-15{hint}", param, ctx)
+def day(value: str) -> str:
+    """Return a full day, written as 2026-06-15. :raises click.BadParameter: if it is none."""
+    if dates.is_day(value):
+        return value
+    near = dates.understood(value) or ""
+    hint = f". Did you mean {near}?" if len(near) == 10 else ""
+    raise click.BadParameter(f"{value!r} is not a day; write it as 2026-06-15{hint}")
 
 
 @dataclass(frozen=True)
@@ -151,7 +144,7 @@ def print_outcome(
             files.append({"path": path, "state": state, "records": _ids(path, before, after)})
     outcome = {"written": written, **also, "files": files, "diff": diff(changes)}
     outcome["problems"] = [problem.record() for problem in problems]
-    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
+    print_json(outcome)
 
 
 def _ids(path: str, before: bytes | None, after: bytes | None) -> list[str]:
@@ -177,7 +170,7 @@ COMMON = (
         help="The database (default: kb.db beside the knowledge).",
     ),
     click.option(
-        "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
+        "--today", type=day, help="The day to take for today (default: the clock, in UTC)."
     ),
 )
 CONFIRMING = (
@@ -190,6 +183,14 @@ CONFIRMING = (
     click.option("--dry-run", is_flag=True, help="Show what would change and write nothing."),
     AS_JSON,
 )
+
+
+def format_option(
+    choices: Iterable[str], help: str | None = None, default: str | None = None
+) -> Callable:
+    """Return the option --format, whose value is the argument `form`."""
+    kind = click.Choice([*choices])
+    return click.option("--format", "form", type=kind, default=default, help=help)
 
 
 FORCE = click.option(
@@ -359,6 +360,17 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
+def read_input(file: Path, most: int) -> bytes:
+    """Return what a file has, or standard input for `-`; at most one byte more than `most`."""
+    with click.open_file(str(file), "rb") as opened:
+        return opened.read(most + 1)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
 def write_output(data: bytes, output: Path | None) -> None:
     """Write what a command makes to the file `output`, or to standard output."""
     if output:
@@ -371,8 +383,7 @@ def write_output(data: bytes, output: Path | None) -> None:
 def print_problems(problems: Sequence[Problem], form: str = "text", limit: int = 200) -> None:
     """Print problems: machine forms whole on standard output, text on standard error, the first ones only."""
     if form == "json":
-        records = [problem.record() for problem in problems]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        print_json([problem.record() for problem in problems])
     elif form == "github":
         for problem in problems:
             click.echo(problem.github())

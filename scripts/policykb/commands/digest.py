@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import FILE, Run, base_url, command, write_output
+from policykb.commands.common import FILE, Run, base_url, command, format_option, write_output
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
 
@@ -28,12 +28,7 @@ FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
 @click.option("--jurisdiction", multiple=True, metavar="ID", help="Only these, with their parts.")
 @click.option("--topic", multiple=True, metavar="ID", help="Only these, with their parts.")
 @click.option("--kind", multiple=True, help="Only status, event, upcoming, record or correction.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "html", "mail")),
-    help="Default: by the ending of --output; else text.",
-)
+@format_option(("text", "html", "mail"), "Default: by the ending of --output; else text.")
 @click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
 @click.option(

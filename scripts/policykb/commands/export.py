@@ -11,11 +11,11 @@ from policykb.commands.common import (
     AS_JSON,
     FOLDER,
     FORCE,
-    Day,
     Run,
     as_json,
     base_url,
     command,
+    day,
     print_outcome,
     report,
 )
@@ -62,7 +62,7 @@ class Format(click.Choice):
 )
 @click.option(
     "--on",
-    type=Day(),
+    type=day,
     help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
 @base_url("Where the knowledge base is published; names in json-ld begin with it.")

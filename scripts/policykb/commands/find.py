@@ -14,11 +14,12 @@ from policykb.commands.common import (
     AS_JSON,
     EXISTING_FILE,
     OUTPUT,
-    Day,
     Run,
     as_json,
     carry_out,
     command,
+    day,
+    format_option,
     report,
     with_options,
     write_output,
@@ -58,26 +59,19 @@ class Target(NamedTuple):
     answers: "Answers | None" = None
 
 
-class KindList(click.ParamType):
-    """Kinds of mentions, with commas between them."""
-
-    name = "kinds"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the kinds."""
-        kinds = tuple(part.strip() for part in str(value).split(","))
-        for kind in kinds:
-            if kind not in KINDS:
-                self.fail(f"'{kind}' is no kind; expected {', '.join(KINDS)}", param, ctx)
-        return kinds
+def kinds_of(value: str) -> tuple[str, ...]:
+    """Return kinds of mentions, with commas between them. :raises click.BadParameter: if one is unknown."""
+    kinds = tuple(part.strip() for part in value.split(","))
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(f"'{kind}' is no kind; expected {', '.join(KINDS)}")
+    return kinds
 
 
 @command()
 @AS_JSON
 @click.argument("path", required=False, metavar="FILE|FOLDER|-")
-@click.option("--issued", type=Day(), help="The day of the document (default: its metadata).")
+@click.option("--issued", type=day, help="The day of the document (default: its metadata).")
 @click.option(
     "--document",
     "document_id",
@@ -93,11 +87,12 @@ class KindList(click.ParamType):
 @click.option("--all", "everything", is_flag=True, help=f"All that scores {ALL} or more.")
 @click.option(
     "--kinds",
-    type=KindList(),
+    type=kinds_of,
+    metavar="KINDS",
     default=",".join(KINDS[:-1]),
     help="Kinds of mentions. `idea` are options that are only argued about; these proposals are weak.",
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0])
+@format_option(FORMATS, default=FORMATS[0])
 @OUTPUT
 @click.option(
     "--evaluate",
@@ -253,11 +248,7 @@ def _target(policies: Path, document_id: str | None) -> Target:
     if document_id not in files:
         hint = did_you_mean(nearest_id(document_id, files))
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
-    data = reader.read(files[document_id])
-    try:
-        record = reader.content(data) if isinstance(data, bytes) else {}
-    except (ValueError, RecursionError):
-        record = {}  # `check` reports it
+    record = reader.readable(files[document_id]) or {}
     issued, rule = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
     return Target(

@@ -16,6 +16,7 @@ from policykb.commands.common import (
     carry_out,
     command,
     print_outcome,
+    read_input,
     report,
 )
 from policykb.commands.find import finder_of
@@ -31,10 +32,8 @@ from policykb.read.links import target
 @click.argument("file", type=INPUT)
 def from_issue(run: Run, file: Path) -> None:
     """Turn FILE, the text that GitHub makes of an issue form, into records, or into drafts that say what is missing."""
-    with click.open_file(str(file), "rb") as opened:
-        data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
     try:
-        answers = issue_form.read(data)
+        answers = issue_form.read(read_input(file, 4 * issue_form.MOST_CHARACTERS))
     except issue_form.InvalidInputError as error:
         raise click.UsageError(f"{file.name}: {error}") from None
     if answers.remark:

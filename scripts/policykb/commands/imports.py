@@ -12,10 +12,12 @@ from policykb.commands.common import (
     EXISTING_FOLDER,
     PROBLEMS,
     STDIN,
-    Day,
     Run,
     carry_out,
     command,
+    day,
+    format_option,
+    read_input,
     report,
 )
 from policykb.commands.find import content, finder_of
@@ -38,12 +40,7 @@ STATES = ("new", "changed", "unchanged", "skipped")
 @click.argument(
     "file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, allow_dash=True)
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    help="The format of the files (default: guessed from what they hold).",
-)
+@format_option(FORMATS, "The format of the files (default: guessed from what they hold).")
 @click.option(
     "--with-organizations",
     is_flag=True,
@@ -51,7 +48,7 @@ STATES = ("new", "changed", "unchanged", "skipped")
 )
 @click.option(
     "--retrieved",
-    type=Day(),
+    type=day,
     help="The day on which the files were fetched; the records are then known as of it.",
 )
 @click.option(
@@ -142,8 +139,7 @@ class _Files:
 
         unread: set[str] = set()
         try:
-            with click.open_file(str(path), "rb") as file:
-                data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
+            data = read_input(path, MOST_BYTES)
             form, records = proposals(data, name, self.form, refuse, unread)
         except SourceError as error:
             refuse("", error)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from policykb.build.load import check
-from policykb.commands.common import FOLDER, Day, failures, print_problems, report
+from policykb.commands.common import FOLDER, day, failures, print_problems, report
 from policykb.contribute.starter import LICENSES, Answers, create, jurisdiction
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
@@ -35,7 +35,7 @@ from policykb.model.problems import InvalidInputError
     default=True,
     help="Begin with example records of every kind, in which each key is explained.",
 )
-@click.option("--today", type=Day(), help="The day to take for today (default: the clock, in UTC).")
+@click.option("--today", type=day, help="The day to take for today (default: the clock, in UTC).")
 def init(
     folder: Path,
     title: str | None,

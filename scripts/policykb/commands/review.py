@@ -1,11 +1,10 @@
 """The command for reviewers of a change: diff."""
 
-import json
 import re
 
 import click
 
-from policykb.commands.common import Run, command
+from policykb.commands.common import Run, command, format_option, print_json
 from policykb.history import git
 from policykb.history import report as reports
 from policykb.history.diff import compare
@@ -20,12 +19,8 @@ from policykb.model.problems import InvalidInputError, NotFoundError
     is_flag=True,
     help="Compare with the commit at which REV and the other side parted, as a pull request does.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="How to show it; markdown fits into a comment on GitHub.",
+@format_option(
+    ("text", "markdown", "json"), "How to show it; markdown fits into a comment on GitHub.", "text"
 )
 @click.option(
     "--link",
@@ -52,8 +47,7 @@ def diff(
     differences = compare(run.policies, git.differing(repository, before, after), run.today)
     now = rev2 or "the working tree"
     if form == "json":
-        data = reports.data(differences, rev, now, run.today)
-        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        print_json(reports.data(differences, rev, now, run.today))
     elif form == "markdown":
         click.echo(reports.markdown(differences, rev, now, link or ""), nl=False)
     else:

@@ -11,11 +11,11 @@ import click
 from policykb.commands.common import (
     EXISTING_FILE,
     FAILED,
-    Day,
     Run,
     as_json,
     carry_out,
     command,
+    day,
     print_outcome,
     progress_bar,
     report,
@@ -39,7 +39,7 @@ NAMES = ("federal_register", "congress", "openstates")
 )
 @click.option(
     "--since",
-    type=Day(),
+    type=day,
     help="Take what happened since this day (default: for each action the day up to which it is known).",
 )
 @click.option(

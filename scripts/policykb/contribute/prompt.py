@@ -194,11 +194,7 @@ class Workspace:
     def content(self, entry: Entry) -> dict[str, Any]:
         """Return what the file of a document says; {} if it cannot be read."""
         place = str(self.root / entry.path)
-        data = reader.read(reader.FileRef(entry.kind, entry.id, entry.path, place))
-        try:
-            return reader.content(data) if isinstance(data, bytes) else {}
-        except (ValueError, RecursionError):
-            return {}
+        return reader.readable(reader.FileRef(entry.kind, entry.id, entry.path, place)) or {}
 
     def newest_source(self, record: Mapping[str, Any]) -> str:
         """Return the day, at most today, of the newest source that `record` cites; today if no source has a day."""

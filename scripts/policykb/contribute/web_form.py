@@ -110,8 +110,7 @@ def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) 
     part = field.part if field else None
     label, about = question.label, "" if part in _KEYS else question.description
     if part not in _KEYS:
-        needed = question.needed or bool(field and field.required)
-        long = question.long or bool(field and (field.many or field.kind == "text"))
+        long, needed = form.is_long(question), form.is_needed(question)
         item = Input(question.key, label, about, _options(field), _kinds(field), long, needed)
         return Group(label, about, [[item]])
     count = 1

@@ -17,15 +17,14 @@ from urllib.parse import quote, urlsplit
 from sqlite_utils import Database
 
 from policykb.model.dates import in_days
-from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS, labels
 from policykb.read.database import statements
 from policykb.read.links import PLACES, path
 from policykb.text import AHEAD, on_date
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
-LABELS = {term.id: term.label for term in CHANGE_CLASSES}
-LABELS |= {
+LABELS = labels(CHANGE_CLASSES) | {
     "upcoming": "Ahead",
     "event": "Event",
     "status": "Status change",

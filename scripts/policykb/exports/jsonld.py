@@ -25,7 +25,7 @@ _NAMES = {
     name: {term.id: getattr(term, "schema_org", "") for term in terms}
     for name, terms in vocabulary.VOCABULARIES.items()
 }
-_EVENT_LABELS = {term.id: term.label for term in vocabulary.EVENT_TYPES}
+_EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 LEGISLATION = frozenset(
     instrument for instrument, name in _NAMES["instruments"].items() if name == "Legislation"
 )

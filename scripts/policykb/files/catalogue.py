@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from policykb.files.reader import FileRef, content, read, sources
+from policykb.files.reader import FileRef, readable, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
 from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown
@@ -202,11 +202,7 @@ def numbered(record_id: str, number: int) -> str:
 
 def _entries(file: FileRef) -> list[Entry] | None:
     """Return the entries of a file; None if it is a table that cannot be read."""
-    data = read(file)
-    try:
-        parsed = content(data) if isinstance(data, bytes) else None
-    except (ValueError, RecursionError):
-        parsed = None
+    parsed = readable(file)
     if file.kind not in TABLES:
         return [entry(file.kind, file.id, parsed or {}, file.path)]
     if parsed is None:

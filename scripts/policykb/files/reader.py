@@ -223,6 +223,15 @@ def content(data: bytes) -> dict[str, Any]:
     return rtoml.loads(data.decode().replace("\r\n", "\n"))
 
 
+def readable(file: FileRef) -> dict[str, Any] | None:
+    """Return the keys and values of a file, which need not be valid; None if it cannot be read."""
+    data = read(file)
+    try:
+        return content(data) if isinstance(data, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+
+
 def declared(policies: Path) -> dict[str, tuple]:
     """Return the kinds of effects and the schemes of identifiers that about.toml declares; none if it is not valid."""
     file = named(policies, f"{policies.name}/{ABOUT}")

@@ -15,7 +15,7 @@ from policykb.model.fields import Part
 Values = Mapping[str, object]
 Key = Callable[[Values], Hashable | None]
 Keys = Callable[[Values], Iterable[Hashable | None]]
-EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
+EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 _LABELS = {
     records.Stance: "{stance} {action}",
     records.ActionRelation: "{type} {action}",

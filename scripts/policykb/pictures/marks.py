@@ -7,15 +7,15 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, ranked
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, labels, ranked
 from policykb.pictures.svg import Element, clipped, element, plain, width
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LABEL, MOST_EVENTS = 12, 80
 # Room for the label of an event, for one that is named by its note, and for a note that is read out.
 LONGEST_LABEL, LONGEST_NOTED, LONGEST_NOTE = 235, 190, 500
-FORCES = {term.id: term.label for term in LEGAL_FORCES}
-TYPES = {event.id: event.label for event in EVENT_TYPES}
+FORCES = labels(LEGAL_FORCES)
+TYPES = labels(EVENT_TYPES)
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
 DRAWN = ranked(LEGAL_FORCES, "bar")
 HATCHES = {"wide": (8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), "narrow": (6, "M0 0L6 6M0 6L6 0")}

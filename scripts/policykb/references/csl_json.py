@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.contribute.proposal import Refuse, stop
 from policykb.model.dates import span
 from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES
@@ -18,7 +18,7 @@ from policykb.references.entry import (
     check_count,
     document_fields,
     document_type,
-    proposals,
+    reader,
     words,
 )
 from policykb.text import json_text
@@ -79,11 +79,6 @@ def is_it(data: bytes) -> bool:
     return any(name.decode() in TYPES for name in types)
 
 
-def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return the documents that a CSL-JSON file describes; the errors are those of `parse`."""
-    return proposals(parse(data, name, refuse))
-
-
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a CSL-JSON file: a list of items, or one item. What is not an item goes to `refuse`, with its number.
 
@@ -101,6 +96,9 @@ def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
         else:
             message = f"{name}: item {number} is not an entry; expected {_FORM}"
             refuse(f"item {number}", SourceError(message))
+
+
+read = reader(parse)
 
 
 def format(entries: Iterable[Entry]) -> str:

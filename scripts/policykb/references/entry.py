@@ -6,13 +6,13 @@ are other people's words and are never read.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from policykb.contribute import ids
-from policykb.contribute.proposal import Proposal
+from policykb.contribute.proposal import Proposal, Reader, Refuse, stop
 from policykb.files.reader import faults
 from policykb.model import dates
 from policykb.model.addresses import host
@@ -189,6 +189,15 @@ def fitted(title: str, unresolved: list[str]) -> str:
         return title
     unresolved.append(f"title: has {len(title)} characters and was cut")
     return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
+
+
+def reader(parse: Callable[[bytes, str, Refuse], Iterable[Entry]]) -> Reader:
+    """Return what reads the documents of a bibliography whose entries `parse` gives; the errors are those of `parse`."""
+
+    def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+        return proposals(parse(data, name, refuse))
+
+    return read
 
 
 def proposals(entries: Iterable[Entry]) -> Iterator[Proposal]:

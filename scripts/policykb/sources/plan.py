@@ -39,7 +39,7 @@ from policykb.sources.resolve import SourceCatalogue, resolved, with_ids
 LEAST_RECORDS, LEAST_EVENTS = 10, 4
 MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
 MOST = 200
-INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
+INSTRUMENTS = vocabulary.labels(vocabulary.INSTRUMENTS)
 
 
 class Feed(NamedTuple):

@@ -83,6 +83,11 @@ def ids(terms: tuple) -> tuple[str, ...]:
     return tuple(term.id for term in terms)
 
 
+def labels(terms: tuple) -> dict[str, str]:
+    """Return the labels of a vocabulary by id."""
+    return {term.id: term.label for term in terms}
+
+
 def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
     """Return the ids of the terms whose field `rank` is not 0, in the order of that field."""
     chosen = [term for term in terms if getattr(term, rank)]
