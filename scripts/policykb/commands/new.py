@@ -42,6 +42,7 @@ SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "iss
 CITING = ("action", "argument", "claim")
 MOST_OFFERED = 9
 PERSON = min(PERSONS)
+OF_PERSON = ("name", "jurisdiction", "url", "bioguide")  # keys to ask for
 
 
 @click.group(cls=Group)
@@ -368,7 +369,9 @@ def _complete(work: Work) -> None:
     """
     space = work.space
     if space.asking:
-        prompt.ask_record(space, work.kind, work.content, _asked(work), work.id)
+        is_person = work.content.get("kind") == PERSON
+        keys = OF_PERSON if is_person else ASKED[work.kind]
+        prompt.ask_record(space, work.kind, work.content, keys, work.id)
         _ask_rest(work)
     work.infer()
     work.id = _id(work)
@@ -389,13 +392,6 @@ def _complete(work: Work) -> None:
     if lacking:
         end = "Give them, or add --draft to save the record as it is."
         raise click.UsageError("\n".join(["these values are missing:", *lacking, end]))
-
-
-def _asked(work: Work) -> tuple[str, ...]:
-    """Return the keys to ask for."""
-    if work.content.get("kind") == PERSON:
-        return ("name", "jurisdiction", "url", "bioguide")
-    return ASKED[work.kind]
 
 
 def _ask_rest(work: Work) -> None:

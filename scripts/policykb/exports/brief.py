@@ -120,7 +120,7 @@ def page(
         lambda image: brief.pictures[image[1]].svg,
         brief.body,
     )
-    return _template("page.html").render(
+    return template("page.html").render(
         brief=brief,
         body=Markup(body),
         style=style,
@@ -357,8 +357,7 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
     """Return the body of the document. The sources come last, when their numbers are known."""
     most = MORE if in_full else FEW
     numbers = Numbers(most)
-    template = _template("brief.html" if len(actions) == 1 else "comparison.html")
-    text = template.render(
+    text = template("brief.html" if len(actions) == 1 else "comparison.html").render(
         actions=actions,
         in_full=in_full,
         most=most,
@@ -368,7 +367,7 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
         effects={row["id"]: row["label"] for row in db.query("select id, label from effects")},
     )
     documents = _by_id(db, "documents", numbers.numbers)
-    return text + _template("sources.html").render(
+    return text + template("sources.html").render(
         documents=[documents[document] for document in numbers.numbers],
         about=about,
         actions=actions,
@@ -415,7 +414,8 @@ def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
     return f"{whole[:most].rsplit(maxsplit=1)[0]} …"
 
 
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """Return a template of exports; text in it is escaped unless its name ends in .txt."""
     return _templates().get_template(name)
 
 
@@ -423,7 +423,7 @@ def _template(name: str) -> Template:
 def _templates() -> Environment:
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=lambda name: not name.endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

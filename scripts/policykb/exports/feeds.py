@@ -89,8 +89,10 @@ class Entry(NamedTuple):
 def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") -> Entry:
     """Return the entry of an event, from its row; it is named by its type and date unless it has a `title`."""
     title = title or f"{event['title']}: {_EVENT_LABELS[event['type']]} {on_date(event['date'])}"
+    note = " ".join((event["note"] or "").split())
+    lines = tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
     record, date = event["action"], event["date"]
-    return Entry(key, time, kind, title, _notes(event), event_path(event), record, date)
+    return Entry(key, time, kind, title, lines, event_path(event), record, date)
 
 
 def event_path(event: dict) -> str:
@@ -225,11 +227,6 @@ def _first_place(event: dict) -> tuple[str, int]:
     """Return the action and the place in it under which an event without an id was published; 0 if it had an id."""
     action, _, place = (event["place"] or "").partition("#")
     return action, int(place or 0)
-
-
-def _notes(event: dict) -> tuple[str, ...]:
-    note = " ".join((event["note"] or "").split())
-    return tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
 
 
 def change_entry(rows: list[dict]) -> Entry:

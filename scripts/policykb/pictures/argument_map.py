@@ -13,7 +13,7 @@ from typing import NamedTuple
 import graphlay
 
 from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES
-from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
+from policykb.pictures.svg import Element, clipped, element, picture, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8
@@ -124,17 +124,16 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
         *(_words(edge, line, busy, stub) for edge, line in zip(ties, lines, strict=True)),
         transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
     )
-    svg = element(
-        "svg",
+    size = round(wide), round(tall)
+    svg = picture(
         element("title", heading, id="map-title"),
         element("desc", " ".join(_sentences(drawn, ties)), id="map-desc"),
         _markers(),
         body,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture map",
-        viewBox=f"0 0 {round(wide)} {round(tall)}",
-        width=round(wide),
-        height=round(tall),
+        size=size,
+        looks="picture map",
+        width=size[0],
+        height=size[1],
         role="group",
         aria_labelledby="map-title",
         aria_describedby="map-desc",

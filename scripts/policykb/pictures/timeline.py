@@ -25,7 +25,7 @@ from policykb.pictures.marks import (
     ticks,
 )
 from policykb.pictures.marks import bar as force_bar
-from policykb.pictures.svg import Element, element, number, width
+from policykb.pictures.svg import Element, element, number, picture, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
 LANE, DOT, BAR = 17, 5.5, 16
@@ -63,15 +63,13 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
         *_legend_drawn(legend, bar + 54),
     ]
     height = bar + 46 + (18 if legend else 0)
-    return element(
-        "svg",
+    return picture(
         element("title", _heading(marks), id="timeline-title"),
         element("desc", _description(events, periods, on), id="timeline-desc"),
         hatching(),
         *drawing,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture chart",
-        viewBox=f"0 0 {WIDTH} {round(height)}",
+        size=(WIDTH, round(height)),
+        looks="picture chart",
         role="img",
         aria_labelledby="timeline-title",
         aria_describedby="timeline-desc",

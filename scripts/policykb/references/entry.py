@@ -219,7 +219,8 @@ def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
     values = {
         key: _line(value) if isinstance(value, str) else value for key, value in vars(entry).items()
     }
-    values["title"] = _title(values["title"], unresolved)
+    unresolved += [] if values["title"] else ["title: is missing"]
+    values["title"] = fitted(values["title"], unresolved) or NO_TITLE
     values["authors"] = _authors(entry.authors, unresolved)
     if match := _DOI_ADDRESS.match(values["url"]):
         values["doi"] = values["doi"] or values["url"][match.end() :]
@@ -261,13 +262,6 @@ def _common(first: str, last: str) -> str | None:
         if min(len(first), len(last)) >= size and first[:size] == last[:size]:
             return first[:size] if _valid(first[:size]) else None
     return None
-
-
-def _title(title: str, unresolved: list[str]) -> str:
-    if not title:
-        unresolved.append("title: is missing")
-        return NO_TITLE
-    return fitted(title, unresolved)
 
 
 def _authors(names: list[Name], unresolved: list[str]) -> list[dict[str, str]]:
