@@ -191,7 +191,8 @@ def _earlier(policies: Path, revision: str) -> object:
 def _summary(result: object) -> str:
     counts = [plural(count, kind) for kind, count in result.counts.items()]
     warnings = len(result.problems) - result.errors
-    return f"{', '.join(counts) or 'no records'}; {result.errors} errors, {warnings} warnings"
+    found = f"{plural(result.errors, 'error')}, {plural(warnings, 'warning')}"
+    return f"{', '.join(counts) or 'no records'}; {found}"
 
 
 @command()

@@ -32,6 +32,7 @@ from policykb.files.catalogue import NAMED_BY
 from policykb.files.toml_edit import Edit
 from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
+from policykb.model.parts import several
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
 from policykb.model.records import ID_FORM, TABLES, Document
 from policykb.model.vocabulary import PERSONS
@@ -398,7 +399,7 @@ def _ask_rest(work: Work) -> None:
     """Ask for what parts of a draft, and documents made with the record, still lack."""
     for key, value in work.content.items():
         part = describe(KINDS[work.kind][0])[key].part
-        for item in value if isinstance(value, list) else [value]:
+        for item in several(value):
             if part in one_line.FORMS and isinstance(item, dict):
                 prompt.complete(work.space, part, item)
     for (kind, record_id), content in list(work.space.others.items()):

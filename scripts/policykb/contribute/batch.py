@@ -20,6 +20,7 @@ from policykb.files.reader import faults, named, parse
 from policykb.files.toml_edit import (
     Draft,
     Edit,
+    filled,
     with_event_ids,
 )
 from policykb.model import event_ids
@@ -42,7 +43,6 @@ from policykb.text import lowered
 
 Content = dict[str, Any]
 KINDS = {**FOLDERS, **TABLES}
-EMPTY = (None, "", [], {})
 MOST_ITEMS = 1000  # of a list in `add`, which are compared with each item of the record
 
 
@@ -155,7 +155,7 @@ class Batch:
         places: list[tuple[Any, Pointer]] = []
         findings += self._add(record, after, add or {}, places)
         pointers = _in_line(after, places)
-        after = _filled(after)
+        after = filled(after)
         unknown = {finding.value for finding in findings if finding.code == "R301"}
         findings += [
             finding
@@ -298,15 +298,7 @@ class Batch:
 
 def content(record: Part) -> Content:
     """Return the content of a record: without empty values and those that are the default."""
-    return _filled(record.model_dump(exclude_defaults=True))
-
-
-def _filled(value: Any) -> Any:
-    """Return `value` without keys that have no value."""
-    if isinstance(value, Mapping):
-        filled = {key: _filled(inner) for key, inner in value.items()}
-        return {key: inner for key, inner in filled.items() if inner not in EMPTY}
-    return [_filled(item) for item in value] if isinstance(value, list) else value
+    return filled(record.model_dump(exclude_defaults=True))
 
 
 def _with_ids(before: list[Content], events: list[Content]) -> list[Content]:

@@ -211,7 +211,7 @@ def resolve(content: MutableMapping[str, Any], part: type[Part], reference: Refe
         if not value or value == NEW:
             continue
         if field.part:
-            for item in value if isinstance(value, list) else [value]:
+            for item in several(value):
                 resolve(item, field.part, reference)
         elif field.reference and isinstance(value, list):
             content[key] = [reference(item, field.reference) for item in value]

@@ -28,6 +28,7 @@ from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Field, Part, describe
+from policykb.model.parts import several, with_values
 from policykb.model.problems import InvalidInputError, nearest_id, placed, shown
 from policykb.model.vocabulary import corrected, term_of
 
@@ -621,14 +622,9 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
         place += 1
     space.unread.clear()
     complete(space, form.part, part)
-    record = without_empty(part)
+    record = with_values(part)
     part.clear()
     return record
-
-
-def without_empty(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of a part that have a value."""
-    return {key: value for key, value in part.items() if value not in drafts.EMPTY}
 
 
 def complete(space: Workspace, kind: type[Part], part: dict[str, Any]) -> None:
@@ -717,7 +713,7 @@ def ask_field(
     report(f"\n{field.description}" + ("" if needed else " (Enter: none)"))
     try:
         while (value := ask(space, record, field, default, needed)) is not None:
-            for item in value if isinstance(value, list) else [value]:
+            for item in several(value):
                 one_line.put(content, field, item)
             if field.part is model.Event:  # in order of time
                 event = content["events"].pop()
@@ -727,7 +723,7 @@ def ask_field(
                 return
             needed = False
     except BaseException:  # a part that was begun is saved too
-        if (open_part := without_empty(space.open_part)) and field.part in FORMS:
+        if (open_part := with_values(space.open_part)) and field.part in FORMS:
             one_line.put(content, field, open_part)
             space.open_part.clear()
         raise

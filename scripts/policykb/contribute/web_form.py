@@ -21,6 +21,7 @@ from policykb.model.addresses import cleaned
 from policykb.model.course import Course
 from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.identifiers import other_identifiers
+from policykb.model.parts import with_values
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, TABLES, record_file
 from policykb.read.links import PLACES
@@ -142,8 +143,7 @@ def _kinds(field: Field | None) -> tuple[str, ...]:
 
 def _row(key: str, place: int, part: type[Part], texts: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed in a row, by key."""
-    row = {name: texts.get(f"{key}.{place}.{name}", "") for name in _KEYS[part]}
-    return {name: text for name, text in row.items() if text}
+    return with_values({name: texts.get(f"{key}.{place}.{name}") for name in _KEYS[part]})
 
 
 class _Reading:

@@ -37,6 +37,11 @@ def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
     return values if any(value is not None for value in values) else None
 
 
+def with_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` without the keys that have no value."""
+    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+
+
 def several(value: Any) -> list:
     """Return the items of a list, or a single value as a list; [] without a value."""
     return value if isinstance(value, list) else [value] if value else []

@@ -10,6 +10,7 @@ from typing import Any
 from policykb.contribute import reading
 from policykb.contribute.proposal import Refuse, stop
 from policykb.model.dates import span
+from policykb.model.parts import with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES
 from policykb.references.entry import (
@@ -204,9 +205,7 @@ def item(entry: Entry) -> dict[str, Any]:
     values = {key: getattr(entry, key) for key in FIELDS if key != "grade"}
     values["type"] = CSL_TYPES.get(entry.type, entry.type)
     for key in ("authors", "recipients", "editors"):
-        values[key] = [
-            {part: text for part, text in name._asdict().items() if text} for name in values[key]
-        ]
+        values[key] = [with_values(name._asdict()) for name in values[key]]
     for key in ("issued", "accessed"):
         values[key] = _date(values[key])
     values["keywords"] = ", ".join(values["keywords"])

@@ -16,6 +16,7 @@ from policykb.contribute.proposal import Proposal, Reader, Refuse, stop
 from policykb.files.reader import faults
 from policykb.model import dates
 from policykb.model.addresses import host
+from policykb.model.parts import with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.records import MOST_TITLE, Document
 from policykb.model.vocabulary import LAW_TYPES, RELAYED
@@ -124,8 +125,7 @@ def document_fields(table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str
 
 def person(family: str, given: str = "") -> dict[str, str]:
     """Return the author of a document by name."""
-    parts = {"family": _line(family), "given": _line(given)}
-    return {key: value for key, value in parts.items() if value}
+    return with_values({"family": _line(family), "given": _line(given)})
 
 
 def check_count(count: int, name: str, noun: str = "entries") -> None:

@@ -15,7 +15,7 @@ from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
-from policykb.model.parts import one_or_several
+from policykb.model.parts import one_or_several, with_values
 from policykb.model.problems import SourceError
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,
@@ -127,12 +127,11 @@ def _document(item: reading.Node) -> Iterator[Proposal]:
         "events": events,
         "relations": _relations(remarks, unresolved),
     }
-    content = {key: value for key, value in content.items() if value}
     schemes = [scheme for scheme in ("eo", "fr_document") if scheme in identifiers]
     keys = tuple((scheme, identifiers[scheme]) for scheme in schemes)
     prefix = PREFIXES.get(kind.instrument, kind.instrument or "fr")
     action_id = slug("us", order) if order else slug("us", prefix, number)
-    yield Proposal("action", keys, action_id, content, tuple(unresolved))
+    yield Proposal("action", keys, action_id, with_values(content), tuple(unresolved))
     yield from _ends(item, number, order, remarks, cite)
 
 
@@ -276,7 +275,7 @@ def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) ->
         "grade": GRADE,
         "note": "Known from its entry in the catalogue of the Federal Register, read by a program. The text was not read for it.",
     }
-    return {key: value for key, value in content.items() if value}
+    return with_values(content)
 
 
 def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:

@@ -28,7 +28,7 @@ from policykb.files.reader import declared, named, parse
 from policykb.files.toml_edit import Edit
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
-from policykb.model.parts import one_or_several
+from policykb.model.parts import one_or_several, with_values
 from policykb.model.problems import ConflictError, SourceError, did_you_mean
 from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
 from policykb.sources import memory
@@ -436,9 +436,7 @@ class _Run:
                 content["as_of"] = self._as_of(content)
         elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
-        return {
-            key: value for key, value in content.items() if value not in (None, "", [], {})
-        }, notes
+        return with_values(content), notes
 
     def _identifiers(self, id: str, content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         """Return the identifiers that have the form of their scheme and belong to no other record."""

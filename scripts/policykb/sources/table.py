@@ -15,7 +15,7 @@ from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import LONGEST_ID, NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
-from policykb.model.parts import several
+from policykb.model.parts import several, with_values
 from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
 from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
 from policykb.model.vocabulary import (
@@ -314,7 +314,7 @@ class _Record:
 
     def proposal(self, used_ids: dict[str, int]) -> Proposal:
         """Return the record as a proposal; its id is made from its content if the table has no id."""
-        content = {key: value for key, value in self.content.items() if value}
+        content = with_values(self.content)
         if self.kind in ("argument", "claim"):
             title = ids.slug(content.get(NAMED_BY[self.kind], ""), most=60)
             return Proposal(self.kind, (), self.id or ids.unique([title], used_ids), content)
