@@ -17,12 +17,7 @@ from policykb.contribute.resolve import References
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
 from policykb.files.journal import changed_meanwhile
 from policykb.files.reader import faults, named, parse
-from policykb.files.toml_edit import (
-    Draft,
-    Edit,
-    filled,
-    with_event_ids,
-)
+from policykb.files.toml_edit import Draft, Edit, filled, with_event_ids
 from policykb.model import event_ids
 from policykb.model.fields import Part, Pointer, describe, with_references
 from policykb.model.parts import identity, one_or_several, paired, same, several

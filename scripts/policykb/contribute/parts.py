@@ -11,15 +11,7 @@ from policykb.contribute.drafts import KINDS
 from policykb.contribute.edited import changes_of, opened
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
-from policykb.files.toml_edit import (
-    MISSING,
-    Draft,
-    Edit,
-    alike,
-    compose,
-    record_type,
-    values,
-)
+from policykb.files.toml_edit import MISSING, Draft, Edit, alike, compose, record_type, values
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
 from policykb.model.parts import one_or_several, several
