@@ -1,6 +1,5 @@
 """The command `new`: a record from options or answers, written whole or saved as a draft."""
 
-import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +33,7 @@ from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
 from policykb.model.parts import several
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
-from policykb.model.records import ID_FORM, TABLES, Document
+from policykb.model.records import TABLES, Document, is_id
 from policykb.model.vocabulary import PERSONS
 from policykb.text import lowered
 
@@ -236,7 +235,7 @@ def _agrees(work: Work, question: str, may_write: bool = True) -> bool:
         try:
             if field:
                 return _change(work, field)
-            if re.fullmatch(ID_FORM, answer) and ("-" in answer or work.kind in TABLES):
+            if is_id(answer) and ("-" in answer or work.kind in TABLES):
                 if wrong := _wrong_id(work.space, answer):
                     raise InvalidInputError(f"'{answer}' {wrong}")
                 work.id = answer
@@ -307,7 +306,7 @@ def _drafted_documents(work: Work) -> list[Path]:
     """Take the drafts of documents that the record cites into the workspace; return their files."""
     paths = []
     for record_id in dict.fromkeys(place["document"] for place in _places(work.content)):
-        if record_id in work.space.catalogue or not re.fullmatch(ID_FORM, str(record_id)):
+        if record_id in work.space.catalogue or not is_id(str(record_id)):
             continue
         path = work.root / drafts.where("document", record_id)
         if path.is_file():

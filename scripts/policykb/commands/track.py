@@ -173,8 +173,6 @@ def _report(asked: int, outcome: object, problems: list[str]) -> None:
         report(
             f"Stopped after {sent} of {asked} requests (time limit). Run the same command to continue."
         )
-    count, unchanged = len(outcome.heard), sum(answer.cached for answer in outcome.heard)
-    report(
-        f"{count} answer{'s' if count != 1 else ''}, {unchanged} of them unchanged; "
-        f"{len(problems)} failure{'s' if len(problems) != 1 else ''}"
-    )
+    answers, unchanged = len(outcome.heard), sum(answer.cached for answer in outcome.heard)
+    failures = plural(len(problems), "failure")
+    report(f"{plural(answers, 'answer')}, {unchanged} of them unchanged; {failures}")

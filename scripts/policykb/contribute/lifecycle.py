@@ -13,7 +13,7 @@ from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.drafts import wrong_id
 from policykb.contribute.edited import FileDraft, changes_of
 from policykb.contribute.parts import event_place
-from policykb.files.catalogue import LONGEST_ID, Catalogue
+from policykb.files.catalogue import Catalogue
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
 from policykb.files.toml_edit import Draft, Edit, Pointer
 from policykb.history import states
@@ -21,7 +21,7 @@ from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, one_or_several, same, several
 from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, shown
-from policykb.model.records import FOLDERS, ActionRelation, ArgumentRelation, Document
+from policykb.model.records import FOLDERS, LONGEST_ID, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
 

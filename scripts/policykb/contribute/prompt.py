@@ -219,8 +219,8 @@ class Workspace:
             return iso_3166(content.get("name", "") or content.get("code", ""))
         if kind != "action":
             return {}
-        confidence = next(term.id for term in vocabulary.CONFIDENCES if term.default)
-        values = {"as_of": self.newest_source(content), "confidence": confidence}
+        as_of = self.newest_source(content)
+        values = {"as_of": as_of, "confidence": vocabulary.USUAL_CONFIDENCE}
         if place := self._jurisdiction(content, record_id):
             values["jurisdiction"] = place
         return values

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from policykb.files.catalogue import MOST_COMPARED, Catalogue, Entry, folded_name, folded_title
 from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, nearest, shown
-from policykb.model.records import ID_FORM
+from policykb.model.records import is_id
 from policykb.model.vocabulary import (
     PERSONS,
     folded,
@@ -148,7 +148,7 @@ class References:
         """
         if record_id := self.known(text, kinds):
             return record_id
-        if re.fullmatch(ID_FORM, text.strip()):
+        if is_id(text.strip()):
             return text.strip()
         raise self.unknown(text, kinds or ("record",))
 

@@ -265,13 +265,9 @@ def _infer(kind: str, content: dict[str, Any], issued: str, today: str) -> None:
     """Set the keys that no form asks for."""
     if kind == "action":
         content["as_of"] = issued if dates.is_day(issued) and issued <= today else today
-        content["confidence"] = _usual_confidence()
+        content["confidence"] = vocabulary.USUAL_CONFIDENCE
     if kind == "document":
         content["accessed"] = today
-
-
-def _usual_confidence() -> str:
-    return next(term.id for term in vocabulary.CONFIDENCES if term.default)
 
 
 def _name_missing(reading: _Reading, kind: str, content: dict[str, Any], own: bool) -> None:
@@ -375,7 +371,7 @@ def exported() -> dict[str, Any]:
         "rows": {part.__name__: known for part, known in _KEYS.items()},
         "most": MOST_ROWS,
         "eventless": sorted(vocabulary.STAGE_WITHOUT_EVENTS),
-        "confidence": _usual_confidence(),
+        "confidence": vocabulary.USUAL_CONFIDENCE,
         "schemes": {
             term.id: {
                 "label": term.label,

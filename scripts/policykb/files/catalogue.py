@@ -14,13 +14,12 @@ from policykb.files.reader import FileRef, readable, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
 from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown
-from policykb.model.records import TABLES
+from policykb.model.records import LONGEST_ID, TABLES
 
 Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
 Content = Mapping[str, Any]  # the keys and values of a record, from a file or of a record type
 
 IN_PLACE = "name in "  # the scheme of a name within the jurisdiction whose id follows
-LONGEST_ID = 80
 MOST_LOOKUPS = 100  # for near ids, to limit the cost of a base with many wrong references
 MOST_COMPARED = 5000
 

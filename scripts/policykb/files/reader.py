@@ -30,7 +30,6 @@ MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 MOST_LINE = 500  # of a line that is compared with known mistakes
-LONGEST_ID = 80
 ABOUT = "about.toml"
 PENDING = ".pending"  # a folder with the files of a change while it is written
 PLAN = "plan.json"  # the list of files in PENDING, from the begin of the change to its end
@@ -271,8 +270,8 @@ def _validate(
 ) -> None:
     """Add the record in `table` to `parsed`, and its findings to `findings`."""
     model = KINDS[file.kind][0]
-    if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
-        findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
+    if not records.is_id(record_id):
+        findings.append(_no_id(prefix, record_id, f", at most {records.LONGEST_ID}"))
     elif record_id in records.DEVICES:
         message = f"'{record_id}' is a name that Windows cannot store"
         findings.append(Finding("K204", prefix, message, record_id, "another id"))
@@ -310,7 +309,7 @@ def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
         expected = "the id of a record; find it with: policykb list"
     if "://" in text:
         return Finding("K204", pointer, f"'{shown(text)}' is not an id", shown(text), expected)
-    near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_ID].strip("-")
+    near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: records.LONGEST_ID].strip("-")
     value = shown(text)
     return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
 

@@ -17,7 +17,6 @@ from policykb.contribute.edited import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
-    LONGEST_ID,
     NAMED_BY,
     folded_title,
     identifiers,
@@ -30,7 +29,7 @@ from policykb.model import vocabulary
 from policykb.model.dates import is_day
 from policykb.model.parts import one_or_several, with_values
 from policykb.model.problems import ConflictError, SourceError, did_you_mean
-from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
+from policykb.model.records import FOLDERS, LONGEST_ID, MOST_BODIES, is_id
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
 from policykb.sources.resolve import SourceCatalogue, resolved, with_ids
@@ -251,7 +250,7 @@ class _Run:
 
     def _lock(self, kind: str, id: str) -> str:
         """Return why the file of a record may not be changed; '' if it may be."""
-        if not self.locked or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+        if not self.locked or kind not in FOLDERS or not is_id(id):
             return ""
         return self.locked.get(path_of(self.policies, kind, id), "")
 
@@ -347,7 +346,7 @@ class _Run:
         kind, content = proposal.kind, proposal.content
         if kind == "organization" and not self.organizations:
             return "is not here"
-        if not re.fullmatch(ID_FORM, id) or len(id) > 80:
+        if not is_id(id):
             return "has no text for an id"
         if kind == "action" and id in self.catalogue.entries:
             hint = (

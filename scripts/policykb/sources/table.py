@@ -6,18 +6,17 @@ table that has only an id and parts adds these parts to records that are here. A
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
-from policykb.files.catalogue import LONGEST_ID, NAMED_BY
+from policykb.files.catalogue import NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
 from policykb.model.parts import several, with_values
 from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
-from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
+from policykb.model.records import FOLDERS, Effect, Event, is_id
 from policykb.model.vocabulary import (
     LOCAL_SCHEMES,
     advice,
@@ -200,7 +199,7 @@ class _Record:
 
     def _check_id(self) -> None:
         """Raise SourceError if the id in the table is invalid."""
-        if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
+        if self.id and not is_id(self.id):
             hint = did_you_mean(ids.slug(self.id))
             expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
             raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
