@@ -200,9 +200,13 @@ FORCE = click.option(
 
 def with_options(options: Sequence[Callable]) -> Callable:
     """Return a decorator that adds `options`, which the help lists in this order."""
-    return lambda function: functools.reduce(
-        lambda made, option: option(made), options[::-1], function
-    )
+
+    def decorate(function: Callable) -> Callable:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def command(

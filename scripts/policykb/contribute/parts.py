@@ -276,19 +276,14 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         raise InvalidInputError(
             f"there is no {what} '{which}'; expected its place: {places or 'the record has none'}"
         )
-    return event_pointer(content, which)
-
-
-def event_pointer(content: dict, which: str) -> tuple[str, int]:
-    """Return the pointer to the event of an action that has the name, place (from 1) or date `which`.
-
-    :raises InvalidInputError: if there is none, or if there are several.
-    """
     return "events", _named_event(content.get("events", []), which)
 
 
 def _named_event(events: list[dict], which: str) -> int:
-    """Return the place of the event with the name, place (from 1) or date `which`."""
+    """Return the place of the event with the name, place (from 1) or date `which`.
+
+    :raises InvalidInputError: if there is none, or if there are several.
+    """
     names = event_ids.names(events)
     places = [place for place, event in enumerate(names) if which in (event.id, *event.former)] or [
         place for place, event in enumerate(events) if which in (event.get("date"), str(place + 1))

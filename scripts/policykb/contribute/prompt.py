@@ -55,6 +55,7 @@ _WITH_ANOTHER = ASKED | {
 OFFERED = ("document", "organization", "jurisdiction", "topic")
 # Keys that are not asked for if other answers imply their values.
 _IMPLIED = {"action": ("jurisdiction",), "jurisdiction": ("kind", "code", "part_of")}
+report = functools.partial(click.echo, err=True)  # prints a message
 HELP, BACK = "?", "back"
 MOST_CHOICES = 9
 _DOCUMENT_FORM = "TITLE (PUBLISHER, DATE), GRADE"
@@ -67,11 +68,6 @@ class BackError(Exception):
 
 class RetypedError(Exception):
     """The person answers a question that depends on an answer by another answer."""
-
-
-def report(text: str) -> None:
-    """Print a message, which goes to standard error."""
-    click.echo(text, err=True)
 
 
 def date(text: str, today: datetime.date, past: bool = False, asking: bool = False) -> str:
