@@ -191,8 +191,8 @@ def _earlier(policies: Path, revision: str) -> object:
 def _summary(result: object) -> str:
     counts = [plural(count, kind) for kind, count in result.counts.items()]
     warnings = len(result.problems) - result.errors
-    found = f"{plural(result.errors, 'error')}, {plural(warnings, 'warning')}"
-    return f"{', '.join(counts) or 'no records'}; {found}"
+    problems = f"{plural(result.errors, 'error')}, {plural(warnings, 'warning')}"
+    return f"{', '.join(counts) or 'no records'}; {problems}"
 
 
 @command()
