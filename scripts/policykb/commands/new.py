@@ -25,7 +25,7 @@ from policykb.commands.groups import Group
 from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.edited import FileDraft, changes_of
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.prompt import ASKED, Workspace
 from policykb.files.catalogue import NAMED_BY
 from policykb.files.toml_edit import Edit

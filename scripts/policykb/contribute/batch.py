@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from policykb.contribute import changes, drafts, ids
 from policykb.contribute.changes import Change
-from policykb.contribute.edited import FileDraft, changes_of
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
 from policykb.contribute.drafts import wrong_id
-from policykb.contribute.edited import FileDraft, changes_of
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.files.catalogue import Catalogue
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from policykb.contribute import one_line
 from policykb.contribute.changes import Change, current
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.edited import changes_of, opened
+from policykb.contribute.edits import changes_of, opened
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
 from policykb.files.toml_edit import MISSING, Draft, Edit, alike, compose, record_type, values

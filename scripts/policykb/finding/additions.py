@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from policykb.contribute.changes import Change
-from policykb.contribute.edited import FileDraft, changes_of, opened
+from policykb.contribute.edits import FileDraft, changes_of, opened
 from policykb.contribute.parts import find
 from policykb.files.toml_edit import Edit
 from policykb.finding.names import Strength, strength

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change
-from policykb.contribute.edited import changes_of
+from policykb.contribute.edits import changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import folded_title
 from policykb.files.toml_edit import Edit, LayoutError

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
-from policykb.contribute.edited import FileDraft, changes_of
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,

@@ -1,4 +1,4 @@
-"""Files of the knowledge base while they are edited, and the changes that come of it."""
+"""Edits of files of the knowledge base, and the changes that result."""
 
 from collections.abc import Iterable
 from pathlib import Path
