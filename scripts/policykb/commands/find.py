@@ -1,6 +1,5 @@
 """The command `policykb find`: which tracked actions documents mention."""
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +25,7 @@ from policykb.commands.common import (
 )
 from policykb.commands.corpus import OPTIONS, find_in_corpus, is_of_corpus
 from policykb.files import reader
+from policykb.files.digests import digest
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, did_you_mean, nearest_id, shown
 
@@ -200,7 +200,7 @@ def content(finder: "Finder", file: Path, issued: str) -> dict:
     if day:
         values["issued"] = day.isoformat()
     if file.suffix.lower() in reading.COUNTED:
-        values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        values["text_sha256"] = digest(file)
         values["text_rule"] = {"blocks": document.blocks, "skip": []}
     return values
 

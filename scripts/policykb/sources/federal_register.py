@@ -257,7 +257,7 @@ def _addresses(page: str, item: reading.Node, short: str) -> tuple[tuple[str, st
     """Return the addresses of a document: its page, the page without the words of the title, the short form, the PDF."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
     pdf = reading.address(item.text("pdf_url", 2000))
-    addresses = reading.unique(iter([page, match[0] if match else "", short, pdf]))
+    addresses = reading.unique([page, match[0] if match else "", short, pdf])
     return tuple(("url", url) for url in addresses)
 
 
