@@ -190,8 +190,8 @@ class Batch:
         if path in self._files:
             return
         data = changes.current(self.policies, path)
-        self._files[path] = data
         if data is None:
+            self._files[path] = None
             return
         file = named(self.policies, path)
         parsed, problems = parse(file, data)
@@ -199,6 +199,7 @@ class Batch:
             raise ConflictError(problems)
         if file.kind == "action" and any(not event.id for event in parsed[0].record.events):
             parsed, _ = parse(file, with_event_ids(data.decode()).encode())
+        self._files[path] = data
         for item in parsed:
             now = content(item.record)
             self._states[item.kind, item.id] = State(item.kind, path, item.prefix, now, now)
