@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from policykb.api import KnowledgeBase
 from policykb.commands.common import INPUT, STDIN, Run, carry_out, command, read_input
 from policykb.contribute.reading import MOST_BYTES
 
@@ -17,6 +16,8 @@ def apply(run: Run, file: Path) -> None:
     A line is an object with `record` (the kind), `id`, and the keys of the file of the record. A key sets what is there,
     null removes it, and `add` has items for lists: {"record": "argument", "id": "...", "add": {"stances": [...]}}.
     """
+    from policykb.api import KnowledgeBase
+
     name = STDIN if str(file) == "-" else file.name
     data = read_input(file, MOST_BYTES)
     kb = KnowledgeBase(run.policies, run.today)

@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,8 +27,10 @@ from policykb.contribute.reading import MOST_BYTES
 from policykb.files.toml_edit import LayoutError
 from policykb.model.problems import ERROR, InvalidInputError, Problem, SourceError, shown
 from policykb.sources.formats import ENDINGS, FORMATS, proposals
-from policykb.sources.plan import Feed, Plan, plan
 from policykb.text import plural
+
+if TYPE_CHECKING:
+    from policykb.sources.plan import Feed, Plan
 
 # How a note on a record begins if nothing of the source was lost.
 KNOWN = ("kept: ", "gone: ", "added: ")
@@ -117,8 +119,10 @@ class _Files:
         self.refused: list[Refusal] = []
         self.unread: dict[str, set[str]] = {}
 
-    def feeds(self, paths: Sequence[Path]) -> list[Feed]:
+    def feeds(self, paths: Sequence[Path]) -> list["Feed"]:
         """Return the feeds that files hold. :raises SourceError: if `strict`, at the first record that cannot be read."""
+        from policykb.sources.plan import Feed
+
         feeds: dict[str, Feed] = {}
         for path, name in _names(paths):
             form, proposals = self._read(path, name)
@@ -148,7 +152,7 @@ class _Files:
         return form, records
 
 
-def _add_mentions(run: Run, feeds: Sequence[Feed], texts: Path) -> None:
+def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
     """Add to each document the values from its text in the folder `texts`, for keys that the source does not give."""
     finder = finder_of(run.policies)
     files = {file.stem: file for file in sorted(texts.iterdir()) if file.is_file()}
@@ -180,11 +184,15 @@ def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             yield inner, f"{path.resolve().name}/{inner.relative_to(path)}"
 
 
-def _planned(run: Run, options: tuple, refused: list[Refusal] | None) -> tuple[Plan, list[Problem]]:
+def _planned(
+    run: Run, options: tuple, refused: list[Refusal] | None
+) -> tuple["Plan", list[Problem]]:
     """Return what importing would change, without the records that would not be valid, and the problems it would add.
 
     Those records are added to `refused`; if that is None, nothing is left out.
     """
+    from policykb.sources.plan import plan
+
     planned = plan(run.policies, run.today, *options)
     problems = _judged(run, planned)
     changed = {change.path for change in planned.changes}
@@ -197,7 +205,7 @@ def _planned(run: Run, options: tuple, refused: list[Refusal] | None) -> tuple[P
     return planned, _judged(run, planned)
 
 
-def _judged(run: Run, planned: Plan) -> list[Problem]:
+def _judged(run: Run, planned: "Plan") -> list[Problem]:
     return judged(run.policies, run.today, planned.changes) if planned.changes else []
 
 

@@ -5,9 +5,6 @@ import re
 import click
 
 from policykb.commands.common import Run, command, format_option, print_json
-from policykb.history import git
-from policykb.history import report as reports
-from policykb.history.diff import compare
 from policykb.model.problems import InvalidInputError, NotFoundError
 
 
@@ -31,6 +28,9 @@ def diff(
     run: Run, rev: str, rev2: str | None, merge_base: bool, form: str, link: str | None
 ) -> None:
     """List what changed in the knowledge from REV to REV2, or to the files as they are now."""
+    from policykb.history import git, report
+    from policykb.history.diff import compare
+
     if link and not re.fullmatch(r"https?://[^()<> \\\"'\n]*", link):
         raise InvalidInputError(
             f"--link {link!r}: write it as https://github.com/OWNER/REPOSITORY/blob/COMMIT/"
@@ -47,8 +47,8 @@ def diff(
     differences = compare(run.policies, git.differing(repository, before, after), run.today)
     now = rev2 or "the working tree"
     if form == "json":
-        print_json(reports.data(differences, rev, now, run.today))
+        print_json(report.data(differences, rev, now, run.today))
     elif form == "markdown":
-        click.echo(reports.markdown(differences, rev, now, link or ""), nl=False)
+        click.echo(report.markdown(differences, rev, now, link or ""), nl=False)
     else:
-        click.echo(reports.text(differences), nl=False)
+        click.echo(report.text(differences), nl=False)
