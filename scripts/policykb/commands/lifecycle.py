@@ -4,7 +4,6 @@ import click
 
 from policykb.commands.common import Run, carry_out, command, report
 from policykb.commands.completion import ids
-from policykb.contribute import lifecycle
 
 
 def _reason(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -24,8 +23,7 @@ REASON = click.option(
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    old = run.id_of(old)
-    _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
+    _carry_out(run, "rename", reason, run.id_of(old), new)
 
 
 @command(changes=True)
@@ -34,8 +32,7 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 @click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from_, into = run.id_of(from_), run.id_of(into)
-    _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
+    _carry_out(run, "merge", reason, run.id_of(from_), run.id_of(into))
 
 
 @command(changes=True)
@@ -43,13 +40,15 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 @click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    id = run.id_of(id)
-    _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
+    _carry_out(run, "withdraw", reason, run.id_of(id))
 
 
-def _carry_out(run: Run, plan: lifecycle.Plan, old: str = "", new: str = "") -> None:
-    """Print the notes of a plan and make its changes; what sources said of `old` follows to `new`."""
+def _carry_out(run: Run, name: str, reason: str, *ids: str) -> None:
+    """Make the changes that the function `name` of lifecycle plans, and print its notes; what sources said of an id follows."""
+    from policykb.contribute import lifecycle
+
+    plan = getattr(lifecycle, name)(run.policies, run.today, *ids, reason)
     for note in plan.notes:
         report(note)
-    beside = lifecycle.memory(run.policies, plan.kind, old, new) if new else ()
+    beside = lifecycle.memory(run.policies, plan.kind, *ids) if len(ids) > 1 else ()
     carry_out(run, plan.changes, beside=beside)
