@@ -141,7 +141,7 @@ def _meaning(option: click.Option) -> str:
     text = re.sub(r" One of ([^.]*)\.", _choices, option.help or "")
     if isinstance(option.type, click.Choice):
         text += f" One of {codes(option.type.choices)}."
-    if option.show_default and option.default not in (None, False):
+    if option.default and isinstance(option.default, str | int | float):
         default = option.opts[0].strip("-") if option.secondary_opts else option.default
         text += f" Default: `{default}`."
     if option.required:

@@ -20,7 +20,14 @@ from policykb.files.journal import recover
 from policykb.files.reader import parse, read, sources
 from policykb.model import dates
 from policykb.model.course import Course
-from policykb.model.problems import ERROR, ConflictError, InvalidInputError, Problem, nearest
+from policykb.model.problems import (
+    ConflictError,
+    InvalidInputError,
+    Problem,
+    did_you_mean,
+    has_errors,
+    nearest,
+)
 from policykb.model.records import (
     Action,
     Argument,
@@ -114,7 +121,7 @@ class KnowledgeBase:
             if file.kind == kind:
                 data = read(file)
                 parsed, problems = parse(file, data if isinstance(data, bytes) else b"")
-                if any(problem.severity == ERROR for problem in problems):
+                if has_errors(problems):
                     raise ConflictError(problems)
                 known |= {item.id: item.record for item in parsed}
         known |= {id: KINDS[kind][0].model_validate(content) for id, content in changed.items()}
@@ -215,7 +222,7 @@ class KnowledgeBase:
         proposed = self.changes()
         before = changes.state(self.policies)
         problems = self._batch.judged(proposed)
-        if any(problem.severity == ERROR for problem in problems):
+        if has_errors(problems):
             raise ConflictError(problems)
         changes.write_judged(self.policies, self.today, proposed, seen=before)
         self._batch = Batch(self.policies, self.today)
@@ -224,9 +231,8 @@ class KnowledgeBase:
 
 def _check_kind(kind: str) -> None:
     if kind not in KINDS:
-        near = nearest(kind, KINDS)
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(KINDS)}"
-        raise InvalidInputError(f"there is no kind of record '{kind}'; {hint}")
+        hint = did_you_mean(nearest(kind, KINDS), f"there are {', '.join(KINDS)}")
+        raise InvalidInputError(f"there is no kind of record '{kind}'{hint}")
 
 
 def _rows(course: Course) -> tuple[list[dict], list[dict]]:

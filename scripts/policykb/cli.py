@@ -67,7 +67,9 @@ class Commands(Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "show_default": True}
+)
 @click.version_option(package_name="policykb")
 @click.pass_context
 def cli(ctx: click.Context) -> None:

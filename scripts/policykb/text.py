@@ -32,6 +32,11 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lowered(text: str) -> str:
+    """Return `text` with a small letter as its first letter."""
+    return text[:1].lower() + text[1:]
+
+
 def json_text(value: object) -> str:
     """Return plain data as JSON with an indent of one, as `json.dumps` would write it at a sixth of the speed."""
     return pydantic_core.to_json(value, indent=1).decode() + "\n"

@@ -7,7 +7,7 @@ changes nothing.
 from collections.abc import Iterator
 
 from policykb.checks.circles import on_circles
-from policykb.checks.editorial import COUNTS, SHARES, editorial_rules, tallies
+from policykb.checks.editorial import COUNTS, SHARES, editorial_rules, share, sides, tallies
 from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
 from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
@@ -212,13 +212,14 @@ def enough_records(base: Knowledge) -> Iterator[At]:
     base.tallies.update(tallies(base))  # those of other records are known
     for name, least in base.about.expectations if base.about else ():
         if name in SHARES:
-            share, label = SHARES[name]
-            count, whole = share(base)
+            kind, label = SHARES[name]
+            count, whole = share(base, kind)
             enough = count * 100 >= least * whole
             message = f"{count} of {whole} {label} ({count * 100 // (whole or 1)} %)"
             expected = f"at least {least} %"
         else:
-            count = COUNTS[name](base) if name in COUNTS else base.counts.get(name[:-1], 0)
+            counted = len(COUNTS[name](*sides(base))) if name in COUNTS else None
+            count = base.counts.get(name[:-1], 0) if counted is None else counted
             enough = count >= least
             label = name.replace("_", " ").replace("two sided", "two-sided")
             message = f"there are {count} {label}"

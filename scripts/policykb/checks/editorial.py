@@ -3,7 +3,7 @@
 A rule has the form of those in base_rules.py. The counts and shares that about.toml may expect are computed here too.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import wraps
 from typing import NamedTuple
 
@@ -276,47 +276,25 @@ def _rests_on_official(action: RecordFacts, official: set[str]) -> Iterator[bool
             yield not official.isdisjoint(sources.get(place, ()))
 
 
-def argued_actions(base: Knowledge) -> int:
-    """Return how many real actions an argument supports or opposes, inherited stances left out."""
-    supported, opposed = _sides(base)
-    return len(supported | opposed)
-
-
-def two_sided_actions(base: Knowledge) -> int:
-    """Return how many real actions are argued from both sides, inherited stances left out."""
-    supported, opposed = _sides(base)
-    return len(supported & opposed)
-
-
-def _sides(base: Knowledge) -> tuple[set[str], set[str]]:
+def sides(base: Knowledge) -> tuple[set[str], set[str]]:
     """Return the real actions that arguments support, and those that they oppose, by speakers who are known."""
     all_tallies = base.tallies.values()
     supported = {action for tally in all_tallies for action in tally.supported}
     return supported, {action for tally in all_tallies for action in tally.opposed}
 
 
-def official_statuses(base: Knowledge) -> tuple[int, int]:
-    """Return how many statuses "adopted" or "in force" rest on an event with an official source, and how many there are."""
-    return _sums(base, "action")
-
-
-def documents_with_authors(base: Knowledge) -> tuple[int, int]:
-    """Return how many documents name an author, and how many there are."""
-    return _sums(base, "document")
-
-
-def _sums(base: Knowledge, kind: str) -> tuple[int, int]:
+def share(base: Knowledge, kind: str) -> tuple[int, int]:
+    """Return the sums of the parts and of the wholes in the tallies of records of `kind`."""
     of_kind = [tally for tally in base.tallies.values() if tally.kind == kind]
     return sum(tally.part for tally in of_kind), sum(tally.whole for tally in of_kind)
 
 
-COUNTS: Mapping[str, Callable[[Knowledge], int]] = {
-    "argued_actions": argued_actions,
-    "two_sided_actions": two_sided_actions,
-}
-SHARES: Mapping[str, tuple[Callable[[Knowledge], tuple[int, int]], str]] = {
-    "official_statuses": (official_statuses, "statuses rest on an official source"),
-    "documents_with_authors": (documents_with_authors, "documents name an author"),
+# How the two `sides` give what about.toml can expect to be counted: the actions of either side, and those of both.
+COUNTS = {"argued_actions": set.union, "two_sided_actions": set.intersection}
+# What about.toml can expect to be shares: the kind of the records with the tallies, and what is counted, in words.
+SHARES = {
+    "official_statuses": ("action", "statuses rest on an official source"),
+    "documents_with_authors": ("document", "documents name an author"),
 }
 
 

@@ -14,7 +14,7 @@ from policykb.model.dates import span
 from policykb.model.fields import references
 from policykb.model.identifiers import FINAL, identifiers, other_identifiers
 from policykb.model.problems import Finding
-from policykb.model.records import About, Action, Argument, Claim, Document, Organization, Redirect
+from policykb.model.records import About, Action, Argument, Claim, Document, Organization
 
 
 class RecordFacts(NamedTuple):
@@ -300,10 +300,6 @@ def _argument(argument: Argument, record_id: str, course: None) -> dict[str, Any
     )
 
 
-def _claim(claim: Claim, record_id: str, course: None) -> dict[str, Any]:
-    return _placed(claim) | {"explained": claim.note is not None}
-
-
 def _placed(record: Argument | Claim) -> dict[str, Any]:
     """Return the speakers and the locating words of the appearances of a record."""
     places = [(("appearances", place), at) for place, at in enumerate(record.appearances)]
@@ -341,18 +337,14 @@ def _document(document: Document, record_id: str, course: None) -> dict[str, Any
     }
 
 
-def _redirect(redirect: Redirect, record_id: str, course: None) -> dict[str, Any]:
-    return {"leads_to": redirect.to}
-
-
 _OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
     "about": _about,
     "action": _action,
     "argument": _argument,
-    "claim": _claim,
+    "claim": lambda claim, *_: _placed(claim) | {"explained": claim.note is not None},
     "document": _document,
     "organization": _organization,
-    "redirect": _redirect,
+    "redirect": lambda redirect, *_: {"leads_to": redirect.to},
 }
 
 

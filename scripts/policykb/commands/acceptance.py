@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policykb.commands.common import report
 from policykb.model.problems import shown
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def accepted(
         proposal = proposed[place]
         _show(proposal, paragraphs[proposal.hit.paragraph], f"{number + 1} of {len(waiting)}")
         key = click.getchar().lower()
-        click.echo(key, err=True)
+        report(key)
         if key == "a":
             alias = _alias(proposal, paragraphs[proposal.hit.paragraph])
             if alias:
@@ -53,11 +54,11 @@ def _show(proposal: "Proposal", text: str, count: str) -> None:
     before = shown(text[max(0, hit.start - NEAR) : hit.start], NEAR)
     after = shown(text[hit.end :][:NEAR], NEAR)
     marked = click.style(shown(text[hit.start : hit.end], 500), bold=True)
-    click.echo(f"\n{count}, {mention['locator']}:\n{before}{marked}{after}", err=True)
-    click.echo(f"{hit.score:.2f}  {hit.action}: {', '.join(hit.reasons)}", err=True)
+    report(f"\n{count}, {mention['locator']}:\n{before}{marked}{after}")
+    report(f"{hit.score:.2f}  {hit.action}: {', '.join(hit.reasons)}")
     if hit.runner_up:
-        click.echo(f"      next best: {hit.runner_up[0]} {hit.runner_up[1]:.2f}", err=True)
-    click.echo(KEYS, err=True, nl=False)
+        report(f"      next best: {hit.runner_up[0]} {hit.runner_up[1]:.2f}")
+    report(KEYS, nl=False)
 
 
 def _alias(proposal: "Proposal", text: str) -> str:
@@ -68,4 +69,4 @@ def _alias(proposal: "Proposal", text: str) -> str:
         ).strip()
         if words.casefold() in text.casefold():
             return words
-        click.echo("The paragraph does not have these words.", err=True)
+        report("The paragraph does not have these words.")

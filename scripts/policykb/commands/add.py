@@ -1,6 +1,5 @@
 """The command `add`: it puts a part into a record, with a subcommand for each list of records."""
 
-import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from policykb.commands.groups import Group
 from policykb.commands.options import content, options
 from policykb.contribute import one_line, prompt
 from policykb.contribute.parts import PARTS, addition, find
-from policykb.contribute.resolve import References, known_id
+from policykb.contribute.resolve import References
 from policykb.model.fields import describe
 from policykb.model.records import Action
 
@@ -45,7 +44,7 @@ def _command(name: str) -> click.Command:
     part = PARTS[name]
 
     def add_part(run: Run, record: str, **texts: Any) -> None:
-        record = known_id(run.policies, record, tuple(part.fields))
+        record = run.id_of(record, *part.fields)
         kind, _ = find(run.policies, record, tuple(part.fields))
         carry_out(run, [_change(run.policies, kind, record, name, texts, run.today)])
 
@@ -79,9 +78,7 @@ def _change(
 ) -> Any:
     """Return the change that the options of a command mean."""
 
-    def when(text: str, past: bool) -> str:
-        return prompt.date(text, datetime.date.fromisoformat(today))
-
+    when = prompt.dates_on(today)
     field = PARTS[name].fields[kind]
     as_of = content(Action, {"as_of": texts.pop("set_as_of", None)}, when)
     within = _place(texts) if name == "citation" else None

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import STDIN, Run, carry_out, command
+from policykb.commands.common import INPUT, STDIN, Run, carry_out, command, read_input
+from policykb.contribute.reading import MOST_BYTES
 
 
 @command(changes=True)
-@click.argument(
-    "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True)
-)
+@click.argument("file", type=INPUT)
 def apply(run: Run, file: Path) -> None:
     """Make and edit records of every kind from FILE, JSON Lines; all or none. `-` is standard input.
 
@@ -18,11 +17,9 @@ def apply(run: Run, file: Path) -> None:
     null removes it, and `add` has items for lists: {"record": "argument", "id": "...", "add": {"stances": [...]}}.
     """
     from policykb.api import KnowledgeBase
-    from policykb.contribute.reading import MOST_BYTES
 
     name = STDIN if str(file) == "-" else file.name
-    with click.open_file(str(file), "rb") as opened:
-        data = opened.read(MOST_BYTES + 1)  # one byte more than the reader takes
+    data = read_input(file, MOST_BYTES)
     kb = KnowledgeBase(run.policies, run.today)
     kb.apply(data, name)
     carry_out(run, kb.changes(), kb.check())

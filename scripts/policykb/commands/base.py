@@ -1,7 +1,6 @@
 """Commands on the knowledge base as it is: check, load, query, serve; and fix, an older name of check --fix."""
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -13,29 +12,41 @@ import click
 from policykb.commands import completion
 from policykb.commands.common import (
     AS_JSON,
+    EXISTING_FOLDER,
     FORCE,
     PROBLEMS,
-    Day,
     Run,
     as_json,
     carry_out,
     command,
+    day,
+    format_option,
     naming,
+    print_json,
     print_outcome,
     print_problems,
     progress_bar,
+    report,
 )
-from policykb.model.problems import WARNING, InvalidInputError, nearest_id
+from policykb.files.reader import knowledge
+from policykb.model.problems import (
+    CODES,
+    WARNING,
+    InvalidInputError,
+    did_you_mean,
+    explanation,
+    nearest,
+    nearest_id,
+)
+from policykb.text import plural
 
 
 def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
-    from policykb.model.problems import CODES, explanation, nearest
-
     if code is None or ctx.resilient_parsing:
         return
     if code.upper() not in CODES:
         near = nearest(code.upper(), CODES)
-        hint = f"; did you mean {near!r}?" if near else ""
+        hint = did_you_mean(near)
         raise click.BadParameter(
             f"{code!r} is not a code of a problem; expected one of {', '.join(CODES)}{hint}"
         )
@@ -51,17 +62,10 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
     is_flag=True,
     help="First correct the form of values and keys, and the layout, in FILES or in all files; never a meaning.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="How to print problems.",
-)
+@format_option(("text", "json", "github"), "How to print problems.", "text")
 @click.option(
     "--texts",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=EXISTING_FOLDER,
     help="Folder of <document-id>.txt: verify locating words.",
 )
 @click.option("--base", metavar="REV", help="A branch or commit: no id that it has may disappear.")
@@ -102,7 +106,7 @@ def check(
 @click.option("--check", "only_check", is_flag=True, help="The same as --dry-run.")
 def fix(run: Run, files: tuple[Path, ...], only_check: bool) -> None:
     """Correct FILES or all files, and check the knowledge; now `policykb check --fix`."""
-    click.echo("use instead: policykb check --fix", err=True)
+    report("use instead: policykb check --fix")
     run = replace(run, dry_run=run.dry_run or only_check)
     _report(run, _fix(run, files))
 
@@ -123,10 +127,10 @@ def _report(
         result = loading.check(run.policies, run.today, progress, texts, earlier=earlier)
     new = _new_problems(run.policies, run.today, base, result.problems) if strict else []
     print_problems(result.problems, form, limit=10_000)
-    click.echo(_summary(result), err=True)
+    report(_summary(result))
     warnings = [problem for problem in new if problem.severity == WARNING]
     if warnings and base is not None:
-        click.echo(f"warnings that {base} does not have:", err=True)
+        report(f"warnings that {base} does not have:")
         print_problems(warnings)
     sys.exit(PROBLEMS if result.errors or warnings or not complete else 0)
 
@@ -164,8 +168,6 @@ def _fix(run: Run, files: tuple[Path, ...]) -> bool:
 
 def _path(policies: Path, file: Path) -> str:
     """Return the path of a file that was named on the command line, as messages name it."""
-    from policykb.files.reader import knowledge
-
     place, folder = file.absolute().resolve(), policies.resolve()
     path = f"{policies.name}/{place.relative_to(folder)}" if place.is_relative_to(folder) else ""
     if not path or not knowledge(policies, path):
@@ -182,16 +184,15 @@ def _earlier(policies: Path, revision: str) -> object:
     with naming("--base"):
         earlier = states.earlier(policies, revision)
     for path in earlier.unread:
-        click.echo(f"{path} cannot be read in {revision}; its ids were not compared", err=True)
+        report(f"{path} cannot be read in {revision}; its ids were not compared")
     return earlier
 
 
 def _summary(result: object) -> str:
-    counts = [
-        f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items()
-    ]
+    counts = [plural(count, kind) for kind, count in result.counts.items()]
     warnings = len(result.problems) - result.errors
-    return f"{', '.join(counts) or 'no records'}; {result.errors} errors, {warnings} warnings"
+    problems = f"{plural(result.errors, 'error')}, {plural(warnings, 'warning')}"
+    return f"{', '.join(counts) or 'no records'}; {problems}"
 
 
 @command()
@@ -206,12 +207,11 @@ def _summary(result: object) -> str:
     "--wait",
     type=click.FloatRange(min=0),
     default=60,
-    show_default=True,
     help="Seconds to wait for another load to end.",
 )
 @click.option(
     "--as-known",
-    type=Day(),
+    type=day,
     metavar="DAY",
     help="Build what the last commit on or before DAY says, into the file that --db names.",
 )
@@ -222,7 +222,8 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None, force: b
     from policykb.build.compare import compare
     from policykb.history import log
 
-    if as_known and (only_check or not _is_set("db")):
+    db = click.get_current_context().get_parameter_source("db")
+    if as_known and (only_check or db is click.core.ParameterSource.DEFAULT):
         raise InvalidInputError(
             "--as-known needs --db FILE, so that kb.db stays what it is, and no --check"
         )
@@ -244,16 +245,16 @@ def load(run: Run, only_check: bool, wait: float, as_known: str | None, force: b
     if result.errors:
         print_problems(result.problems)
         reason = f"{source} does not keep the rules of this version: " if source else ""
-        click.echo(f"{name} was left as it is: {reason}{summary}", err=True)
+        report(f"{name} was left as it is: {reason}{summary}")
         sys.exit(PROBLEMS)
     for difference in differences:
-        click.echo(difference, err=True)
+        report(difference)
     if differences:
-        click.echo(f"{name} is out of date; run: policykb load", err=True)
+        report(f"{name} is out of date; run: policykb load")
         sys.exit(PROBLEMS)
     outcome = "is up to date" if only_check else f"written from {source}" if source else "written"
     hint = "" if only_check or source or not result.problems else " (policykb check lists them)"
-    click.echo(f"{name} {outcome}: {summary}{hint}", err=True)
+    report(f"{name} {outcome}: {summary}{hint}")
 
 
 def _refuse_foreign(db: Path) -> None:
@@ -265,11 +266,6 @@ def _refuse_foreign(db: Path) -> None:
 
     if db.is_file() and db.stat().st_size and not is_knowledge_base(db):
         raise InvalidInputError(f"{db} is not a knowledge base; add --force to overwrite it")
-
-
-def _is_set(option: str) -> bool:
-    source = click.get_current_context().get_parameter_source(option)
-    return source is not click.core.ParameterSource.DEFAULT
 
 
 @contextlib.contextmanager
@@ -312,21 +308,14 @@ def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[s
     metavar="NAME=VALUE",
     help="A parameter of the question; ids and terms may be given more than once.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option(("table", "json", "csv"), default="table")
 def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) -> None:
     """Ask a named question of kb.db; without a name, list the questions."""
-    from policykb.read.database import connect
     from policykb.read.questions import ask, joined, questions, questions_of, unknown
 
     known = questions()
     if run.db.is_file():
-        with connect(run.built()) as opened:
+        with run.opened() as opened:
             known = questions_of(opened.conn)
     if name is None:
         for question in known.values():
@@ -337,9 +326,8 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
                 click.echo(f"    -p {parameter.name}=...  {description}")
         return
     if name not in known:
-        near = nearest_id(name, known)
-        hint = f"did you mean '{near}'?" if near else "`policykb query` lists them"
-        raise InvalidInputError(f"there is no question '{name}'; {hint}")
+        hint = did_you_mean(nearest_id(name, known), "`policykb query` lists them")
+        raise InvalidInputError(f"there is no question '{name}'{hint}")
     arguments: dict[str, list[str]] = {}
     for parameter in parameters:
         key, equals, value = parameter.partition("=")
@@ -347,11 +335,11 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
             raise InvalidInputError(f"-p {parameter}: write it as NAME=VALUE")
         arguments.setdefault(key, []).append(value)
     try:
-        with connect(run.built()) as opened:
+        with run.opened() as opened:
             values = joined(known[name], arguments)
             columns, rows = ask(opened.conn, known[name], values, run.today)
             for sentence in unknown(opened.conn, known[name], values):
-                click.echo(sentence, err=True)
+                report(sentence)
     except ValueError as error:
         raise InvalidInputError(str(error)) from None
     _print(columns, rows, form)
@@ -359,8 +347,7 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
 
 def _print(columns: list[str], rows: list[tuple], form: str) -> None:
     if form == "json":
-        records = [dict(zip(columns, row, strict=True)) for row in rows]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
     elif form == "csv":
         from policykb.read.questions import spreadsheet
 
@@ -378,25 +365,22 @@ def _print(columns: list[str], rows: list[tuple], form: str) -> None:
 
 
 @command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8001,
-    show_default=True,
     help="Port to listen on.",
 )
 @click.option(
     "--watch/--no-watch",
     default=True,
-    show_default=True,
     help="Load again and restart when policies/ changes.",
 )
 @click.option(
     "--memory",
     type=click.IntRange(512),
     default=2048,
-    show_default=True,
     help="Most memory that the service may use, in MB (Linux).",
 )
 @click.option(
@@ -417,8 +401,6 @@ def serve(run: Run, host: str, port: int, watch: bool, memory: int, with_find: b
 
     db = run.built()
     if watch and not run.policies.is_dir():
-        click.echo(
-            f"{run.policies} does not exist; {db.name} is served without watching it", err=True
-        )
+        report(f"{run.policies} does not exist; {db.name} is served without watching it")
         watch = False
     sys.exit(publish(Service(db, host, port, memory, run.day), run.policies if watch else None))

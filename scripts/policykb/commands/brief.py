@@ -1,13 +1,22 @@
 """The command `policykb brief`: an action on two pages, or several side by side."""
 
-import contextlib
 import sys
 from pathlib import Path
 
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import FORCE, Day, Run, base_url, command
+from policykb.commands.common import (
+    FORCE,
+    OUTPUT,
+    Run,
+    base_url,
+    command,
+    day,
+    format_option,
+    report,
+    write_output,
+)
 from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
@@ -15,24 +24,15 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
 
 @command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID...", shell_complete=completion.ids())
-@click.option("--on", type=Day(), help="The day of the status (default: today).")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("markdown", "html", "pdf", "docx")),
-    help="Default: by the ending of --output; else markdown.",
+@click.option("--on", type=day, help="The day of the status (default: today).")
+@format_option(
+    ("markdown", "html", "pdf", "docx"), "Default: by the ending of --output; else markdown."
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
+@OUTPUT
 @click.option(
     "--paper",
     type=click.Choice(("a4", "letter")),
     default="a4",
-    show_default=True,
     help="The paper of pdf and docx.",
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
@@ -50,15 +50,12 @@ def brief(
     Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
-    from policykb.contribute.resolve import known_id
     from policykb.exports import brief as briefs
     from policykb.exports import pandoc
-    from policykb.read.database import connect
 
-    db = run.built()
     if output and output.exists() and not force:
         raise InvalidInputError(f"{output} exists; add --force to overwrite it")
-    ids = tuple(known_id(run.policies, text, ("action",)) for text in ids)
+    ids = tuple(run.id_of(text, "action") for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
     form = form or (_format(output) if output else "markdown")
@@ -66,7 +63,7 @@ def brief(
         raise InvalidInputError(f"{form} is not text that a terminal shows; name a file with -o")
     day, paper = options["on"] or run.today, options["paper"]
     base = options["base_url"] or briefs.BASE_URL
-    with contextlib.closing(connect(db)) as database:
+    with run.opened() as database:
         content = briefs.brief(database, ids, day, run.today, base)
     document = {
         "markdown": lambda: pandoc.markdown(content).encode(),
@@ -74,14 +71,9 @@ def brief(
         "pdf": lambda: pandoc.pdf(content, day, paper),
         "docx": lambda: pandoc.docx(content, day, paper),
     }[form]()
-    if output:
-        output.write_bytes(document)
-    else:
-        sys.stdout.buffer.write(document)
     for remark in content.remarks:
-        click.echo(remark, err=True)
-    if output:
-        click.echo(f"wrote {output}", err=True)
+        report(remark)
+    write_output(document, output)
 
 
 def _format(output: Path) -> str:

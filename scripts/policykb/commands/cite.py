@@ -1,6 +1,5 @@
 """The command `policykb cite`: citations of records, events, statuses and arguments."""
 
-import contextlib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import Day, Run, base_url, command
+from policykb.commands.common import (
+    OUTPUT,
+    Run,
+    base_url,
+    command,
+    day,
+    format_option,
+    report,
+    write_output,
+)
 from policykb.model.problems import InvalidInputError, NotFoundError, nearest
 
 if TYPE_CHECKING:
@@ -32,35 +40,25 @@ _COLUMNS = ("event", "argument", "claim", "document", "action", "id")
 @click.option(
     "--style",
     default="bluebook",
-    show_default=True,
     help="bluebook, apa, chicago, chicago-author-date, oscola, mla, mcgill, aglc, harvard, ieee, or any style of the CSL project.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="Set in the style (text, html, markdown, docx), or for other tools. docx is always one list.",
+@format_option(
+    FORMATS,
+    "Set in the style (text, html, markdown, docx), or for other tools. docx is always one list.",
+    "text",
 )
 @click.option(
     "--as",
     "part",
     type=click.Choice(PARTS),
     default="note",
-    show_default=True,
     help="A note, an entry of the bibliography, a short form for later notes, or one list of all sources.",
 )
 @click.option(
     "--from-view", "view", metavar="VIEW", help="Cite the records of a view of kb.db too."
 )
-@click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The file to write (default: standard output).",
-)
+@click.option("--on", type=day, help="The day whose status is cited (default: today).")
+@OUTPUT
 @base_url("Where the knowledge base is published; permanent links lead there.")
 def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     """Cite records of kb.db, the primary source first, then the entry here.
@@ -68,26 +66,28 @@ def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     An ID is that of a record, an event (us-eo-14409#issued), or an argument or claim at a place where it is made
     (an-argument@2, an-argument@a-document).
     """
-    from policykb.contribute.resolve import known_id
-    from policykb.read.database import connect
     from policykb.references import citation
 
     if not ids and not options["view"]:
         raise click.UsageError("Missing argument 'ID...'.")
-    db = run.built()
-    ids = tuple(known_id(run.policies, text) for text in ids)
+    ids = tuple(map(run.id_of, ids))
     if len(ids) > citation.MOST_IDS:
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
     base = options["base_url"] or citation.BASE_URL
     day = citation.Day(options["on"] or run.today, bool(options["on"]), run.today)
-    with contextlib.closing(connect(db)) as connection:
+    with run.opened() as connection:
         if options["view"]:
             ids = tuple(dict.fromkeys((*ids, *_in_view(connection, options["view"]))))
         citations = [citation.cite(connection, id, day, base) for id in ids]
     for cited in citations:
         for remark in cited.remarks:
-            click.echo(f"{cited.asked}: {remark}", err=True)
-    _write(_output(citations, options), options["output"])
+            report(f"{cited.asked}: {remark}")
+    output = _output(citations, options)
+    if isinstance(output, str):
+        output = f"{output}\n".encode()
+    elif not options["output"] and sys.stdout.isatty():
+        raise InvalidInputError("a Word document is not text; name a file with --output")
+    write_output(output, options["output"])
 
 
 def _in_view(connection: "Database", name: str) -> Iterable[str]:
@@ -145,17 +145,3 @@ def _short(citation: "Citation", style: str) -> str:
         known = ", ".join(forms.SHORT_STYLES)
         raise InvalidInputError(f"“{style[:80]}” has no short form here; choose one of {known}")
     return forms.short(citation.parts[0], style)
-
-
-def _write(output: str | bytes, path: Path | None) -> None:
-    if isinstance(output, bytes):
-        if not path and sys.stdout.isatty():
-            raise InvalidInputError("a Word document is not text; name a file with --output")
-        data = output
-    else:
-        data = f"{output}\n".encode()
-    if path:
-        path.write_bytes(data)
-        click.echo(f"wrote {path}", err=True)
-    else:
-        sys.stdout.buffer.write(data)

@@ -11,10 +11,11 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import requires
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,24 +30,22 @@ from policykb.model.problems import (
     NotInstalledError,
     PolicykbError,
     Problem,
+    has_errors,
 )
 from policykb.model.vocabulary import with_declared
+from policykb.text import plural
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
-class Day(click.ParamType):
-    """A full day, written as 2026-06-15."""
-
-    name = "day"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        """Return the day as ISO text."""
-        if dates.is_day(str(value)):
-            return str(value)
-        near = dates.understood(str(value)) or ""
-        hint = f". Did you mean {near}?" if len(near) == 10 else ""
-        self.fail(f"{value!r} is not a day; write it as 2026-06-15{hint}", param, ctx)
+def day(value: str) -> str:
+    """Return a full day, written as 2026-06-15. :raises click.BadParameter: if it is none."""
+    if dates.is_day(value):
+        return value
+    near = dates.understood(value) or ""
+    hint = f". Did you mean {near}?" if len(near) == 10 else ""
+    raise click.BadParameter(f"{value!r} is not a day; write it as 2026-06-15{hint}")
 
 
 @dataclass(frozen=True)
@@ -80,12 +79,38 @@ class Run:
         verify(self.db)
         return self.db
 
+    @contextlib.contextmanager
+    def opened(self) -> Iterator["Database"]:
+        """Yield the database, open for reading. Raises as `built` does."""
+        from policykb.read.database import connect
+
+        with connect(self.built()) as database:
+            yield database
+
+    def id_of(self, text: str, *kinds: str) -> str:
+        """Return the id of the record of `kinds` that `text` means; `text` if there is none.
+
+        :raises InvalidInputError: if it can mean several records.
+        """
+        from policykb.contribute.resolve import known_id
+
+        return known_id(self.policies, text, kinds)
+
 
 def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     ctx.meta[JSON] = value
 
 
 STDIN = "standard input"  # the name of the file - in messages
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+INPUT = click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True)
+OUTPUT = click.option(
+    "-o", "--output", type=FILE, help="The file to write (default: standard output)."
+)
+report = functools.partial(click.echo, err=True)  # prints a message
 # The value is in the context, since what prints the outcome is far from the command.
 JSON = "policykb.json"
 AS_JSON = click.option(
@@ -119,7 +144,7 @@ def print_outcome(
             files.append({"path": path, "state": state, "records": _ids(path, before, after)})
     outcome = {"written": written, **also, "files": files, "diff": diff(changes)}
     outcome["problems"] = [problem.record() for problem in problems]
-    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
+    print_json(outcome)
 
 
 def _ids(path: str, before: bytes | None, after: bytes | None) -> list[str]:
@@ -135,17 +160,17 @@ def _ids(path: str, before: bytes | None, after: bytes | None) -> list[str]:
 COMMON = (
     click.option(
         "--policies",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=FOLDER,
         envvar="POLICYKB_POLICIES",
         help="The knowledge (default: POLICYKB_POLICIES of the environment, or policies/ of this checkout).",
     ),
     click.option(
         "--db",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         help="The database (default: kb.db beside the knowledge).",
     ),
     click.option(
-        "--today", type=Day(), help="The day to take for today (default: the clock, in UTC)."
+        "--today", type=day, help="The day to take for today (default: the clock, in UTC)."
     ),
 )
 CONFIRMING = (
@@ -160,16 +185,28 @@ CONFIRMING = (
 )
 
 
+def format_option(
+    choices: Iterable[str], help: str | None = None, default: str | None = None
+) -> Callable:
+    """Return the option --format, whose value is the argument `form`."""
+    kind = click.Choice([*choices])
+    return click.option("--format", "form", type=kind, default=default, help=help)
+
+
 FORCE = click.option(
     "--force", is_flag=True, help="Overwrite a file that this command did not write."
 )
 
 
-def with_options(function: Callable, options: Sequence[Callable]) -> Callable:
-    """Return `function` with `options`, which the help lists in this order."""
-    for option in reversed(options):
-        function = option(function)
-    return function
+def with_options(options: Sequence[Callable]) -> Callable:
+    """Return a decorator that adds `options`, which the help lists in this order."""
+
+    def decorate(function: Callable) -> Callable:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def command(
@@ -196,7 +233,7 @@ def command(
                     function(run, **options)
 
         options = [*COMMON, *CONFIRMING * changes]
-        return click.command(name, **attributes)(with_options(call, options))
+        return click.command(name, **attributes)(with_options(options)(call))
 
     return decorate
 
@@ -219,11 +256,11 @@ def _recover(policies: Path) -> None:
 
     try:
         if message := recover(policies):
-            click.echo(message, err=True)
+            report(message)
     except ConflictError as error:
         print_problems(error.problems)
     except (PolicykbError, OSError) as error:
-        click.echo(f"an interrupted change of files could not be completed: {error}", err=True)
+        report(f"an interrupted change of files could not be completed: {error}")
 
 
 @contextlib.contextmanager
@@ -250,9 +287,9 @@ def failures() -> Iterator[None]:
         if isinstance(error, ConflictError):
             print_problems(error.problems)
         else:
-            click.echo(f"Error: {message}", err=True)
+            report(f"Error: {message}")
         if status == PROBLEMS:
-            click.echo("nothing was written", err=True)
+            report("nothing was written")
         sys.exit(status)
 
 
@@ -265,7 +302,7 @@ def missing_packages() -> Iterator[None]:
         message = str(_missing(error))
         if as_json():
             print_outcome(False, error=message)
-        click.echo(f"Error: {message}", err=True)
+        report(f"Error: {message}")
         sys.exit(FAILED)
 
 
@@ -310,36 +347,55 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         tenths = 0
 
-        def report(count: int, total: int) -> None:
+        def show(count: int, total: int) -> None:
             nonlocal tenths
             if total >= 2000 and count * 10 // total > tenths:
                 tenths = count * 10 // total
-                click.echo(f"{label}: {count:,} of {total:,} files", err=True)
+                report(f"{label}: {count:,} of {total:,} files")
 
-        yield report
+        yield show
         return
     with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
 
-        def report(count: int, total: int) -> None:
+        def show(count: int, total: int) -> None:
             bar.length = total
             bar.update(count - bar.pos)
 
-        yield report
+        yield show
+
+
+def read_input(file: Path, most: int) -> bytes:
+    """Return what a file has, or standard input for `-`; at most one byte more than `most`."""
+    with click.open_file(str(file), "rb") as opened:
+        return opened.read(most + 1)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_output(data: bytes, output: Path | None) -> None:
+    """Write what a command makes to the file `output`, or to standard output."""
+    if output:
+        output.write_bytes(data)
+        report(f"wrote {output}")
+    else:
+        sys.stdout.buffer.write(data)
 
 
 def print_problems(problems: Sequence[Problem], form: str = "text", limit: int = 200) -> None:
     """Print problems: machine forms whole on standard output, text on standard error, the first ones only."""
     if form == "json":
-        records = [problem.record() for problem in problems]
-        click.echo(json.dumps(records, ensure_ascii=False, indent=1))
+        print_json([problem.record() for problem in problems])
     elif form == "github":
         for problem in problems:
             click.echo(problem.github())
     else:
         if problems:
-            click.echo("\n".join(map(_colored, problems[:limit])), err=True)
+            report("\n".join(map(_colored, problems[:limit])))
         if len(problems) > limit:
-            click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
+            report(f"... and {len(problems) - limit:,} more; --format json lists all")
 
 
 def _colored(problem: Problem) -> str:
@@ -387,7 +443,7 @@ def carry_out(
         seen = state(run.policies)
         if problems is None:
             problems = judged(run.policies, run.today, changes)
-        if _has_error(problems):
+        if has_errors(problems):
             raise ConflictError(problems)
         print_problems(problems)
     if run.dry_run:
@@ -406,11 +462,11 @@ def _report_written(run: Run, changes: Sequence, beside: Sequence) -> None:
     """Print the files that were written."""
     for path, before, after in changes:
         if before != after:
-            click.echo(f"{'wrote' if after is not None else 'removed'} {path}", err=True)
+            report(f"{'wrote' if after is not None else 'removed'} {path}")
     if beside:
-        files = f"{len(beside):,} file{'s' if len(beside) != 1 else ''}"
         place = f"{run.policies.name}/.imported"
-        click.echo(f"wrote {files} under {place}, which store what the sources said", err=True)
+        files = plural(len(beside), "file")
+        report(f"wrote {files} under {place}, which store what the sources said")
 
 
 def _unwritten(
@@ -419,7 +475,7 @@ def _unwritten(
     """Report that nothing was written, and why."""
     if as_json():
         print_outcome(False, changes, problems or (), **also)
-    click.echo(message, err=True)
+    report(message)
     return False
 
 
@@ -435,7 +491,3 @@ def _is_agreed(run: Run, confirm: Callable[[], bool] | None) -> bool:
         return confirm()
     click.confirm("Write this?", abort=True, err=True)
     return True
-
-
-def _has_error(problems: Sequence[Problem]) -> bool:
-    return any(problem.severity == ERROR for problem in problems)

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
+from policykb.commands.common import locations, report
+from policykb.files.catalogue import Catalogue
 from policykb.model.fields import Field
 from policykb.model.vocabulary import Term
 
@@ -19,9 +21,6 @@ def ids(*kinds: str) -> Completer:
     """Return a completer of the ids of records of `kinds` (default: all)."""
 
     def complete(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
-        from policykb.commands.common import locations
-        from policykb.files.catalogue import Catalogue
-
         policies, _ = locations(ctx.params.get("policies"), None)
         entries = Catalogue.read(policies, ids_only=True).entries.values()
         chosen = (entry for entry in entries if not kinds or entry.kind in kinds)
@@ -73,7 +72,7 @@ def completion(shell: str | None, printing: bool) -> None:
     place, hint = _place(shell)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(script, encoding="utf-8")
-    click.echo(f"wrote {place}; {hint}", err=True)
+    report(f"wrote {place}; {hint}")
 
 
 def _place(shell: str) -> tuple[Path, str]:

@@ -3,13 +3,13 @@
 import importlib.util
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from policykb.commands.common import Run
+from policykb.commands.common import FOLDER, Run, report
 from policykb.model.problems import WRONG_USE, install, shown
 
 if TYPE_CHECKING:
@@ -23,31 +23,17 @@ OPTIONS = (
         is_flag=True,
         help="Read JSON Lines, Parquet and WARC files of many documents, and write a Parquet file of mentions for each into --out.",
     ),
-    click.option(
-        "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder for --corpus."
-    ),
+    click.option("--out", type=FOLDER, help="The folder for --corpus."),
     click.option(
         "--engine",
         type=click.Choice([*ENGINES]),
         default="loop",
-        show_default=True,
         help="For --corpus: one file after another, or several at a time by Dask.",
     ),
-    click.option(
-        "--workers", type=click.IntRange(1), default=2, show_default=True, help="Processes of Dask."
-    ),
-    click.option(
-        "--scheduler", default="", help="The address of a Dask cluster, as tcp://host:8786."
-    ),
+    click.option("--workers", type=click.IntRange(1), default=2, help="Processes of Dask."),
+    click.option("--scheduler", help="The address of a Dask cluster, as tcp://host:8786."),
     click.option("--resume", is_flag=True, help="For --corpus: do what is not in --out yet."),
 )
-
-
-def with_options(command: Callable) -> Callable:
-    """Add the options of corpora to a command."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def is_of_corpus(options: dict) -> bool:
@@ -85,14 +71,16 @@ def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
         raise click.UsageError(message)
     corpus.remove_parts(out)
     if options["engine"] == "dask":
-        outcomes = corpus.scan_with_dask(listed, options["workers"], options["scheduler"], _say)
+        outcomes = corpus.scan_with_dask(
+            listed, options["workers"], options["scheduler"] or "", report
+        )
     else:
         outcomes = corpus.scan(listed)
     failed = _follow(outcomes, len(listed), len(every) - len(listed))
     for outcome in failed:
-        _say(f"failed: {shown(outcome.name, 300)}: {shown(outcome.error, 500)}")
+        report(f"failed: {shown(outcome.name, 300)}: {shown(outcome.error, 500)}")
     if failed:
-        _say("to read these files again, correct them and add --resume")
+        report("to read these files again, correct them and add --resume")
         sys.exit(WRONG_USE)
 
 
@@ -102,21 +90,17 @@ def _follow(outcomes: Iterable["Outcome"], count: int, done_before: int) -> list
     files = documents = mentions = 0
     failed = []
     if done_before:
-        _say(f"{done_before:,} files were already done")
+        report(f"{done_before:,} files were already done")
     for files, outcome in enumerate(outcomes, 1):
         documents, mentions = documents + outcome.documents, mentions + outcome.mentions
         failed += [outcome] if outcome.error else []
         for line in outcome.unread:
-            _say(f"not read: {shown(line, 500)}")
+            report(f"not read: {shown(line, 500)}")
         now = time.monotonic()
         if now - last > PAUSE or files == count:
             last, pace = now, documents / max(now - start, 0.001)
-            _say(
+            report(
                 f"{files:,} of {count:,} files, {documents:,} documents ({pace:,.0f} a second), "
                 f"{mentions:,} mentions, {len(failed):,} failed"
             )
     return failed
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

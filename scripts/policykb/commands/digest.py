@@ -1,13 +1,11 @@
 """The command `policykb digest`: what happened for a choice of jurisdictions and topics, as a letter."""
 
-import contextlib
 import datetime
-import sys
 from pathlib import Path
 
 import click
 
-from policykb.commands.common import Run, base_url, command
+from policykb.commands.common import FILE, Run, base_url, command, format_option, write_output
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
 
@@ -18,33 +16,26 @@ FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
 @click.option(
     "--since",
     default="7 days",
-    show_default=True,
     metavar="DAY",
     help="The first day to look at, or how long ago: '30 days', '2 weeks'.",
 )
 @click.option(
     "--ahead",
     default="90 days",
-    show_default=True,
     metavar="DAY",
     help="The last day due to look at, or how far ahead.",
 )
 @click.option("--jurisdiction", multiple=True, metavar="ID", help="Only these, with their parts.")
 @click.option("--topic", multiple=True, metavar="ID", help="Only these, with their parts.")
 @click.option("--kind", multiple=True, help="Only status, event, upcoming, record or correction.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(("text", "html", "mail")),
-    help="Default: by the ending of --output; else text.",
-)
+@format_option(("text", "html", "mail"), "Default: by the ending of --output; else text.")
 @click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
 @click.option(
     "-o",
     "--output",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A file to write: .txt, .html or .eml (default: standard output).",
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
@@ -64,7 +55,6 @@ def digest(
     """
     from policykb.exports import digest as digests
     from policykb.exports.following import Choice, unknown
-    from policykb.read.database import connect
     from policykb.references.citation import BASE_URL
 
     forms = {path: form or FORMS.get(path.suffix.lower()) for path in output}
@@ -78,17 +68,14 @@ def digest(
             raise InvalidInputError(f"{address!r} is not an address; write it as me@example.org")
     chosen = (_values(options[name]) for name in ("jurisdiction", "topic", "kind"))
     choice = Choice(*chosen, days=_days(run, since), ahead=_days(run, ahead, ahead=True))
-    with contextlib.closing(connect(run.built())) as db:
+    with run.opened() as db:
         if messages := unknown(db, choice):
             raise InvalidInputError(" ".join(messages))
         letter = digests.digest(db, choice, run.today, base_url or BASE_URL)
     contents = {"text": letter.text.encode, "html": letter.html.encode}
     contents["mail"] = lambda: digests.message(letter, run.today, sender, to)
-    if not output:
-        sys.stdout.buffer.write(contents[form or "text"]())
-    for path, name in forms.items():
-        path.write_bytes(contents[name]())
-        click.echo(f"wrote {path}", err=True)
+    for path, name in (forms or {None: form or "text"}).items():
+        write_output(contents[name](), path)
 
 
 def _values(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """The command `policykb export`: the knowledge base, or a part of it, in the formats of other tools."""
 
-import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -10,15 +9,17 @@ import click
 
 from policykb.commands.common import (
     AS_JSON,
+    FOLDER,
     FORCE,
-    Day,
     Run,
     as_json,
     base_url,
     command,
+    day,
     print_outcome,
+    report,
 )
-from policykb.model.problems import InvalidInputError, nearest
+from policykb.model.problems import InvalidInputError, did_you_mean, nearest
 from policykb.text import json_text
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
@@ -39,8 +40,8 @@ class Format(click.Choice):
         if value in self.choices:
             return str(value)
         near = nearest(str(value), self.choices)
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(self.choices)}"
-        self.fail(f"there is no format '{value}'; {hint}", param, ctx)
+        hint = did_you_mean(near, f"there are {', '.join(self.choices)}")
+        self.fail(f"there is no format '{value}'{hint}", param, ctx)
 
 
 @command()
@@ -51,7 +52,6 @@ class Format(click.Choice):
     "form",
     type=Format((*FORMATS, LINES, SCHEMA)),
     default="csv",
-    show_default=True,
     help="The format of the files; json-schema is for editors of the files under policies/, and jsonl has these files "
     "as `policykb apply` reads them.",
 )
@@ -62,7 +62,7 @@ class Format(click.Choice):
 )
 @click.option(
     "--on",
-    type=Day(),
+    type=day,
     help="The day of the status: for views (csv, parquet) and legal force (json-ld). Default: --today, if given.",
 )
 @base_url("Where the knowledge base is published; names in json-ld begin with it.")
@@ -87,24 +87,23 @@ def export(run: Run, folder: Path, form: str, force: bool, **options: str | None
             force,
         )
         return
-    db = run.built()
     if form in OPTIONS["on"]:
         options["on"] = options["on"] or run.day
-    from policykb.read.database import connect, found
+    from policykb.read.database import found
 
-    with contextlib.closing(connect(db)) as database:
+    with run.opened() as database:
         about = found(database, options["about"]) if options["about"] else None
         if about and about.reason:
-            click.echo(f"{options['about']} is now {about.id}: {about.reason}", err=True)
+            report(f"{options['about']} is now {about.id}: {about.reason}")
         names, write = _plan(database, form, about, options)
         _put(folder, names, write, force)
 
 
 @command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="build/schemas")
+@click.argument("folder", type=FOLDER, default="build/schemas")
 def schema(run: Run, folder: Path) -> None:
     """Write the JSON Schema of every kind of file into FOLDER; now `policykb export FOLDER --format json-schema`."""
-    click.echo(f"use instead: policykb export {folder} --format json-schema", err=True)
+    report(f"use instead: policykb export {folder} --format json-schema")
     _write_schemas(folder)
 
 

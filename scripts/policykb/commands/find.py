@@ -1,6 +1,5 @@
 """The command `policykb find`: which tracked actions documents mention."""
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,10 +9,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policykb.commands.common import AS_JSON, Day, Run, as_json, carry_out, command
-from policykb.commands.corpus import find_in_corpus, is_of_corpus, with_options
+from policykb.commands.common import (
+    AS_JSON,
+    EXISTING_FILE,
+    OUTPUT,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    day,
+    format_option,
+    report,
+    with_options,
+    write_output,
+)
+from policykb.commands.corpus import OPTIONS, find_in_corpus, is_of_corpus
+from policykb.files import reader
+from policykb.files.digests import digest
 from policykb.model import dates
-from policykb.model.problems import PROBLEMS, WRONG_USE, shown
+from policykb.model.problems import PROBLEMS, WRONG_USE, did_you_mean, nearest_id, shown
 
 if TYPE_CHECKING:
     from policykb.finding.answers import Answers
@@ -45,26 +59,19 @@ class Target(NamedTuple):
     answers: "Answers | None" = None
 
 
-class KindList(click.ParamType):
-    """Kinds of mentions, with commas between them."""
-
-    name = "kinds"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Return the kinds."""
-        kinds = tuple(part.strip() for part in str(value).split(","))
-        for kind in kinds:
-            if kind not in KINDS:
-                self.fail(f"'{kind}' is no kind; expected {', '.join(KINDS)}", param, ctx)
-        return kinds
+def kinds_of(value: str) -> tuple[str, ...]:
+    """Return kinds of mentions, with commas between them. :raises click.BadParameter: if one is unknown."""
+    kinds = tuple(part.strip() for part in value.split(","))
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(f"'{kind}' is no kind; expected {', '.join(KINDS)}")
+    return kinds
 
 
 @command()
 @AS_JSON
 @click.argument("path", required=False, metavar="FILE|FOLDER|-")
-@click.option("--issued", type=Day(), help="The day of the document (default: its metadata).")
+@click.option("--issued", type=day, help="The day of the document (default: its metadata).")
 @click.option(
     "--document",
     "document_id",
@@ -75,28 +82,22 @@ class KindList(click.ParamType):
     "--above",
     type=click.FloatRange(0, 1),
     default=ABOVE,
-    show_default=True,
     help="The least score of a proposal.",
 )
 @click.option("--all", "everything", is_flag=True, help=f"All that scores {ALL} or more.")
 @click.option(
     "--kinds",
-    type=KindList(),
+    type=kinds_of,
+    metavar="KINDS",
     default=",".join(KINDS[:-1]),
-    show_default=True,
     help="Kinds of mentions. `idea` are options that are only argued about; these proposals are weak.",
 )
-@click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
+@format_option(FORMATS, default=FORMATS[0])
+@OUTPUT
 @click.option(
     "--evaluate",
     "annotations",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=EXISTING_FILE,
     metavar="ANNOTATIONS",
     help="Print how well this works on annotated documents, instead.",
 )
@@ -114,7 +115,7 @@ class KindList(click.ParamType):
 @click.option(
     "--again", is_flag=True, help="Propose again what was rejected with --accept before, too."
 )
-@with_options
+@with_options(OPTIONS)
 @click.option(
     "--dry-run", is_flag=True, help="With --yes or --accept: show what would change, write nothing."
 )
@@ -161,7 +162,7 @@ def find(
     with dates.taken_as_today(run.today):
         for document in _documents(path, target.rule):
             if isinstance(document, reading.ReadingError):
-                click.echo(shown(str(document), 500), err=True)
+                report(shown(str(document), 500))
                 failed = True
             else:
                 reports.append(_report(finder, document, day or document.day, wanted, target))
@@ -199,7 +200,7 @@ def content(finder: "Finder", file: Path, issued: str) -> dict:
     if day:
         values["issued"] = day.isoformat()
     if file.suffix.lower() in reading.COUNTED:
-        values["text_sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        values["text_sha256"] = digest(file)
         values["text_rule"] = {"blocks": document.blocks, "skip": []}
     return values
 
@@ -239,22 +240,15 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 
 def _target(policies: Path, document_id: str | None) -> Target:
     """Return the record that `--document` names; an empty one without it."""
-    from policykb.files.reader import content, read, sources
     from policykb.finding.reading import Rule
-    from policykb.model.problems import nearest_id
 
     if document_id is None:
         return Target("", None, Rule(), {})
-    files = {file.id: file for file in sources(policies)[0] if file.kind == "document"}
+    files = {file.id: file for file in reader.sources(policies)[0] if file.kind == "document"}
     if document_id not in files:
-        near = nearest_id(document_id, files)
-        hint = f"; did you mean '{near}'?" if near else ""
+        hint = did_you_mean(nearest_id(document_id, files))
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
-    data = read(files[document_id])
-    try:
-        record = content(data) if isinstance(data, bytes) else {}
-    except (ValueError, RecursionError):
-        record = {}  # `check` reports it
+    record = reader.readable(files[document_id]) or {}
     issued, rule = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
     return Target(
@@ -293,11 +287,7 @@ def _print(
     ids = {item.mention["action"] for report in reports for item in report.proposals}
     names = {action: known[action].title for action in ids}
     text = WRITERS[form](reports, Actions(names, policies))
-    if output:
-        output.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=False)
+    write_output(text.encode(), output)
 
 
 def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:

@@ -6,27 +6,34 @@ from typing import Any, NoReturn
 
 import click
 
+from policykb.checks.texts import paragraphs
 from policykb.commands import options
-from policykb.commands.common import PROBLEMS, Run, as_json, carry_out, command, print_outcome
+from policykb.commands.common import (
+    INPUT,
+    PROBLEMS,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    print_outcome,
+    read_input,
+    report,
+)
+from policykb.commands.find import finder_of
 from policykb.commands.new import SOURCE, Work, keep, rest_on_source
 from policykb.contribute import changes, drafts, ids, issue_form, parts
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.prompt import Workspace, report
-from policykb.contribute.resolve import known_id
-from policykb.model.problems import ERROR, InvalidInputError, shown
+from policykb.contribute.prompt import Workspace
+from policykb.model.problems import InvalidInputError, has_errors, shown
 from policykb.read.links import target
 
 
 @command("from-issue", changes=True)
-@click.argument(
-    "file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True, exists=True)
-)
+@click.argument("file", type=INPUT)
 def from_issue(run: Run, file: Path) -> None:
     """Turn FILE, the text that GitHub makes of an issue form, into records, or into drafts that say what is missing."""
-    with click.open_file(str(file), "rb") as opened:
-        data = opened.read(4 * issue_form.MOST_CHARACTERS + 1)
     try:
-        answers = issue_form.read(data)
+        answers = issue_form.read(read_input(file, 4 * issue_form.MOST_CHARACTERS))
     except issue_form.InvalidInputError as error:
         raise click.UsageError(f"{file.name}: {error}") from None
     if answers.remark:
@@ -63,7 +70,7 @@ def _remarks(work: Work, answers: issue_form.Answers) -> list[str] | None:
     lacking = any(drafts.missing(kind, content) for (kind, _), content in work.records().items())
     if not unread and not lacking:
         problems = changes.judged(work.policies, work.run.today, work.proposals())
-        if not any(problem.severity == ERROR for problem in problems):
+        if not has_errors(problems):
             return None
     return unread + [f"for the editors: {line}" for line in answers.remark.splitlines()]
 
@@ -74,7 +81,7 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
     record_id, event = target(texts.get("id", ""))
     event, key = texts.get("event", event), texts.get("key", "")
     try:
-        record_id = known_id(work.policies, record_id or texts.get("id", ""))
+        record_id = work.run.id_of(record_id or texts.get("id", ""))
         key = f"events.{event}.{key}" if event else key
         value = texts.get("value", "")
         return parts.setting(work.policies, record_id, key, value, space.when, space.references)
@@ -84,8 +91,6 @@ def _correction(work: Work, texts: dict[str, Any]) -> changes.Change:
 
 def _report_mentions(run: Run, texts: dict[str, Any]) -> NoReturn:
     """End the command with the mentions that are found in the text of a document; an editor judges them."""
-    from policykb.checks.texts import paragraphs
-    from policykb.commands.find import finder_of
     from policykb.finding.reading import Document, day_of
     from policykb.finding.report import as_text, reported
 

@@ -8,13 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policykb.commands.common import PROBLEMS, STDIN, Day, Run, carry_out, command
-from policykb.model.problems import ERROR, InvalidInputError, SourceError, shown
-from policykb.sources.formats import FORMATS
+from policykb.commands.common import (
+    EXISTING_FOLDER,
+    PROBLEMS,
+    STDIN,
+    Run,
+    carry_out,
+    command,
+    day,
+    format_option,
+    read_input,
+    report,
+)
+from policykb.commands.find import content, finder_of
+from policykb.contribute.changes import judged
+from policykb.contribute.proposal import Proposal, Refusal
+from policykb.contribute.reading import MOST_BYTES
+from policykb.files.toml_edit import LayoutError
+from policykb.model.problems import ERROR, InvalidInputError, Problem, SourceError, shown
+from policykb.sources.formats import ENDINGS, FORMATS, proposals
+from policykb.text import plural
 
 if TYPE_CHECKING:
-    from policykb.contribute.proposal import Proposal, Refusal
-    from policykb.model.problems import Problem
     from policykb.sources.plan import Feed, Plan
 
 # How a note on a record begins if nothing of the source was lost.
@@ -27,12 +42,7 @@ STATES = ("new", "changed", "unchanged", "skipped")
 @click.argument(
     "file", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, allow_dash=True)
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(list(FORMATS)),
-    help="The format of the files (default: guessed from what they hold).",
-)
+@format_option(FORMATS, "The format of the files (default: guessed from what they hold).")
 @click.option(
     "--with-organizations",
     is_flag=True,
@@ -40,7 +50,7 @@ STATES = ("new", "changed", "unchanged", "skipped")
 )
 @click.option(
     "--retrieved",
-    type=Day(),
+    type=day,
     help="The day on which the files were fetched; the records are then known as of it.",
 )
 @click.option(
@@ -55,7 +65,7 @@ STATES = ("new", "changed", "unchanged", "skipped")
 @click.option(
     "--find",
     "texts",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=EXISTING_FOLDER,
     help="A folder with the texts of imported documents, each named by the id of its document, as `doe-2026-title.pdf`: the mentions that score 0.9 or more go into the record.",
 )
 @click.option(
@@ -77,8 +87,6 @@ def import_(
     `-` is standard input. FILE may be a folder: all files in it that have the ending of a known format are read. A record that cannot be read is
     left out and named at the end, and the status is then 1.
     """
-    from policykb.files.toml_edit import LayoutError
-
     if retrieved and retrieved > run.today:
         raise InvalidInputError(f"--retrieved {retrieved} is in the future (today is {run.today})")
     files = _Files(**reading)
@@ -90,7 +98,7 @@ def import_(
         planned, problems = _planned(run, options, None if files.strict else files.refused)
     except LayoutError as error:
         raise SourceError(str(error)) from None
-    report(planned.outcomes)
+    _report_outcomes(planned.outcomes)
     _report_unread(files.unread)
     try:
         outcomes = [outcome._asdict() for outcome in planned.outcomes]
@@ -125,11 +133,8 @@ class _Files:
             feeds.setdefault(f"{form} {feed}", Feed(feed, form, [])).proposals.extend(proposals)
         return list(feeds.values())
 
-    def _read(self, path: Path, name: str) -> tuple[str, list["Proposal"]]:
+    def _read(self, path: Path, name: str) -> tuple[str, list[Proposal]]:
         """Return the format of a file and what it proposes."""
-        from policykb.contribute.proposal import Refusal
-        from policykb.contribute.reading import MOST_BYTES
-        from policykb.sources.formats import proposals
 
         def refuse(record: str, error: SourceError) -> None:
             if self.strict:
@@ -138,8 +143,7 @@ class _Files:
 
         unread: set[str] = set()
         try:
-            with click.open_file(str(path), "rb") as file:
-                data = file.read(MOST_BYTES + 1)  # one byte more than a reader takes
+            data = read_input(path, MOST_BYTES)
             form, records = proposals(data, name, self.form, refuse, unread)
         except SourceError as error:
             refuse("", error)
@@ -150,8 +154,6 @@ class _Files:
 
 def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
     """Add to each document the values from its text in the folder `texts`, for keys that the source does not give."""
-    from policykb.commands.find import content, finder_of
-
     finder = finder_of(run.policies)
     files = {file.stem: file for file in sorted(texts.iterdir()) if file.is_file()}
     for feed in feeds:
@@ -161,15 +163,12 @@ def _add_mentions(run: Run, feeds: Sequence["Feed"], texts: Path) -> None:
                 values = content(finder, file, issued)
                 new = {key: value for key, value in values.items() if key not in proposal.content}
                 proposal.content.update(new)
-                count = len(new.get("mentions", ()))
-                mentions = f"{count} mention{'s' * (count != 1)}"
-                click.echo(f"{mentions} of actions in {file.name}", err=True)
+                mentions = plural(len(new.get("mentions", ())), "mention")
+                report(f"{mentions} of actions in {file.name}")
 
 
 def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Yield the files to read with their names in messages; the name of a file in a folder begins with that of the folder."""
-    from policykb.sources.formats import ENDINGS
-
     for path in paths:
         if not path.is_dir():
             yield path, STDIN if str(path) == "-" else path.name
@@ -177,23 +176,21 @@ def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
         readable = [inner for inner in inside if inner.suffix.lower() in ENDINGS]
         if len(readable) < len(inside):
-            click.echo(
+            report(
                 f"{path.name}: skipped {len(inside) - len(readable):,} of {len(inside):,} files, "
-                f"whose names do not end in {', '.join(ENDINGS)}",
-                err=True,
+                f"whose names do not end in {', '.join(ENDINGS)}"
             )
         for inner in readable:
             yield inner, f"{path.resolve().name}/{inner.relative_to(path)}"
 
 
 def _planned(
-    run: Run, options: tuple, refused: list["Refusal"] | None
-) -> tuple["Plan", list["Problem"]]:
+    run: Run, options: tuple, refused: list[Refusal] | None
+) -> tuple["Plan", list[Problem]]:
     """Return what importing would change, without the records that would not be valid, and the problems it would add.
 
     Those records are added to `refused`; if that is None, nothing is left out.
     """
-    from policykb.contribute.proposal import Refusal
     from policykb.sources.plan import plan
 
     planned = plan(run.policies, run.today, *options)
@@ -208,29 +205,26 @@ def _planned(
     return planned, _judged(run, planned)
 
 
-def _judged(run: Run, planned: "Plan") -> list["Problem"]:
-    from policykb.contribute.changes import judged
-
+def _judged(run: Run, planned: "Plan") -> list[Problem]:
     return judged(run.policies, run.today, planned.changes) if planned.changes else []
 
 
-def report(outcomes: Sequence) -> None:
+def _report_outcomes(outcomes: Sequence) -> None:
     """Print what came of each record, with reasons, and the counts."""
     lost = 0
     for outcome in outcomes:
         if outcome.notes or outcome.state != "unchanged":
-            count = outcome.events
-            events = f", {count} event{'s' if count != 1 else ''}" if count else ""
-            click.echo(f"{outcome.state:9} {outcome.kind} {outcome.id}{events}", err=True)
+            events = f", {plural(outcome.events, 'event')}" if outcome.events else ""
+            report(f"{outcome.state:9} {outcome.kind} {outcome.id}{events}")
         for position, note in enumerate(outcome.notes):
             reason = outcome.state == "skipped" and position == 0
             unresolved = not reason and not note.startswith(KNOWN)
             lost += unresolved
-            click.echo(f"          {'unresolved: ' if unresolved else ''}{note}", err=True)
+            report(f"          {'unresolved: ' if unresolved else ''}{note}")
     counts = Counter(outcome.state for outcome in outcomes)
     states = ", ".join(f"{counts[state]:,} {state}" for state in STATES)
     events = sum(outcome.events for outcome in outcomes)
-    click.echo(f"{states}, {lost:,} unresolved; {events:,} events added", err=True)
+    report(f"{states}, {lost:,} unresolved; {events:,} events added")
 
 
 def _report_unread(unread: dict[str, set[str]]) -> None:
@@ -239,17 +233,16 @@ def _report_unread(unread: dict[str, set[str]]) -> None:
         if keys:
             names = ", ".join(shown(key, 80) for key in sorted(keys)[:MOST_KEYS])
             more = f" and {len(keys) - MOST_KEYS:,} more" if len(keys) > MOST_KEYS else ""
-            click.echo(f"not read: keys of the source ({form}): {names}{more}", err=True)
+            report(f"not read: keys of the source ({form}): {names}{more}")
 
 
-def _report_refused(refused: Sequence["Refusal"]) -> None:
+def _report_refused(refused: Sequence[Refusal]) -> None:
     """Print the records that could not be read, with where they are."""
     for file, record, reason in refused:
         where = reason if reason.startswith(f"{file}:") else f"{file}: {reason}"
-        click.echo(f"refused   {where}{f' ({record})' if record else ''}", err=True)
+        report(f"refused   {where}{f' ({record})' if record else ''}")
     if refused:
         were = "was" if len(refused) == 1 else "were"
-        click.echo(
-            f"{len(refused):,} could not be read and {were} left out; --strict stops at the first",
-            err=True,
+        report(
+            f"{len(refused):,} could not be read and {were} left out; --strict stops at the first"
         )

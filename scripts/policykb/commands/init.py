@@ -5,14 +5,15 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Day, failures
+from policykb.build.load import check
+from policykb.commands.common import FOLDER, day, failures, print_problems, report
 from policykb.contribute.starter import LICENSES, Answers, create, jurisdiction
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option("--title", help="Name of the knowledge base.")
 @click.option("--subject", help="What its policy actions are about, such as: rents and housing.")
 @click.option(
@@ -28,14 +29,13 @@ from policykb.model.problems import InvalidInputError
     help=f"License of the content: {', '.join(LICENSES)}, or another with --license-url.",
 )
 @click.option("--license-url", "license_url", help="Address of the text of that license.")
-@click.option("--repository", default="", help="Address of the repository, if there is one.")
+@click.option("--repository", help="Address of the repository, if there is one.")
 @click.option(
     "--examples/--no-examples",
     default=True,
-    show_default=True,
     help="Begin with example records of every kind, in which each key is explained.",
 )
-@click.option("--today", type=Day(), help="The day to take for today (default: the clock, in UTC).")
+@click.option("--today", type=day, help="The day to take for today (default: the clock, in UTC).")
 def init(
     folder: Path,
     title: str | None,
@@ -100,11 +100,8 @@ def _answer(value: str | None, question: str, option: str, default: str = "") ->
 
 def _report(folder: Path, paths: list[str], today: str) -> None:
     """Check the new knowledge base, and print what was written and what to do next."""
-    from policykb.build.load import check
-    from policykb.commands.common import print_problems
-
     result = check(folder / "policies", today)
     print_problems(result.problems)
-    click.echo(f"wrote {len(paths)} files to {folder}; next:", err=True)
+    report(f"wrote {len(paths)} files to {folder}; next:")
     for line in (f"cd {folder}", "policykb load", "policykb serve"):
-        click.echo(f"  {line}", err=True)
+        report(f"  {line}")

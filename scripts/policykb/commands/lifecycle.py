@@ -2,7 +2,7 @@
 
 import click
 
-from policykb.commands.common import Run, carry_out, command
+from policykb.commands.common import Run, carry_out, command, report
 from policykb.commands.completion import ids
 
 
@@ -23,10 +23,7 @@ REASON = click.option(
 @click.argument("new")
 def rename(run: Run, reason: str, old: str, new: str) -> None:
     """Give the record OLD the id NEW; every reference follows, and OLD leads to it."""
-    from policykb.contribute import lifecycle, resolve
-
-    old = resolve.known_id(run.policies, old)
-    _carry_out(run, lifecycle.rename(run.policies, run.today, old, new, reason), old, new)
+    _carry_out(run, "rename", reason, run.id_of(old), new)
 
 
 @command(changes=True)
@@ -35,10 +32,7 @@ def rename(run: Run, reason: str, old: str, new: str) -> None:
 @click.argument("into", shell_complete=ids())
 def merge(run: Run, reason: str, from_: str, into: str) -> None:
     """Make the record FROM part of INTO, a record of the same kind; every reference follows, and FROM leads to it."""
-    from policykb.contribute import lifecycle, resolve
-
-    from_, into = (resolve.known_id(run.policies, text) for text in (from_, into))
-    _carry_out(run, lifecycle.merge(run.policies, run.today, from_, into, reason), from_, into)
+    _carry_out(run, "merge", reason, run.id_of(from_), run.id_of(into))
 
 
 @command(changes=True)
@@ -46,17 +40,15 @@ def merge(run: Run, reason: str, from_: str, into: str) -> None:
 @click.argument("id", shell_complete=ids())
 def withdraw(run: Run, reason: str, id: str) -> None:
     """Mark the record ID as withdrawn; it keeps its file and address."""
-    from policykb.contribute import lifecycle, resolve
-
-    id = resolve.known_id(run.policies, id)
-    _carry_out(run, lifecycle.withdraw(run.policies, run.today, id, reason))
+    _carry_out(run, "withdraw", reason, run.id_of(id))
 
 
-def _carry_out(run: Run, plan: object, old: str = "", new: str = "") -> None:
-    """Print the notes of a plan and make its changes; what sources said of `old` follows to `new`."""
-    from policykb.contribute.lifecycle import memory
+def _carry_out(run: Run, name: str, reason: str, *ids: str) -> None:
+    """Make the changes that the function `name` of lifecycle plans, and print its notes; what sources said of an id follows."""
+    from policykb.contribute import lifecycle
 
+    plan = getattr(lifecycle, name)(run.policies, run.today, *ids, reason)
     for note in plan.notes:
-        click.echo(note, err=True)
-    beside = memory(run.policies, plan.kind, old, new) if new else ()
+        report(note)
+    beside = lifecycle.memory(run.policies, plan.kind, *ids) if len(ids) > 1 else ()
     carry_out(run, plan.changes, beside=beside)

@@ -1,6 +1,5 @@
 """The command `new`: a record from options or answers, written whole or saved as a draft."""
 
-import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,26 +10,39 @@ from typing import Any
 
 import click
 
-from policykb.commands import options
-from policykb.commands.common import Run, as_json, carry_out, command, print_outcome
+from policykb.commands import find, options
+from policykb.commands.common import (
+    EXISTING_FILE,
+    FILE,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    print_outcome,
+    report,
+)
 from policykb.commands.groups import Group
 from policykb.contribute import changes, drafts, ids, iso, one_line, prompt
 from policykb.contribute.changes import Change
 from policykb.contribute.drafts import KINDS
-from policykb.contribute.prompt import ASKED, Workspace, report
-from policykb.files import toml_edit
+from policykb.contribute.edits import FileDraft, changes_of
+from policykb.contribute.prompt import ASKED, Workspace
 from policykb.files.catalogue import NAMED_BY
+from policykb.files.toml_edit import Edit
 from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
+from policykb.model.parts import several
 from policykb.model.problems import ConflictError, InvalidInputError, nearest
-from policykb.model.records import ID_FORM, TABLES, Document
+from policykb.model.records import TABLES, Document, is_id
 from policykb.model.vocabulary import PERSONS
+from policykb.text import lowered
 
 # Options that describe the document that a new record rests on, and the key that each sets.
 SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "issued")}
 CITING = ("action", "argument", "claim")
 MOST_OFFERED = 9
 PERSON = min(PERSONS)
+OF_PERSON = ("name", "jurisdiction", "url", "bioguide")  # keys to ask for
 
 
 @click.group(cls=Group)
@@ -48,7 +60,9 @@ def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None)
     # The description of the record type is that of the command, so it cannot be a docstring here.
     name = name or kind
     about = (
-        _low(record.__doc__) if name == kind else "a natural person who acts, speaks or sponsors."
+        lowered(record.__doc__)
+        if name == kind
+        else "a natural person who acts, speaks or sponsors."
     )
     about = f"Make {'an' if name[0] in 'aeiou' else 'a'} {name}: {about}"
     making = command(name, changes=True, help=about)(run)
@@ -60,7 +74,7 @@ def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None)
 def _parameters(kind: str) -> Iterator[click.Option]:
     yield from options.options(KINDS[kind][0])
     for option, key in SOURCE.items() if kind in CITING else ():
-        about = _low(drafts.meaning(describe(Document)[key]))
+        about = lowered(drafts.meaning(describe(Document)[key]))
         yield click.Option(
             [f"--{option.replace('_', '-')}"],
             help=f"Of the document it rests on, if that is new: {about}",
@@ -68,13 +82,13 @@ def _parameters(kind: str) -> Iterator[click.Option]:
     if kind == "document":
         yield click.Option(
             ["--find", "text_file"],
-            type=click.Path(path_type=Path, dir_okay=False, exists=True),
+            type=EXISTING_FILE,
             help="The text of the document: gives its title, its day, and the mentions that score 0.9 or more.",
         )
     yield click.Option(["--id", "record_id"], help="The id; without it one is proposed.")
     yield click.Option(
         ["--from-draft"],
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FILE,
         help="Go on with this draft; it is removed when the record is written.",
     )
     yield click.Option(
@@ -87,10 +101,6 @@ def _parameters(kind: str) -> Iterator[click.Option]:
         is_flag=True,
         help="Make it though a record that is there may be the same.",
     )
-
-
-def _low(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 for _kind in ASKED:
@@ -130,22 +140,18 @@ class Work:
 
     def proposals(self) -> list[Change]:
         """Return the changes that make the records."""
-        new_files = []
-        tables: dict[str, list[str]] = {}
+        files: dict[str, FileDraft] = {}
         for (kind, record_id), content in self.records().items():
-            record = KINDS[kind][0]
             path = changes.path_of(self.policies, kind, record_id)
-            if kind in TABLES:
-                table = toml_edit.compose(dict[str, record], {record_id: content})
-                tables.setdefault(path, []).append(table)
-            else:
-                new_files.append(Change(path, None, toml_edit.compose(record, content).encode()))
-        for path, new_tables in tables.items():
-            before = changes.current(self.policies, path)
-            text = (before or b"").decode().rstrip("\n")
-            after = "\n\n".join(filter(None, [text, *new_tables]))
-            new_files.append(Change(path, before, after.encode()))
-        return new_files
+            if kind not in TABLES:
+                files[path] = FileDraft(kind, path, None)
+                files[path].content = content
+                continue
+            if path not in files:
+                files[path] = FileDraft(kind, path, changes.current(self.policies, path))
+            files[path].make(Edit((record_id,), content))
+        # Tables come last.
+        return changes_of(sorted(files.values(), key=lambda file: file.kind in TABLES))
 
     def repetitions(self) -> list[str]:
         """Return the records that may be the same, as remarks of a draft."""
@@ -229,7 +235,7 @@ def _agrees(work: Work, question: str, may_write: bool = True) -> bool:
         try:
             if field:
                 return _change(work, field)
-            if re.fullmatch(ID_FORM, answer) and ("-" in answer or work.kind in TABLES):
+            if is_id(answer) and ("-" in answer or work.kind in TABLES):
                 if wrong := _wrong_id(work.space, answer):
                     raise InvalidInputError(f"'{answer}' {wrong}")
                 work.id = answer
@@ -278,9 +284,8 @@ def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -
         work.id = work.id or draft_id
         work.used_drafts = [from_draft, *_drafted_documents(work)]
     if text_file := arguments.get("text_file"):
-        from policykb.commands.find import content, finder_of
-
-        work.content |= content(finder_of(work.policies), text_file, arguments.get("issued") or "")
+        finder = find.finder_of(work.policies)
+        work.content |= find.content(finder, text_file, arguments.get("issued") or "")
     record, space = KINDS[work.kind][0], work.space
     if url := arguments.get("source_url"):
         space.references.aliases[url.strip()] = one_line.NEW
@@ -301,7 +306,7 @@ def _drafted_documents(work: Work) -> list[Path]:
     """Take the drafts of documents that the record cites into the workspace; return their files."""
     paths = []
     for record_id in dict.fromkeys(place["document"] for place in _places(work.content)):
-        if record_id in work.space.catalogue or not re.fullmatch(ID_FORM, str(record_id)):
+        if record_id in work.space.catalogue or not is_id(str(record_id)):
             continue
         path = work.root / drafts.where("document", record_id)
         if path.is_file():
@@ -364,7 +369,9 @@ def _complete(work: Work) -> None:
     """
     space = work.space
     if space.asking:
-        prompt.ask_record(space, work.kind, work.content, _asked(work), work.id)
+        is_person = work.content.get("kind") == PERSON
+        keys = OF_PERSON if is_person else ASKED[work.kind]
+        prompt.ask_record(space, work.kind, work.content, keys, work.id)
         _ask_rest(work)
     work.infer()
     work.id = _id(work)
@@ -387,18 +394,11 @@ def _complete(work: Work) -> None:
         raise click.UsageError("\n".join(["these values are missing:", *lacking, end]))
 
 
-def _asked(work: Work) -> tuple[str, ...]:
-    """Return the keys to ask for."""
-    if work.content.get("kind") == PERSON:
-        return ("name", "jurisdiction", "url", "bioguide")
-    return ASKED[work.kind]
-
-
 def _ask_rest(work: Work) -> None:
     """Ask for what parts of a draft, and documents made with the record, still lack."""
     for key, value in work.content.items():
         part = describe(KINDS[work.kind][0])[key].part
-        for item in value if isinstance(value, list) else [value]:
+        for item in several(value):
             if part in one_line.FORMS and isinstance(item, dict):
                 prompt.complete(work.space, part, item)
     for (kind, record_id), content in list(work.space.others.items()):

@@ -7,12 +7,14 @@ import click
 
 from policykb.commands.common import (
     AS_JSON,
+    FOLDER,
     Run,
     as_json,
     command,
     naming,
     print_outcome,
     progress_bar,
+    report,
 )
 from policykb.model.problems import InvalidInputError
 
@@ -47,7 +49,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     "folder",
     required=True,
     metavar="DIR",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     help="Write the whole site into DIR, as files that need no server.",
 )
 @click.option(
@@ -81,6 +83,4 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
         print_outcome(
             True, folder=str(folder), count=copy.files, changed=copy.changed, bytes=copy.bytes
         )
-    click.echo(
-        f"{folder}: {copy.files:,} files ({changed}), {size:.1f} MB, in {seconds:.1f} s", err=True
-    )
+    report(f"{folder}: {copy.files:,} files ({changed}), {size:.1f} MB, in {seconds:.1f} s")

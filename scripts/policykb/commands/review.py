@@ -1,10 +1,10 @@
 """The command for reviewers of a change: diff."""
 
-import json
+import re
 
 import click
 
-from policykb.commands.common import Run, command
+from policykb.commands.common import Run, command, format_option, print_json
 from policykb.model.problems import InvalidInputError, NotFoundError
 
 
@@ -16,30 +16,22 @@ from policykb.model.problems import InvalidInputError, NotFoundError
     is_flag=True,
     help="Compare with the commit at which REV and the other side parted, as a pull request does.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How to show it; markdown fits into a comment on GitHub.",
+@format_option(
+    ("text", "markdown", "json"), "How to show it; markdown fits into a comment on GitHub.", "text"
 )
 @click.option(
     "--link",
     metavar="URL",
-    default="",
     help="In markdown, what to put before the path of a file to link it.",
 )
-def diff(run: Run, rev: str, rev2: str | None, merge_base: bool, form: str, link: str) -> None:
+def diff(
+    run: Run, rev: str, rev2: str | None, merge_base: bool, form: str, link: str | None
+) -> None:
     """List what changed in the knowledge from REV to REV2, or to the files as they are now."""
     from policykb.history import git, report
     from policykb.history.diff import compare
 
-    if (
-        link
-        and not link.startswith(("https://", "http://"))
-        or any(char in link for char in "()<> \\\"'\n")
-    ):
+    if link and not re.fullmatch(r"https?://[^()<> \\\"'\n]*", link):
         raise InvalidInputError(
             f"--link {link!r}: write it as https://github.com/OWNER/REPOSITORY/blob/COMMIT/"
         )
@@ -55,9 +47,8 @@ def diff(run: Run, rev: str, rev2: str | None, merge_base: bool, form: str, link
     differences = compare(run.policies, git.differing(repository, before, after), run.today)
     now = rev2 or "the working tree"
     if form == "json":
-        data = report.data(differences, rev, now, run.today)
-        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        print_json(report.data(differences, rev, now, run.today))
     elif form == "markdown":
-        click.echo(report.markdown(differences, rev, now, link), nl=False)
+        click.echo(report.markdown(differences, rev, now, link or ""), nl=False)
     else:
         click.echo(report.text(differences), nl=False)

@@ -9,16 +9,20 @@ from typing import Any
 import click
 
 from policykb.commands.common import (
+    EXISTING_FILE,
     FAILED,
-    Day,
     Run,
     as_json,
     carry_out,
     command,
+    day,
     print_outcome,
     progress_bar,
+    report,
 )
-from policykb.model.problems import ERROR, InvalidInputError, nearest_id
+from policykb.contribute.changes import judged
+from policykb.model.problems import ERROR, InvalidInputError, did_you_mean, nearest_id
+from policykb.text import plural
 
 # The sections of the settings, written out so that the help loads no HTTP client.
 NAMES = ("federal_register", "congress", "openstates")
@@ -35,7 +39,7 @@ NAMES = ("federal_register", "congress", "openstates")
 )
 @click.option(
     "--since",
-    type=Day(),
+    type=day,
     help="Take what happened since this day (default: for each action the day up to which it is known).",
 )
 @click.option(
@@ -52,12 +56,11 @@ NAMES = ("federal_register", "congress", "openstates")
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=900,
-    show_default=True,
     help="Seconds that all requests together may take.",
 )
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=EXISTING_FILE,
     help="Settings of the sources (default: track.toml in the user's configuration folder).",
 )
 def track(run: Run, confirm: bool, timeout: float, config: Path | None, **selection: Any) -> None:
@@ -72,9 +75,8 @@ def track(run: Run, confirm: bool, timeout: float, config: Path | None, **select
     if not questions:
         if as_json():
             print_outcome(False, failed=[])
-        click.echo(
-            "nothing to ask: all these actions are known up to today; name an action to ask about it anyway",
-            err=True,
+        report(
+            "nothing to ask: all these actions are known up to today; name an action to ask about it anyway"
         )
         return
     cache = platformdirs.user_cache_path(APP)
@@ -105,8 +107,7 @@ def _questions(
     actions = dict(tracked(run.policies))
     for action in ids:
         if action not in actions:
-            near = nearest_id(action, actions)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(nearest_id(action, actions))
             raise InvalidInputError(f"there is no action '{action}' that can be tracked{hint}")
     chosen = {action: actions[action] for action in ids} if ids else actions
     known = questions(chosen.items(), SOURCES, since)
@@ -146,19 +147,17 @@ def _changes(
         if update.failed:
             problems.append(f"{update.action}: {update.failed}")
         if update.changes or update.doubts:
-            events = f"{update.events} new event{'s' if update.events != 1 else ''}"
+            events = plural(update.events, "new event")
             confirmed = ", confirmed" if update.confirmed else ""
-            click.echo(f"{update.action}: {events}{confirmed}", err=True)
+            report(f"{update.action}: {events}{confirmed}")
         for doubt in dict.fromkeys(update.doubts):
-            click.echo(f"  please review: {doubt}", err=True)
+            report(f"  please review: {doubt}")
         changes += update.changes
     return changes
 
 
 def _first_error(run: Run, changes: Sequence) -> str:
     """Return the first error that `changes` would add to the knowledge base, '' if there is none."""
-    from policykb.contribute.changes import judged
-
     problems = judged(run.policies, run.today, changes)
     return next((problem.text() for problem in problems if problem.severity == ERROR), "")
 
@@ -166,18 +165,14 @@ def _first_error(run: Run, changes: Sequence) -> str:
 def _report(asked: int, outcome: object, problems: list[str]) -> None:
     """Print at the end what was not asked or answered, and how much was."""
     for text in outcome.skipped:
-        click.echo(text, err=True)
+        report(text)
     for text in problems:
-        click.echo(f"failed: {text}", err=True)
+        report(f"failed: {text}")
     if outcome.unasked:
         sent = asked - len(outcome.unasked)
-        click.echo(
-            f"Stopped after {sent} of {asked} requests (time limit). Run the same command to continue.",
-            err=True,
+        report(
+            f"Stopped after {sent} of {asked} requests (time limit). Run the same command to continue."
         )
-    count, unchanged = len(outcome.heard), sum(answer.cached for answer in outcome.heard)
-    click.echo(
-        f"{count} answer{'s' if count != 1 else ''}, {unchanged} of them unchanged; "
-        f"{len(problems)} failure{'s' if len(problems) != 1 else ''}",
-        err=True,
-    )
+    answers, unchanged = len(outcome.heard), sum(answer.cached for answer in outcome.heard)
+    failures = plural(len(problems), "failure")
+    report(f"{plural(answers, 'answer')}, {unchanged} of them unchanged; {failures}")

@@ -11,39 +11,33 @@ from typing import Any, NamedTuple
 
 from policykb.contribute import changes, drafts, ids
 from policykb.contribute.changes import Change
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
 from policykb.files.journal import changed_meanwhile
 from policykb.files.reader import faults, named, parse
-from policykb.files.toml_edit import (
-    Draft,
-    Edit,
-    apply_all,
-    compose_all,
-    record_type,
-    values,
-    with_event_ids,
-)
+from policykb.files.toml_edit import Draft, Edit, filled, with_event_ids
 from policykb.model import event_ids
 from policykb.model.fields import Part, Pointer, describe, with_references
-from policykb.model.parts import identity, paired, same
+from policykb.model.parts import identity, one_or_several, paired, same, several
 from policykb.model.problems import (
-    ERROR,
     ConflictError,
     Finding,
     InvalidInputError,
     NotFoundError,
     Problem,
+    did_you_mean,
+    has_errors,
     nearest,
     placed,
     shown,
 )
 from policykb.model.records import FOLDERS, TABLES, Event
+from policykb.text import lowered
 
 Content = dict[str, Any]
 KINDS = {**FOLDERS, **TABLES}
-EMPTY = (None, "", [], {})
 MOST_ITEMS = 1000  # of a list in `add`, which are compared with each item of the record
 
 
@@ -74,13 +68,6 @@ class State:
         return KINDS[self.kind][0]
 
 
-class _File(NamedTuple):
-    """A file that is there: its bytes, and what edits begin from."""
-
-    before: bytes
-    text: str
-
-
 class Batch:
     """Changes of records under `policies`, which are written together.
 
@@ -92,7 +79,7 @@ class Batch:
         self.catalogue = Catalogue.read(policies, ids_only=True)
         self.coming: set[str] = set()  # ids that changes to come use
         self._references: References | None = None  # reads all files, so only when a text is no id
-        self._files: dict[str, _File | None] = {}
+        self._files: dict[str, bytes | None] = {}
         self._states: dict[tuple[str, str], State] = {}  # by kind (redirects may repeat ids) and id
 
     def state(self, record_id: str, kind: str = "") -> State:
@@ -163,7 +150,7 @@ class Batch:
         places: list[tuple[Any, Pointer]] = []
         findings += self._add(record, after, add or {}, places)
         pointers = _in_line(after, places)
-        after = _filled(after)
+        after = filled(after)
         unknown = {finding.value for finding in findings if finding.code == "R301"}
         findings += [
             finding
@@ -184,8 +171,7 @@ class Batch:
     def _known_or_new(self, record_id: str, kind: str, content: Mapping[str, Any]) -> State:
         """Return the record, or a new one if `content` has the key of its title or name."""
         if wrong := drafts.wrong_id(record_id):
-            near = ids.slug(record_id)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(ids.slug(record_id))
             raise InvalidInputError(f"'{shown(record_id)}' {wrong}{hint}")
         try:
             return self.state(record_id, kind)
@@ -209,13 +195,11 @@ class Batch:
             return
         file = named(self.policies, path)
         parsed, problems = parse(file, data)
-        if any(problem.severity == ERROR for problem in problems):
+        if has_errors(problems):
             raise ConflictError(problems)
-        text = data.decode()
         if file.kind == "action" and any(not event.id for event in parsed[0].record.events):
-            text = with_event_ids(text)
-            parsed, _ = parse(file, text.encode())
-        self._files[path] = _File(data, text)
+            parsed, _ = parse(file, with_event_ids(data.decode()).encode())
+        self._files[path] = data
         for item in parsed:
             now = content(item.record)
             self._states[item.kind, item.id] = State(item.kind, path, item.prefix, now, now)
@@ -271,29 +255,21 @@ class Batch:
 
     def changes(self) -> list[Change]:
         """Return the changes of files."""
-        new, edited = {}, {}
-        groups: dict[str, list[State]] = {}
+        files: dict[str, FileDraft] = {}
         for state in self._states.values():
-            if state.before != state.content:
-                groups.setdefault(state.path, []).append(state)
-        for path, states in groups.items():
-            file, kind = self._files.get(path), states[0].kind
-            if file is None and kind in FOLDERS:
-                new[path] = (record_type(kind), states[0].content)
+            path, kind = state.path, state.kind
+            if state.before == state.content:
                 continue
-            text = file.text if file else ""
-            draft = Draft(values(text))
-            for state in states:
-                if state.before is None:
-                    draft.make(Edit(state.at, state.content))
-                else:
-                    _edit(draft, state.at, state.record, state.before, state.content)
-            edited[path] = (text, record_type(kind), draft.edits)
-        after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
-        return [
-            Change(path, file.before if (file := self._files.get(path)) else None, text.encode())
-            for path, text in after.items()
-        ]
+            if path not in files:
+                files[path] = FileDraft(kind, path, self._files.get(path), kind == "action")
+            if state.before is not None:
+                _edit(files[path], state.at, state.record, state.before, state.content)
+            elif state.at:
+                files[path].make(Edit(state.at, state.content))
+            else:
+                files[path].content = state.content
+        # New records come first.
+        return changes_of(sorted(files.values(), key=lambda file: file.before is not None))
 
     def judged(self, proposed: Sequence[Change]) -> list[Problem]:
         """Return the problems that the changes add, at the lines that say what is wrong."""
@@ -318,15 +294,7 @@ class Batch:
 
 def content(record: Part) -> Content:
     """Return the content of a record: without empty values and those that are the default."""
-    return _filled(record.model_dump(exclude_defaults=True))
-
-
-def _filled(value: Any) -> Any:
-    """Return `value` without keys that have no value."""
-    if isinstance(value, Mapping):
-        filled = {key: _filled(inner) for key, inner in value.items()}
-        return {key: inner for key, inner in filled.items() if inner not in EMPTY}
-    return [_filled(item) for item in value] if isinstance(value, list) else value
+    return filled(record.model_dump(exclude_defaults=True))
 
 
 def _with_ids(before: list[Content], events: list[Content]) -> list[Content]:
@@ -344,12 +312,11 @@ def _united(table: Any, other: Any) -> Any:
         return other  # the record types refuse it
     result = dict(table or {})
     for scheme, value in other.items():
-        before = result.get(scheme) or []
-        items = [*before] if isinstance(before, list) else [before]
-        for item in value if isinstance(value, list) else [value]:
+        items = [*several(result.get(scheme))]
+        for item in several(value):
             if item not in items:
                 items.append(item)
-        result[scheme] = items[0] if len(items) == 1 else items
+        result[scheme] = one_or_several(items)
     return result
 
 
@@ -398,7 +365,7 @@ def _problems(
     for finding in findings:
         if finding.code == "K202" and len(finding.pointer) == 1:
             about = drafts.meaning(describe(state.record)[finding.pointer[0]])
-            finding = finding._replace(expected=about[0].lower() + about[1:].rstrip("."))
+            finding = finding._replace(expected=lowered(about).rstrip("."))
         start = pointers.get(finding.pointer[:2])
         pointer = (*start, *finding.pointer[2:]) if start else finding.pointer
         yield placed(finding._replace(pointer=pointer), path, line)

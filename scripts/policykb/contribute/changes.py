@@ -13,8 +13,8 @@ from typing import NamedTuple
 from policykb.build import load
 from policykb.files import journal
 from policykb.files.folder import lock
-from policykb.files.reader import named, parse, read, sources
-from policykb.model.problems import ERROR, ConflictError, Finding, Problem, placed
+from policykb.files.reader import named, read, sources
+from policykb.model.problems import ConflictError, Finding, Problem, has_errors, placed
 from policykb.model.records import FOLDERS, TABLES
 
 
@@ -47,20 +47,6 @@ def current(policies: Path, path: str) -> bytes | None:
     if isinstance(data, Finding):
         raise ConflictError([placed(data, path, 0)])
     return data
-
-
-def valid(policies: Path, path: str) -> str:
-    """Return the text of the file at `path`; '' if it is not there.
-
-    :raises ConflictError: if it is not valid by itself, so that it is not known what an edit of it would mean.
-    """
-    data = current(policies, path)
-    if data is None:
-        return ""
-    problems = parse(named(policies, path), data)[1]
-    if any(problem.severity == ERROR for problem in problems):
-        raise ConflictError(problems)
-    return data.decode()
 
 
 def change(policies: Path, path: str, after: str | None) -> Change:
@@ -147,7 +133,7 @@ def write_judged(
     with locked(policies):
         if seen is not None and state(policies) != seen:  # others changed files since
             problems = judged(policies, today, changes)
-            if any(problem.severity == ERROR for problem in problems):
+            if has_errors(problems):
                 raise ConflictError(problems)
         write(policies, [*changes, *beside])
 

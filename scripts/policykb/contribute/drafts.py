@@ -3,18 +3,16 @@
 A draft is the file that the record will be, with a comment on top. `check` and `load` do not read drafts.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from policykb.files.catalogue import LONGEST_ID
 from policykb.files.folder import replace_file
 from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, ID_FORM, TABLES, Effect
+from policykb.model.records import FOLDERS, LONGEST_ID, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
@@ -102,7 +100,7 @@ def where(kind: str, record_id: str) -> str:
 
 def wrong_id(record_id: str) -> str:
     """Return why `record_id` cannot be an id; '' if it can."""
-    if re.fullmatch(ID_FORM, record_id) and len(record_id) <= LONGEST_ID:
+    if is_id(record_id):
         return ""
     return (
         f"is not an id; write lower-case letters, digits and single hyphens, at most {LONGEST_ID}"

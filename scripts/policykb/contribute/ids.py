@@ -5,8 +5,9 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from policykb.files.catalogue import LONGEST_ID, free_id, numbered
+from policykb.files.catalogue import free_id, numbered
 from policykb.model.addresses import host
+from policykb.model.records import LONGEST_ID
 from policykb.model.vocabulary import IDEAS, PUBLIC_KINDS
 
 LONG = 50

@@ -48,6 +48,16 @@ class Form(NamedTuple):
             return describe(Document)[question.key.removeprefix("source_")]
         return describe(KINDS[self.kind][0]).get(question.key)
 
+    def is_needed(self, question: Question) -> bool:
+        """Return whether a question needs an answer."""
+        field = self.field(question)
+        return question.needed or bool(field and field.required)
+
+    def is_long(self, question: Question) -> bool:
+        """Return whether an answer may have several lines."""
+        field = self.field(question)
+        return question.long or bool(field and (field.many or field.kind == "text"))
+
 
 def _load() -> dict[str, Form]:
     """Return the forms of issue_forms.toml by name."""
@@ -94,8 +104,7 @@ def template(name: str) -> dict[str, Any]:
 
 def _element(form: Form, question: Question) -> dict[str, Any]:
     """Return a question as an element of an issue form."""
-    field = form.field(question)
-    element = "textarea" if _is_long(form, question) else "input"
+    element = "textarea" if form.is_long(question) else "input"
     attributes: dict[str, Any] = {"label": question.label}
     if question.description:
         attributes["description"] = question.description
@@ -106,14 +115,8 @@ def _element(form: Form, question: Question) -> dict[str, Any]:
         "type": element,
         "id": question.key or "else",
         "attributes": attributes,
-        "validations": {"required": question.needed or bool(field and field.required)},
+        "validations": {"required": form.is_needed(question)},
     }
-
-
-def _is_long(form: Form, question: Question) -> bool:
-    """Return whether an answer may have several lines."""
-    field = form.field(question)
-    return question.long or bool(field and (field.many or field.kind == "text"))
 
 
 class Answers(NamedTuple):
@@ -196,7 +199,7 @@ def _answer(form: Form, question: Question, text: str) -> Any:
         return tuple(filter(None, lines))
     if options(form, question):
         return text.partition(":")[0]
-    return text if _is_long(form, question) else " ".join(text.split())
+    return text if form.is_long(question) else " ".join(text.split())
 
 
 def write(folder: Path) -> list[Path]:

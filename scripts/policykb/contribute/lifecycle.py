@@ -5,29 +5,23 @@ Comments, order and layout of the files stay. Ids in running text are reported, 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.drafts import wrong_id
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.files.catalogue import Catalogue
 from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
-from policykb.files.toml_edit import (
-    Draft,
-    Edit,
-    Pointer,
-    apply_all,
-    record_type,
-    values,
-    with_event_ids,
-)
+from policykb.files.toml_edit import Draft, Edit, Pointer
 from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
-from policykb.model.parts import brief, identity, label, same
-from policykb.model.problems import InvalidInputError, NotFoundError, shown
-from policykb.model.records import FOLDERS, ID_FORM, ActionRelation, ArgumentRelation, Document
+from policykb.model.parts import brief, identity, label, one_or_several, same, several
+from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, shown
+from policykb.model.records import FOLDERS, LONGEST_ID, ActionRelation, ArgumentRelation, Document
 
 MOST_PLACES = 20
 
@@ -41,16 +35,12 @@ class Plan(NamedTuple):
 
 
 class _Shelf(NamedTuple):
-    """All files by path, and the index of the records in them.
-
-    `drafts` are the files that are edited, `texts` what they are edited from.
-    """
+    """All files by path, the index of the records in them, and the files that are edited."""
 
     policies: Path
     files: dict[str, tuple[FileRef, bytes]]
     catalogue: Catalogue
-    drafts: dict[str, Draft]
-    texts: dict[str, str]
+    drafts: dict[str, FileDraft]
 
 
 def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
@@ -66,29 +56,24 @@ def rename(policies: Path, today: str, old: str, new: str, reason: str) -> Plan:
     _redirect(shelf, old, new, today, reason)
     if source.kind not in FOLDERS:
         _draft(shelf, source.path).make(Edit((old,), name=new))
-    texts = _texts(shelf)
-    notes = _mentions(shelf, texts, old)
-    if source.kind not in FOLDERS:
-        return Plan(_changes(shelf, texts), notes, source.kind)
-    before = shelf.files[source.path][1]
-    after = texts.pop(source.path).encode() if source.path in texts else before
-    moved = [
-        Change(source.path, before, None),
-        Change(path_of(policies, source.kind, new), None, after),
-    ]
-    return Plan([*moved, *_changes(shelf, texts)], notes, source.kind)
+    changes = {change.path: change for change in changes_of(shelf.drafts.values())}
+    notes = _mentions(shelf, changes.values(), old)
+    if source.kind in FOLDERS:
+        before = shelf.files[source.path][1]
+        after = changes.pop(source.path).after if source.path in changes else before
+        place = path_of(policies, source.kind, new)
+        moved = Change(source.path, before, None), Change(place, None, after)
+        return Plan([*moved, *changes.values()], notes, source.kind)
+    return Plan([*changes.values()], notes, source.kind)
 
 
 def _refuse_used(shelf: _Shelf, old: str, new: str) -> None:
     """Refuse `new` if it is not an id, or one that was ever used."""
     if new == old:
         raise InvalidInputError(f"'{old}' already has that id")
-    if not re.fullmatch(ID_FORM, new) or len(new) > 80:
-        near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:80].strip("-")
-        raise InvalidInputError(
-            f"'{shown(new)}' is not an id; write lower-case letters, digits and single hyphens, at most 80"
-            + (f"; did you mean '{near}'?" if near else "")
-        )
+    if wrong := wrong_id(new):
+        near = re.sub(r"[^a-z0-9]+", "-", new.lower())[:LONGEST_ID].strip("-")
+        raise InvalidInputError(f"'{shown(new)}' {wrong}{did_you_mean(near)}")
     entries, redirects = shelf.catalogue.entries, shelf.catalogue.redirects
     if new in entries:
         raise InvalidInputError(
@@ -109,7 +94,8 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     source, target = _holder(shelf, old), _holder(shelf, into)
     record = _refuse_unlike(shelf, old, into)
     if source.kind == "action":
-        _name_events(shelf, source.path, target.path)
+        for path in (source.path, target.path):
+            shelf.drafts[path] = FileDraft("action", path, shelf.files[path][1], event_ids=True)
     repeated = _follow(shelf, old, into)
     notes = [
         f"{path}: removed a repetition that the merge made: {what}"
@@ -132,11 +118,10 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     else:
         draft.make(Edit((old,)))
     _redirect(shelf, old, into, today, reason)
-    texts = _texts(shelf)
-    changes = _changes(shelf, texts)
+    changes = changes_of(shelf.drafts.values())
+    notes += _mentions(shelf, changes, old, without=source.path)
     if source.kind in FOLDERS:
         changes.insert(0, Change(source.path, shelf.files[source.path][1], None))
-    notes += _mentions(shelf, texts, old, without=source.path)
     return Plan(changes, notes, source.kind)
 
 
@@ -146,10 +131,9 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
     if old == into:
         raise InvalidInputError(f"'{old}' cannot be merged into itself")
     if source.kind != target.kind:
-        near = shelf.catalogue.nearest(into, source.kind)
+        hint = did_you_mean(shelf.catalogue.nearest(into, source.kind))
         raise InvalidInputError(
-            f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged"
-            + (f"; did you mean '{near}'?" if near else "")
+            f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged{hint}"
         )
     _refuse_withdrawn(shelf, source, old, "; it stays as it is")
     return _refuse_withdrawn(shelf, target, into, "; it stays as it is")
@@ -172,7 +156,7 @@ def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
     _refuse_withdrawn(shelf, source, id)
     at = (*_pointer(source, id), "withdrawn")
     _draft(shelf, source.path).make(Edit(at, {"on": today, "reason": reason}))
-    return Plan(_changes(shelf, _texts(shelf)), [], source.kind)
+    return Plan(changes_of(shelf.drafts.values()), [], source.kind)
 
 
 def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
@@ -198,7 +182,7 @@ def _shelf(policies: Path) -> _Shelf:
         raise InvalidInputError(f"{path} cannot be read; `policykb check` says why")
     files = {file.path: (file, read(file)) for file in sources(policies)[0]}
     readable = {path: pair for path, pair in files.items() if isinstance(pair[1], bytes)}
-    return _Shelf(policies, readable, catalogue, {}, {})
+    return _Shelf(policies, readable, catalogue, {})
 
 
 def _holder(shelf: _Shelf, id: str) -> FileRef:
@@ -224,33 +208,12 @@ def _pointer(source: FileRef, id: str) -> Pointer:
     return () if source.kind in FOLDERS else (id,)
 
 
-def _draft(shelf: _Shelf, path: str) -> Draft:
-    """Return the draft of the file at `path`, begun if it was not."""
+def _draft(shelf: _Shelf, path: str) -> FileDraft:
+    """Return the draft of the file at `path`, begun if it was not; only that of redirects may be missing."""
     if path not in shelf.drafts:
-        text = shelf.files[path][1].decode() if path in shelf.files else ""
-        shelf.texts[path] = text
-        shelf.drafts[path] = Draft(values(text))
+        file, data = shelf.files.get(path, (None, None))
+        shelf.drafts[path] = FileDraft(file.kind if file else "redirect", path, data)
     return shelf.drafts[path]
-
-
-def _texts(shelf: _Shelf) -> dict[str, str]:
-    return apply_all(
-        {
-            path: (shelf.texts[path], record_type(_kind(shelf, path)), draft.edits)
-            for path, draft in shelf.drafts.items()
-        }
-    )
-
-
-def _kind(shelf: _Shelf, path: str) -> str:
-    return shelf.files[path][0].kind if path in shelf.files else "redirect"
-
-
-def _changes(shelf: _Shelf, texts: Mapping[str, str]) -> list[Change]:
-    return [
-        Change(path, shelf.files[path][1] if path in shelf.files else None, text.encode())
-        for path, text in texts.items()
-    ]
 
 
 def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
@@ -323,17 +286,18 @@ def _is_uncommitted(policies: Path, record_id: str) -> bool:
     return not known.unread and record_id not in known.records
 
 
-def _mentions(shelf: _Shelf, texts: Mapping[str, str], old: str, without: str = "") -> list[str]:
+def _mentions(shelf: _Shelf, changes: Iterable[Change], old: str, without: str = "") -> list[str]:
     """Return a note on where `old` is still written, in texts, comments and addresses; none if it is nowhere."""
     form = re.compile(rf"(?<![\w-]){re.escape(old)}(?![\w-])")
     # A former id of an event names the record on purpose.
     former = re.compile(rf'"{re.escape(old)}#[a-z0-9-]+"')
+    after = {change.path: change.after for change in changes}
     places = []
     for path, (source, data) in shelf.files.items():
         gone = path == without and source.kind in FOLDERS
         if old.encode() not in data or source.kind == "redirect" or gone:
             continue
-        text = former.sub('""', texts.get(path) or data.decode(errors="replace"))
+        text = former.sub('""', after.get(path, data).decode(errors="replace"))
         places += [
             f"{path}:{number}"
             for number, line in enumerate(text.splitlines(), 1)
@@ -348,13 +312,6 @@ def _mentions(shelf: _Shelf, texts: Mapping[str, str], old: str, without: str = 
 
 
 # Uniting two records
-
-
-def _name_events(shelf: _Shelf, *paths: str) -> None:
-    """Begin the drafts of files of actions, with an id for each event that has none."""
-    for path in paths:
-        text = with_event_ids(shelf.files[path][1].decode())
-        shelf.texts[path], shelf.drafts[path] = text, Draft(values(text))
 
 
 def _fit_event_names(events: list[dict], others: list[dict], earlier: Sequence[str]) -> None:
@@ -444,13 +401,10 @@ def _unite_parts(
 
 def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
     for scheme, value in identifiers.items():
-        mine, others = (
-            entry if isinstance(entry, list) else [entry]
-            for entry in (draft.content["identifiers"].get(scheme, []), value)
-        )
-        united = [*mine, *(entry for entry in others if entry not in mine)]
+        mine = several(draft.content["identifiers"].get(scheme))
+        united = [*mine, *(entry for entry in several(value) if entry not in mine)]
         if united != mine:
-            draft.make(Edit(("identifiers", scheme), united if len(united) > 1 else united[0]))
+            draft.make(Edit(("identifiers", scheme), one_or_several(united)))
 
 
 def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:

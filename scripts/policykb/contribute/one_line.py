@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from policykb.contribute.resolve import References
 from policykb.model import records as model
 from policykb.model.fields import Field, Part, describe
+from policykb.model.parts import one_or_several, several
 from policykb.model.problems import InvalidInputError, shown
-from policykb.model.records import ID_FORM
+from policykb.model.records import is_id
 from policykb.model.vocabulary import (
     UNFORESEEABLE,
     Term,
@@ -132,9 +133,7 @@ def put(content: dict[str, Any], field: Field, value: Any) -> None:
     if field.kind == "table":
         scheme, number = value
         table = content.setdefault(field.name, {})
-        before = table.get(scheme)
-        items = before if isinstance(before, list) else [before] if before else []
-        table[scheme] = [*items, number] if items else number
+        table[scheme] = one_or_several([*several(table.get(scheme)), number])
     elif field.many:
         content.setdefault(field.name, []).append(value)
     else:
@@ -212,7 +211,7 @@ def resolve(content: MutableMapping[str, Any], part: type[Part], reference: Refe
         if not value or value == NEW:
             continue
         if field.part:
-            for item in value if isinstance(value, list) else [value]:
+            for item in several(value):
                 resolve(item, field.part, reference)
         elif field.reference and isinstance(value, list):
             content[key] = [reference(item, field.reference) for item in value]
@@ -222,7 +221,7 @@ def resolve(content: MutableMapping[str, Any], part: type[Part], reference: Refe
 
 def _author(text: str) -> dict[str, str]:
     """Return the author that `Doe, Jane`, a family name or the id of an organization means."""
-    if re.fullmatch(ID_FORM, text):
+    if is_id(text):
         return {"organization": text}
     family, _, rest = text.partition(",")
     return {"family": family.strip()} | ({"given": rest.strip()} if rest.strip() else {})
@@ -310,7 +309,7 @@ def _place(text: str, words: bool) -> dict[str, str]:
     commas = [match for match in re.finditer(r",\s*", text) if locator(text[match.end() :])]
     if "://" in text:
         commas = list(re.finditer(r",\s+", text))
-    elif not commas and re.fullmatch(ID_FORM, text.partition(",")[0].strip()):
+    elif not commas and is_id(text.partition(",")[0].strip()):
         commas = list(re.finditer(",", text))
     document, place = text, ""
     if commas:

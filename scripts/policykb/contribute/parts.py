@@ -6,24 +6,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute import one_line
-from policykb.contribute.changes import Change, current, valid
+from policykb.contribute.changes import Change, current
 from policykb.contribute.drafts import KINDS
+from policykb.contribute.edits import changes_of, opened
 from policykb.contribute.resolve import References
 from policykb.files.catalogue import Catalogue
-from policykb.files.toml_edit import (
-    MISSING,
-    Draft,
-    Edit,
-    alike,
-    apply_all,
-    compose,
-    record_type,
-    values,
-    with_event_ids,
-)
+from policykb.files.toml_edit import MISSING, Draft, Edit, alike, compose, record_type, values
 from policykb.model import dates, event_ids, fields
 from policykb.model import records as model
-from policykb.model.problems import InvalidInputError, nearest, shown
+from policykb.model.parts import one_or_several, several
+from policykb.model.problems import InvalidInputError, did_you_mean, nearest, shown
+from policykb.text import lowered
 
 # Part with sources that is known by its place -> the list that it is in, and the key with its words.
 _BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
@@ -46,7 +39,7 @@ class Part(NamedTuple):
         if self.types:
             return " ".join(part.__doc__ for part in self.types)
         field = next(iter(self.fields.values()))
-        return f"An item of {field.name}: {field.description[0].lower()}{field.description[1:]}"
+        return f"An item of {field.name}: {lowered(field.description)}"
 
 
 def _parts() -> dict[str, Part]:
@@ -103,8 +96,7 @@ def setting(
     :raises ConflictError: if the file is not valid as it is.
     """
     kind, path = find(policies, record_id, ())
-    before = valid(policies, path)
-    draft = Draft(values(before))
+    draft = opened(policies, kind, path)
     at = () if kind in model.FOLDERS else (record_id,)
     try:
         at, owner, field = _pointer(draft, at, KINDS[kind][0], key.strip().split("."))
@@ -112,8 +104,7 @@ def setting(
         draft.make(Edit(at, value))
     except LookupError:
         raise InvalidInputError(f"the record has no '{shown(key)}'") from None
-    after = apply_all({path: (before, record_type(kind), draft.edits)})[path]
-    return Change(path, before.encode(), after.encode())
+    return changes_of([draft])[0]
 
 
 # Keys that other commands change.
@@ -129,9 +120,8 @@ def _pointer(
     name, *rest = (steps[0].strip().replace("-", "_"), *steps[1:])
     field = known.get(name) or by_option.get(name)
     if not field:
-        near = nearest(name, known)
-        hint = f"did you mean '{near}'?" if near else f"expected one of {', '.join(known)}"
-        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here; {hint}")
+        hint = did_you_mean(nearest(name, known), f"expected one of {', '.join(known)}")
+        raise InvalidInputError(f"'{shown(steps[0])}' is not a key that can be set here{hint}")
     at = (*at, field.name)
     if rest and field.kind == "table":
         return (*at, one_line.scheme_of(rest[0])), owner, field
@@ -211,9 +201,7 @@ def addition(
     """
     part = PARTS[name]
     kind, path = find(policies, record_id, tuple(part.fields))
-    before = valid(policies, path)
-    text = with_event_ids(before) if name == "event" else before
-    draft = Draft(values(text))
+    draft = opened(policies, kind, path, event_ids=name == "event")
     if name == "identifier":
         _put_identifier(draft, *content)
     elif name == "event":
@@ -222,8 +210,7 @@ def addition(
         _put(draft, (*_within(draft.content, within), part.fields[kind].name), content)
     for key, value in also.items():
         draft.make(Edit((key,), value))
-    after = apply_all({path: (text, record_type(kind), draft.edits)})[path]
-    return Change(path, before.encode(), after.encode())
+    return changes_of([draft])[0]
 
 
 def _put(draft: Draft, at: tuple, content: Content) -> None:
@@ -267,11 +254,10 @@ def event_place(events: list[dict], event: Mapping[str, Any]) -> int:
 
 def _put_identifier(draft: Draft, scheme: str, value: str) -> None:
     """Put an identifier under its scheme; a second one of a scheme makes a list."""
-    before = draft.content.get("identifiers", {}).get(scheme)
-    identifiers = before if isinstance(before, list) else [before] if before else []
+    identifiers = several(draft.content.get("identifiers", {}).get(scheme))
     if value in identifiers:
         raise InvalidInputError(f"'{value}' is already in the record: identifiers.{scheme}")
-    draft.make(Edit(("identifiers", scheme), [*identifiers, value] if identifiers else value))
+    draft.make(Edit(("identifiers", scheme), one_or_several([*identifiers, value])))
 
 
 def _within(content: dict, within: tuple[str, str] | None) -> tuple:
@@ -290,19 +276,14 @@ def _within(content: dict, within: tuple[str, str] | None) -> tuple:
         raise InvalidInputError(
             f"there is no {what} '{which}'; expected its place: {places or 'the record has none'}"
         )
-    return event_pointer(content, which)
-
-
-def event_pointer(content: dict, which: str) -> tuple[str, int]:
-    """Return the pointer to the event of an action that has the name, place (from 1) or date `which`.
-
-    :raises InvalidInputError: if there is none, or if there are several.
-    """
     return "events", _named_event(content.get("events", []), which)
 
 
 def _named_event(events: list[dict], which: str) -> int:
-    """Return the place of the event with the name, place (from 1) or date `which`."""
+    """Return the place of the event with the name, place (from 1) or date `which`.
+
+    :raises InvalidInputError: if there is none, or if there are several.
+    """
     names = event_ids.names(events)
     places = [place for place, event in enumerate(names) if which in (event.id, *event.former)] or [
         place for place, event in enumerate(events) if which in (event.get("date"), str(place + 1))

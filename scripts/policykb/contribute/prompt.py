@@ -28,6 +28,7 @@ from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Field, Part, describe
+from policykb.model.parts import several, with_values
 from policykb.model.problems import InvalidInputError, nearest_id, placed, shown
 from policykb.model.vocabulary import corrected, term_of
 
@@ -54,6 +55,7 @@ _WITH_ANOTHER = ASKED | {
 OFFERED = ("document", "organization", "jurisdiction", "topic")
 # Keys that are not asked for if other answers imply their values.
 _IMPLIED = {"action": ("jurisdiction",), "jurisdiction": ("kind", "code", "part_of")}
+report = functools.partial(click.echo, err=True)  # prints a message
 HELP, BACK = "?", "back"
 MOST_CHOICES = 9
 _DOCUMENT_FORM = "TITLE (PUBLISHER, DATE), GRADE"
@@ -66,11 +68,6 @@ class BackError(Exception):
 
 class RetypedError(Exception):
     """The person answers a question that depends on an answer by another answer."""
-
-
-def report(text: str) -> None:
-    """Print a message, which goes to standard error."""
-    click.echo(text, err=True)
 
 
 def date(text: str, today: datetime.date, past: bool = False, asking: bool = False) -> str:
@@ -95,6 +92,11 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
     if text != reading:
         report(f"'{shown(text)}' is read as {dates.described(reading)}: {reading}")
     return reading
+
+
+def dates_on(today: str) -> one_line.Dates:
+    """Return what reads dates on the day `today`, as `date` does without asking."""
+    return lambda text, past: date(text, datetime.date.fromisoformat(today))
 
 
 @dataclass(frozen=True)
@@ -189,11 +191,7 @@ class Workspace:
     def content(self, entry: Entry) -> dict[str, Any]:
         """Return what the file of a document says; {} if it cannot be read."""
         place = str(self.root / entry.path)
-        data = reader.read(reader.FileRef(entry.kind, entry.id, entry.path, place))
-        try:
-            return reader.content(data) if isinstance(data, bytes) else {}
-        except (ValueError, RecursionError):
-            return {}
+        return reader.readable(reader.FileRef(entry.kind, entry.id, entry.path, place)) or {}
 
     def newest_source(self, record: Mapping[str, Any]) -> str:
         """Return the day, at most today, of the newest source that `record` cites; today if no source has a day."""
@@ -217,8 +215,8 @@ class Workspace:
             return iso_3166(content.get("name", "") or content.get("code", ""))
         if kind != "action":
             return {}
-        confidence = next(term.id for term in vocabulary.CONFIDENCES if term.default)
-        values = {"as_of": self.newest_source(content), "confidence": confidence}
+        as_of = self.newest_source(content)
+        values = {"as_of": as_of, "confidence": vocabulary.USUAL_CONFIDENCE}
         if place := self._jurisdiction(content, record_id):
             values["jurisdiction"] = place
         return values
@@ -389,7 +387,7 @@ def ask(
             report(f"This needs an answer. {HELP} explains it; Ctrl-C saves a draft.")
         else:
             try:
-                return _values(space, owner, field, answer, choices, begins)
+                return _values(space, owner, field, answer, begins)
             except InvalidInputError as error:
                 space.unread.append(str(error))
                 report(str(error))
@@ -450,14 +448,7 @@ def _choices(space: Workspace, field: Field) -> dict[str, str]:
     return {term.id: term.definition for term in field.terms}
 
 
-def _values(
-    space: Workspace,
-    owner: type[Part],
-    field: Field,
-    answer: str,
-    choices: Mapping[str, str],
-    begins: bool,
-) -> Any:
+def _values(space: Workspace, owner: type[Part], field: Field, answer: str, begins: bool) -> Any:
     """Return the value that an answer means; a list for a field with several; or the whole part that `field` begins.
 
     :raises InvalidInputError: if it cannot be read, or breaks a rule of the field.
@@ -467,7 +458,11 @@ def _values(
     items = [answer]
     if field.many and (field.terms or field.reference or field.part):
         items = [item for item in re.split(r"\s*;\s*", answer) if item]
-    values = [_value(space, field, item, choices) for item in items]
+    is_term = field.terms and field.kind != "table"
+    values = [
+        _term(space, field, item) if is_term else one_line.value(field, item, space.when)
+        for item in items
+    ]
     content: dict[str, Any] = {}
     for value in values:
         one_line.put(content, field, value)
@@ -505,17 +500,7 @@ def _whole(space: Workspace, owner: type[Part], field: Field, answer: str) -> di
     return dict(space.open_part)
 
 
-def _value(space: Workspace, field: Field, answer: str, choices: Mapping[str, str]) -> Any:
-    """Return one value that an answer means.
-
-    :raises InvalidInputError: if it cannot be read.
-    """
-    if field.terms and field.kind != "table":
-        return _term(space, field, answer, choices)
-    return one_line.value(field, answer, space.when)
-
-
-def _term(space: Workspace, field: Field, answer: str, choices: Mapping[str, str]) -> str:
+def _term(space: Workspace, field: Field, answer: str) -> str:
     """Return the term that an answer is, by number, id or label; or the near term that the person confirms.
 
     :raises InvalidInputError: if it is none.
@@ -633,14 +618,9 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
         place += 1
     space.unread.clear()
     complete(space, form.part, part)
-    record = without_empty(part)
+    record = with_values(part)
     part.clear()
     return record
-
-
-def without_empty(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of a part that have a value."""
-    return {key: value for key, value in part.items() if value not in drafts.EMPTY}
 
 
 def complete(space: Workspace, kind: type[Part], part: dict[str, Any]) -> None:
@@ -729,7 +709,7 @@ def ask_field(
     report(f"\n{field.description}" + ("" if needed else " (Enter: none)"))
     try:
         while (value := ask(space, record, field, default, needed)) is not None:
-            for item in value if isinstance(value, list) else [value]:
+            for item in several(value):
                 one_line.put(content, field, item)
             if field.part is model.Event:  # in order of time
                 event = content["events"].pop()
@@ -739,7 +719,7 @@ def ask_field(
                 return
             needed = False
     except BaseException:  # a part that was begun is saved too
-        if (open_part := without_empty(space.open_part)) and field.part in FORMS:
+        if (open_part := with_values(space.open_part)) and field.part in FORMS:
             one_line.put(content, field, open_part)
             space.open_part.clear()
         raise

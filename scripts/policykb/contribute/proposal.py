@@ -4,7 +4,7 @@ A reader turns the bytes of one source into proposals; it knows that source's fo
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from policykb.model.problems import SourceError
 
@@ -52,12 +52,6 @@ def stop(record: str, error: SourceError) -> None:
     raise error
 
 
-class Reader(Protocol):
-    """A function that turns the bytes of a source into the records it describes, in its order."""
-
-    def __call__(self, data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-        """Return the records of `data`, which messages call `name`; pass what cannot be read to `refuse`.
-
-        :raises SourceError: if the source as a whole cannot be read.
-        """
-        ...
+# A function of the bytes of a source, what messages call it, and what to do with a record that cannot be read (default:
+# `stop`). It gives the records in the order of the source, or raises SourceError if it cannot be read as a whole.
+Reader = Callable[..., Iterator[Proposal]]

@@ -421,6 +421,6 @@ def address(text: str) -> str:
         return ""
 
 
-def unique(items: Iterator) -> list:
+def unique(items: Iterable) -> list:
     """Return `items` in order, each once, without those that are empty."""
     return list(dict.fromkeys(item for item in items if item))

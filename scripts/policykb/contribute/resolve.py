@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from policykb.files.catalogue import MOST_COMPARED, Catalogue, Entry, folded_name, folded_title
-from policykb.model.problems import InvalidInputError, NotFoundError, nearest, shown
-from policykb.model.records import ID_FORM
+from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, nearest, shown
+from policykb.model.records import is_id
 from policykb.model.vocabulary import (
     PERSONS,
     folded,
@@ -118,8 +118,8 @@ class References:
     def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
         """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
         near = self.catalogue.nearest(text, *kinds) or self._nearest_name(text, kinds)
-        advice = f"did you mean '{near}'?" if near else f"create it with: policykb new {kinds[0]}"
-        return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'; {advice}")
+        hint = did_you_mean(near, f"create it with: policykb new {kinds[0]}")
+        return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'{hint}")
 
     def _nearest_name(self, text: str, kinds: tuple[str, ...]) -> str:
         """Return the id of the record whose name `text` misspells, or ''."""
@@ -148,7 +148,7 @@ class References:
         """
         if record_id := self.known(text, kinds):
             return record_id
-        if re.fullmatch(ID_FORM, text.strip()):
+        if is_id(text.strip()):
             return text.strip()
         raise self.unknown(text, kinds or ("record",))
 

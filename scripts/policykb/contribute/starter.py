@@ -41,7 +41,7 @@ class Answers(NamedTuple):
     jurisdictions: Sequence[str]
     license: str
     license_url: str
-    repository: str = ""
+    repository: str | None = None
     examples: bool = True
 
 
@@ -127,7 +127,7 @@ def _about(answers: Answers) -> str:
         "license": answers.license,
         "license_url": answers.license_url,
     }
-    if repository := answers.repository.rstrip("/"):
+    if repository := (answers.repository or "").rstrip("/"):
         content["source_url"] = repository
         if repository.startswith("https://github.com/"):
             content |= {

@@ -21,6 +21,7 @@ from policykb.model.addresses import cleaned
 from policykb.model.course import Course
 from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.identifiers import other_identifiers
+from policykb.model.parts import with_values
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
 from policykb.model.records import FOLDERS, TABLES, record_file
 from policykb.read.links import PLACES
@@ -110,8 +111,7 @@ def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) 
     part = field.part if field else None
     label, about = question.label, "" if part in _KEYS else question.description
     if part not in _KEYS:
-        needed = question.needed or bool(field and field.required)
-        long = question.long or bool(field and (field.many or field.kind == "text"))
+        long, needed = form.is_long(question), form.is_needed(question)
         item = Input(question.key, label, about, _options(field), _kinds(field), long, needed)
         return Group(label, about, [[item]])
     count = 1
@@ -143,8 +143,7 @@ def _kinds(field: Field | None) -> tuple[str, ...]:
 
 def _row(key: str, place: int, part: type[Part], texts: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed in a row, by key."""
-    row = {name: texts.get(f"{key}.{place}.{name}", "") for name in _KEYS[part]}
-    return {name: text for name, text in row.items() if text}
+    return with_values({name: texts.get(f"{key}.{place}.{name}") for name in _KEYS[part]})
 
 
 class _Reading:
@@ -266,13 +265,9 @@ def _infer(kind: str, content: dict[str, Any], issued: str, today: str) -> None:
     """Set the keys that no form asks for."""
     if kind == "action":
         content["as_of"] = issued if dates.is_day(issued) and issued <= today else today
-        content["confidence"] = _usual_confidence()
+        content["confidence"] = vocabulary.USUAL_CONFIDENCE
     if kind == "document":
         content["accessed"] = today
-
-
-def _usual_confidence() -> str:
-    return next(term.id for term in vocabulary.CONFIDENCES if term.default)
 
 
 def _name_missing(reading: _Reading, kind: str, content: dict[str, Any], own: bool) -> None:
@@ -376,7 +371,7 @@ def exported() -> dict[str, Any]:
         "rows": {part.__name__: known for part, known in _KEYS.items()},
         "most": MOST_ROWS,
         "eventless": sorted(vocabulary.STAGE_WITHOUT_EVENTS),
-        "confidence": _usual_confidence(),
+        "confidence": vocabulary.USUAL_CONFIDENCE,
         "schemes": {
             term.id: {
                 "label": term.label,

@@ -120,7 +120,7 @@ def page(
         lambda image: brief.pictures[image[1]].svg,
         brief.body,
     )
-    return _template("page.html").render(
+    return template("page.html").render(
         brief=brief,
         body=Markup(body),
         style=style,
@@ -236,7 +236,9 @@ def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
         ahead = event["date_latest"] > today
         event["words"] = (ahead and wording.AHEAD.get(event["type"]) or event["kind"]).lower()
     now = standing({"as_of": action.as_of}, periods, events, on, today)
-    out, later = _made_by(rows["voices"], on)
+    # The places in documents that were out on the day, and the arguments that are made in later ones alone.
+    out = [voice for voice in rows["voices"] if (voice["issued_earliest"] or "") <= on]
+    later = {voice["argument"] for voice in rows["voices"]} - {voice["argument"] for voice in out}
     stances = [stance for stance in rows["stances"] if stance["argument"] not in later]
     answers = [answer for answer in rows["answers"] if answer["argument"] not in later]
     sides = by_stance(stances, answers, out, rows["speakers"])
@@ -280,12 +282,6 @@ def _sources(cites: list[Cite], documents: dict[str, dict]) -> list[dict]:
     return [{"document": cite.document, "locator": cite.locator} for cite in best_first]
 
 
-def _made_by(voices: list[dict], on: str) -> tuple[list[dict], set[str]]:
-    """Return the places in documents that were out on a day, and the arguments that are made in later ones alone."""
-    out = [voice for voice in voices if (voice["issued_earliest"] or "") <= on]
-    return out, {voice["argument"] for voice in voices} - {voice["argument"] for voice in out}
-
-
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:
     """Return the events up to a day, without the one that decides the status: those that changed it, then the latest first."""
     keys = ("event", "stage_event", "force_event")
@@ -327,7 +323,7 @@ def _remarks(actions: list[dict]) -> Iterator[str]:
             yield f"{action['id']}: withdrawn {day}: {withdrawn.reason}"
     for action in actions:
         if action["now"]["stage"] is None:
-            yield f"{action['id']}: {_lower(action['now']['headline'])}"
+            yield f"{action['id']}: {wording.lowered(action['now']['headline'])}"
 
 
 class Numbers:
@@ -361,8 +357,7 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
     """Return the body of the document. The sources come last, when their numbers are known."""
     most = MORE if in_full else FEW
     numbers = Numbers(most)
-    template = _template("brief.html" if len(actions) == 1 else "comparison.html")
-    text = template.render(
+    text = template("brief.html" if len(actions) == 1 else "comparison.html").render(
         actions=actions,
         in_full=in_full,
         most=most,
@@ -372,16 +367,12 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
         effects={row["id"]: row["label"] for row in db.query("select id, label from effects")},
     )
     documents = _by_id(db, "documents", numbers.numbers)
-    return text + _template("sources.html").render(
+    return text + template("sources.html").render(
         documents=[documents[document] for document in numbers.numbers],
         about=about,
         actions=actions,
         in_full=in_full,
     )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _credit(document: dict) -> str:
@@ -423,11 +414,8 @@ def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:
     return f"{whole[:most].rsplit(maxsplit=1)[0]} …"
 
 
-def _first_paragraph(text: str | None) -> str:
-    return (text or "").strip().split("\n\n")[0]
-
-
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
+    """Return a template of exports; text in it is escaped unless its name ends in .txt."""
     return _templates().get_template(name)
 
 
@@ -435,7 +423,7 @@ def _template(name: str) -> Template:
 def _templates() -> Environment:
     templates = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=lambda name: not name.endswith(".txt"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -443,10 +431,10 @@ def _templates() -> Environment:
     templates.filters |= {
         "credit": _credit,
         "date": wording.date,
-        "first_paragraph": _first_paragraph,
+        "first_paragraph": lambda text: (text or "").strip().split("\n\n")[0],
         "inline": inline,
         "label": lambda term, name: _TERMS[name][term].label,
-        "lower_first": _lower,
+        "lower_first": wording.lowered,
         "markdown": markdown,
         "on_date": wording.on_date,
         "plural": wording.plural,

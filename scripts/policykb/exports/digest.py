@@ -4,14 +4,12 @@ import hashlib
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlite_utils import Database
 
 from policykb.exports import following as follow
+from policykb.exports.brief import template
 from policykb.exports.feeds import masthead
 from policykb.text import date, plural
 
@@ -39,8 +37,8 @@ def digest(db: Database, choice: follow.Choice, today: str, base: str) -> Digest
         "base": base.rstrip("/"),
         "page": f"{base.rstrip('/')}/following{choice.query}",
     }
-    text, html = (_templates().get_template(f"digest.{form}") for form in ("txt", "html"))
-    return Digest(subject, text.render(context), html.render(context))
+    text, html = (template(f"digest.{form}").render(context) for form in ("txt", "html"))
+    return Digest(subject, text, html)
 
 
 def message(letter: Digest, today: str, sender: str, to: tuple[str, ...]) -> bytes:
@@ -54,16 +52,3 @@ def message(letter: Digest, today: str, sender: str, to: tuple[str, ...]) -> byt
     mail.add_alternative(letter.html, subtype="html")
     mail.set_boundary(f"policykb-{hashlib.sha256(letter.html.encode()).hexdigest()[:32]}")
     return mail.as_bytes()
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: name.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["date"] = date
-    return environment

@@ -16,15 +16,15 @@ from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 
-from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS
+from policykb.model.dates import in_days
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS, labels
 from policykb.read.database import statements
 from policykb.read.links import PLACES, path
 from policykb.text import AHEAD, on_date
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
-LABELS = {term.id: term.label for term in CHANGE_CLASSES}
-LABELS |= {
+LABELS = labels(CHANGE_CLASSES) | {
     "upcoming": "Ahead",
     "event": "Event",
     "status": "Status change",
@@ -89,8 +89,10 @@ class Entry(NamedTuple):
 def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") -> Entry:
     """Return the entry of an event, from its row; it is named by its type and date unless it has a `title`."""
     title = title or f"{event['title']}: {_EVENT_LABELS[event['type']]} {on_date(event['date'])}"
+    note = " ".join((event["note"] or "").split())
+    lines = tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
     record, date = event["action"], event["date"]
-    return Entry(key, time, kind, title, _notes(event), event_path(event), record, date)
+    return Entry(key, time, kind, title, lines, event_path(event), record, date)
 
 
 def event_path(event: dict) -> str:
@@ -227,11 +229,6 @@ def _first_place(event: dict) -> tuple[str, int]:
     return action, int(place or 0)
 
 
-def _notes(event: dict) -> tuple[str, ...]:
-    note = " ".join((event["note"] or "").split())
-    return tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
-
-
 def change_entry(rows: list[dict]) -> Entry:
     """Return what one commit changed in one record; it is news if any part of it is."""
     first = rows[0]
@@ -356,16 +353,11 @@ def _calendar_event(about: Masthead, base: str, deadline: Deadline) -> object:
     item.add("sequence", deadline.revision)
     item.add("dtstamp", datetime.datetime.fromisoformat(deadline.time))
     item.add("dtstart", datetime.date.fromisoformat(event["date_earliest"]))
-    item.add("dtend", _day_after(event["date_latest"]))
+    # An all-day event ends on the day after.
+    item.add("dtend", datetime.date.fromisoformat(in_days(event["date_latest"], 1)))
     item.add("summary", summary if exact else f"{summary} ({on_date(event['date'])})")
     item.add("description", "\n".join(filter(None, notes)) or deadline.label)
     item.add("url", base + event_path(event))
     item.add("status", "CANCELLED" if moved else "TENTATIVE" if unsure else "CONFIRMED")
     item.add("transp", "TRANSPARENT")
     return item
-
-
-def _day_after(day: str) -> datetime.date:
-    """Return the day after, on which an all-day event ends; the last day that a date can have stays."""
-    date = datetime.date.fromisoformat(day)
-    return date + datetime.timedelta(days=1) if date < datetime.date.max else date

@@ -110,15 +110,13 @@ def following(db: Database, choice: Choice, today: str) -> Following:
     happened = [*dated, *_learned(db, choice, since, {entry.path for entry in dated})]
     happened.sort(key=lambda entry: (entry.time, entry.key), reverse=True)
     entries = {
-        kind: ahead(days) if kind == "upcoming" else _of_kind(happened, kind)
+        kind: [entry for entry in happened if entry.kind == kind][:MOST]
         for kind in KINDS
         if kind in kinds
     }
+    if "upcoming" in kinds:
+        entries["upcoming"] = ahead(days)
     return Following(entries, days, since, until)
-
-
-def _of_kind(entries: list[Entry], kind: str) -> list[Entry]:
-    return [entry for entry in entries if entry.kind == kind][:MOST]
 
 
 def options(db: Database) -> dict[str, list[tuple[str, str]]]:
@@ -227,7 +225,9 @@ def ready(db: Database, today: str) -> dict:
         "entries": [(*_shown(entry), more) for entry, more in [*happened, *due]],
         "about": about,
         "scopes": {
-            kind: {name: json.loads(_of_one(kind, name).actions(db)) for name, _ in pairs}
+            kind: {
+                name: json.loads(Choice(**{f"{kind}s": (name,)}).actions(db)) for name, _ in pairs
+            }
             for kind, pairs in choices.items()
         },
         "names": {kind: dict(pairs) for kind, pairs in choices.items()},
@@ -237,10 +237,6 @@ def ready(db: Database, today: str) -> dict:
         "today": today,
         "days": (DAYS, AHEAD_DAYS, MOST_DAYS),
     }
-
-
-def _of_one(kind: str, name: str) -> Choice:
-    return Choice((name,)) if kind == "jurisdiction" else Choice((), (name,))
 
 
 def _versions(rows: list[dict], listed: dict[str, str]) -> tuple[Entry, dict]:

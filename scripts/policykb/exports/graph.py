@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.model import vocabulary
+from policykb.model.parts import with_values
 from policykb.model.records import Argument
 from policykb.read import database as reading
 from policykb.read.records import record, records
@@ -64,7 +65,7 @@ class Edge(NamedTuple):
             "drawn_by": self.drawn_by,
             "inherited": "true" if self.inherited else "",
         }
-        return {name: text for name, text in known.items() if text}
+        return with_values(known)
 
 
 class Graph(NamedTuple):

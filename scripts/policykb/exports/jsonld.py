@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from policykb.model import dates, records, status, vocabulary
 from policykb.model.event_ids import address, event_keys, happenings
+from policykb.model.parts import with_values
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.read.links import PLACES
@@ -25,7 +26,7 @@ _NAMES = {
     name: {term.id: getattr(term, "schema_org", "") for term in terms}
     for name, terms in vocabulary.VOCABULARIES.items()
 }
-_EVENT_LABELS = {term.id: term.label for term in vocabulary.EVENT_TYPES}
+_EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 LEGISLATION = frozenset(
     instrument for instrument, name in _NAMES["instruments"].items() if name == "Legislation"
 )
@@ -121,11 +122,7 @@ def _node(db: Database, record_id: str, record: records.Record, on: str | None) 
         node["disambiguatingDescription"] = (
             f"This record was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}"
         )
-    return _with_values(node)
-
-
-def _with_values(node: dict) -> dict:
-    return {name: value for name, value in node.items() if value not in (None, "", [], {})}
+    return with_values(node)
 
 
 def _ref(kind: str, record_id: str | None) -> dict | None:
@@ -219,7 +216,7 @@ def _container(source: records.Document) -> dict | None:
     if not source.volume:
         return whole
     article = _NAMES["document_types"][source.type] in ARTICLES
-    return _with_values(
+    return with_values(
         {
             "@type": "PublicationVolume",
             "volumeNumber": source.volume,
@@ -348,7 +345,7 @@ def _events(
 
 def _event(record_id: str, key: str, event: records.Event, previous: records.Event | None) -> dict:
     notes = ("Not confirmed by a source." if event.unconfirmed else "", event.note)
-    return _with_values(
+    return with_values(
         {
             "@id": _event_place(key),
             "@type": "Event",

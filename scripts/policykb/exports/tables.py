@@ -6,7 +6,6 @@ left out unless a day is given; the table `periods` holds the status of every da
 
 import csv
 import datetime
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
+from policykb.files.digests import digest
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.functions import take_as_today
@@ -171,8 +171,6 @@ WRITERS = {"csv": _as_csv, "parquet": _as_parquet}
 
 
 def _resource(table: Table, place: Path, form: str) -> dict:
-    with place.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     is_csv = form == "csv"
     return {
         "name": table.name,
@@ -183,7 +181,7 @@ def _resource(table: Table, place: Path, form: str) -> dict:
         "mediatype": MEDIA[form],
         **({"encoding": "utf-8"} if is_csv else {}),
         "bytes": place.stat().st_size,
-        "hash": f"sha256:{digest}",
+        "hash": f"sha256:{digest(place)}",
         "schema": _schema(table),
     }
 

@@ -10,17 +10,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from policykb.files.reader import FileRef, content, read, sources
+from policykb.files.reader import FileRef, readable, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
-from policykb.model.problems import NotFoundError, nearest_id, shown
-from policykb.model.records import TABLES
+from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown
+from policykb.model.records import LONGEST_ID, TABLES
 
 Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
 Content = Mapping[str, Any]  # the keys and values of a record, from a file or of a record type
 
 IN_PLACE = "name in "  # the scheme of a name within the jurisdiction whose id follows
-LONGEST_ID = 80
 MOST_LOOKUPS = 100  # for near ids, to limit the cost of a base with many wrong references
 MOST_COMPARED = 5000
 
@@ -143,9 +142,8 @@ class Catalogue:
             message = f"'{record_id}' is no longer used; it leads to '{redirect.leads_to}'"
             message += f" ({redirect.title})" if redirect.title else ""
         else:
-            near = self.nearest(record_id, *kinds)
             message = f"there is no {wanted or 'record'} '{shown(record_id)}'"
-            message += f"; did you mean '{near}'?" if near else ""
+            message += did_you_mean(self.nearest(record_id, *kinds))
         raise NotFoundError(message)
 
     def current_id(self, record_id: str) -> str:
@@ -203,11 +201,7 @@ def numbered(record_id: str, number: int) -> str:
 
 def _entries(file: FileRef) -> list[Entry] | None:
     """Return the entries of a file; None if it is a table that cannot be read."""
-    data = read(file)
-    try:
-        parsed = content(data) if isinstance(data, bytes) else None
-    except (ValueError, RecursionError):
-        parsed = None
+    parsed = readable(file)
     if file.kind not in TABLES:
         return [entry(file.kind, file.id, parsed or {}, file.path)]
     if parsed is None:

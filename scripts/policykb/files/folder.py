@@ -139,6 +139,27 @@ def write_whole(place: Path, content: bytes) -> None:
 
 
 @contextlib.contextmanager
+def _staged(place: Path, what: str) -> Iterator[Path]:
+    """Yield the path of a folder to write in, inside `place`, which is made if it is missing; lock `place` meanwhile.
+
+    :raises BusyError: if another process is writing there.
+    """
+    is_new = not place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    stage = place / f"{STAGE}{os.getpid()}"
+    with lock(place, f"another {what} is writing in {place}", wait=0):
+        try:
+            for old in place.glob(f"{STAGE}*"):  # of a process that was killed
+                shutil.rmtree(old)
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+            if is_new:
+                with contextlib.suppress(OSError):  # it is not empty
+                    place.rmdir()
+
+
+@contextlib.contextmanager
 def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> Iterator[Path]:
     """Yield a folder for the files `names`, which are moved into `place` at the end, in their order.
 
@@ -149,37 +170,26 @@ def staging_folder(place: Path, names: Sequence[str], force: bool = False) -> It
     :raises BusyError: if another process is writing there.
     :raises OSError: if the disk is full or the place cannot be written; `place` is then unchanged.
     """
-    is_new = not place.exists()
-    place.mkdir(parents=True, exist_ok=True)
-    stage = place / f"{STAGE}{os.getpid()}"
-    with lock(place, f"another export is writing in {place}", wait=0):
-        try:
-            if others := list(_others(place, set(names))):
-                listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
-                message = f"{place} holds other files ({listed}); give a separate folder"
-                raise InvalidInputError(message)
-            earlier = _listed(place, EXPORTED)
-            foreign = [name for name in names if name not in earlier and (place / name).exists()]
-            if foreign and not force:
-                message = f"{place} holds {shown(foreign[0])}, which this command did not write"
-                raise InvalidInputError(f"{message}; add --force to overwrite it")
-            for old in place.glob(f"{STAGE}*"):  # of a process that was killed
-                shutil.rmtree(old)
-            for name in names:
-                (stage / name).parent.mkdir(parents=True, exist_ok=True)
-            yield stage
-            for name in names:
-                sync(stage / name)
-            _list(place, EXPORTED, earlier.union(names))
-            for name in names:
-                (place / name).parent.mkdir(exist_ok=True)
-                os.replace(stage / name, place / name)
-            sync(place)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-            if is_new:
-                with contextlib.suppress(OSError):  # it is not empty
-                    place.rmdir()
+    with _staged(place, "export") as stage:
+        if others := list(_others(place, set(names))):
+            listed = ", ".join([*map(shown, others[:3]), *(["..."] if others[3:] else [])])
+            message = f"{place} holds other files ({listed}); give a separate folder"
+            raise InvalidInputError(message)
+        earlier = _listed(place, EXPORTED)
+        foreign = [name for name in names if name not in earlier and (place / name).exists()]
+        if foreign and not force:
+            message = f"{place} holds {shown(foreign[0])}, which this command did not write"
+            raise InvalidInputError(f"{message}; add --force to overwrite it")
+        for name in names:
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        yield stage
+        for name in names:
+            sync(stage / name)
+        _list(place, EXPORTED, earlier.union(names))
+        for name in names:
+            (place / name).parent.mkdir(exist_ok=True)
+            os.replace(stage / name, place / name)
+        sync(place)
 
 
 def _others(place: Path, names: set[str], inside: str = "") -> Iterator[str]:
@@ -211,22 +221,11 @@ def replacement_folder(place: Path) -> Iterator[Path]:
     """
     place = place.resolve()
     _refuse_foreign(place)
-    is_new = not place.exists()
-    place.mkdir(parents=True, exist_ok=True)
-    stage = place / f"{STAGE}{os.getpid()}"
-    with lock(place, f"another command is writing in {place}", wait=0):
-        try:
-            for old in place.glob(f"{STAGE}*"):  # of a process that was killed
-                shutil.rmtree(old)
-            stage.mkdir()
-            yield stage
-            _refuse_foreign(place)
-            _replace_files(stage, place)
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-            if is_new:
-                with contextlib.suppress(OSError):  # it is not empty
-                    place.rmdir()
+    with _staged(place, "command") as stage:
+        stage.mkdir()
+        yield stage
+        _refuse_foreign(place)
+        _replace_files(stage, place)
 
 
 def _replace_files(stage: Path, place: Path) -> None:

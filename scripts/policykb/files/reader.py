@@ -21,6 +21,7 @@ from policykb.files import syntax
 from policykb.files.folder import NO_LINKS, NO_WAIT
 from policykb.files.positions import Positions
 from policykb.model import records, vocabulary
+from policykb.model.dates import understood
 from policykb.model.fields import Field, Part, describe
 from policykb.model.problems import Finding, Problem, nearest, placed, shown
 
@@ -29,7 +30,6 @@ MOST_RECORD_BYTES = 1 << 20
 MOST_TABLE_BYTES = 32 << 20
 MOST_GUESSES = 100
 MOST_LINE = 500  # of a line that is compared with known mistakes
-LONGEST_ID = 80
 ABOUT = "about.toml"
 PENDING = ".pending"  # a folder with the files of a change while it is written
 PLAN = "plan.json"  # the list of files in PENDING, from the begin of the change to its end
@@ -222,6 +222,15 @@ def content(data: bytes) -> dict[str, Any]:
     return rtoml.loads(data.decode().replace("\r\n", "\n"))
 
 
+def readable(file: FileRef) -> dict[str, Any] | None:
+    """Return the keys and values of a file, which need not be valid; None if it cannot be read."""
+    data = read(file)
+    try:
+        return content(data) if isinstance(data, bytes) else None
+    except (ValueError, RecursionError):
+        return None
+
+
 def declared(policies: Path) -> dict[str, tuple]:
     """Return the kinds of effects and the schemes of identifiers that about.toml declares; none if it is not valid."""
     file = named(policies, f"{policies.name}/{ABOUT}")
@@ -261,8 +270,8 @@ def _validate(
 ) -> None:
     """Add the record in `table` to `parsed`, and its findings to `findings`."""
     model = KINDS[file.kind][0]
-    if not re.fullmatch(records.ID_FORM, record_id) or len(record_id) > LONGEST_ID:
-        findings.append(_no_id(prefix, record_id, f", at most {LONGEST_ID}"))
+    if not records.is_id(record_id):
+        findings.append(_no_id(prefix, record_id, f", at most {records.LONGEST_ID}"))
     elif record_id in records.DEVICES:
         message = f"'{record_id}' is a name that Windows cannot store"
         findings.append(Finding("K204", prefix, message, record_id, "another id"))
@@ -300,7 +309,7 @@ def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
         expected = "the id of a record; find it with: policykb list"
     if "://" in text:
         return Finding("K204", pointer, f"'{shown(text)}' is not an id", shown(text), expected)
-    near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:LONGEST_ID].strip("-")
+    near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: records.LONGEST_ID].strip("-")
     value = shown(text)
     return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
 
@@ -380,8 +389,6 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
 
 def _near_date(text: str, expected: str) -> str:
     """Return the date that `text` means, or '' if that is not sure, or not a full day where a day is `expected`."""
-    from policykb.model.dates import understood
-
     near = understood(text) or ""
     return "" if "full" in expected and len(near) < 10 else near
 

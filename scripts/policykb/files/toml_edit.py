@@ -581,6 +581,8 @@ def canonical(texts: Mapping[Any, str]) -> dict[Any, str]:
     The formatter starts once for all texts, since starting it costs most.
     :raises OSError: if the formatter is missing or does not end.
     """
+    if not texts:
+        return {}
     with tempfile.TemporaryDirectory() as folder:
         places = {name: Path(folder, f"{number}.toml") for number, name in enumerate(texts)}
         for name, place in places.items():

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from policykb.contribute.changes import Change, valid
+from policykb.contribute.changes import Change
+from policykb.contribute.edits import FileDraft, changes_of, opened
 from policykb.contribute.parts import find
-from policykb.files.toml_edit import Draft, Edit, apply_all, record_type, values
+from policykb.files.toml_edit import Edit
 from policykb.finding.names import Strength, strength
 from policykb.finding.proposals import Proposal
 from policykb.model.vocabulary import DESCRIBING, NICKNAME
@@ -29,15 +30,14 @@ def additions(
     for action_id, name in aliases:
         kind = NICKNAME if strength(name) is Strength.OFFICIAL else DESCRIBING
         new[action_id].append(("aliases", {"name": name, "kind": kind}))
-    return [_addition(policies, record_id, parts) for record_id, parts in new.items()]
+    drafts = [_addition(policies, record_id, parts) for record_id, parts in new.items()]
+    return changes_of(drafts)
 
 
-def _addition(policies: Path, record_id: str, parts: Sequence[tuple[str, Any]]) -> Change:
+def _addition(policies: Path, record_id: str, parts: Sequence[tuple[str, Any]]) -> FileDraft:
     kind, path = find(policies, record_id, ("document", "action"))
-    before = valid(policies, path)
-    draft = Draft(values(before))
+    draft = opened(policies, kind, path)
     for key, part in parts:
         place = len(draft.content.get(key, ()))
         draft.make(Edit((key, place), part, insert=True))
-    after = apply_all({path: (before, record_type(kind), draft.edits)})[path]
-    return Change(path, before.encode(), after.encode())
+    return draft

@@ -75,8 +75,8 @@ SECTION_OF = {field: name for name, section in SECTIONS.items() for field in sec
 # Of a record that is new or removed, only these fields are listed; the rest is in its file.
 LINKS = "events stances relations claims mentions appearances evidence".split()
 STATUS_FIELDS = ("events", "instrument", "bindingness", "withdrawn")
-_STAGES = {term.id: term.label for term in vocabulary.STAGES}
-_FORCES = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
+_STAGES = vocabulary.labels(vocabulary.STAGES)
+_FORCES = vocabulary.labels(vocabulary.LEGAL_FORCES)
 
 
 class Difference(NamedTuple):

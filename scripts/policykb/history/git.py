@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.files.reader import MOST_TABLE_BYTES, FileRef, read
-from policykb.model.problems import NotFoundError, nearest, shown
+from policykb.model.problems import NotFoundError, did_you_mean, nearest, shown
 from policykb.model.vocabulary import CHANGE_CLASSES, ids
 
 MOST_SECONDS = 120
@@ -156,8 +156,8 @@ def commit(repository: Repository, revision: str) -> str:
         places = ("refs/heads", "refs/tags", "refs/remotes")
         names = git(repository.root, "for-each-ref", format_, count, *places)
         near = nearest(revision, ["HEAD", *names.decode(errors="replace").splitlines()])
-        hint = f"did you mean '{near}'?" if near else "`git branch -a` and `git tag` list them"
-        raise NotFoundError(f"there is no revision '{name}'; {hint}") from None
+        hint = did_you_mean(near, "`git branch -a` and `git tag` list them")
+        raise NotFoundError(f"there is no revision '{name}'{hint}") from None
 
 
 def merge_base(repository: Repository, item: str, other: str = "HEAD") -> str | None:

@@ -81,7 +81,9 @@ def _walk(repository: Repository) -> tuple[list[Commit], str, str]:
         return [], "", ""
     # The files of the first commit of a shallow clone came from before it, so they are not news.
     boundary = line[-1] if git.is_cut(repository, line[-1]) else ""
-    place, key = git.folder(repository) / CACHE, _software(repository) + line[-1]
+    # The log depends on the folder and on the rules that read it, too.
+    key = repository.prefix + digests.software("model", "files", "history") + line[-1]
+    place = git.folder(repository) / CACHE
     commits, head = _read_cache(place, key)
     known = set(line)
     if head not in known:
@@ -176,11 +178,6 @@ def _pending(repository: Repository, commits: list[Commit], head: str) -> list[l
             before.add(parse_content(file, content)[0])
             after.add(parse_content(file, new)[0])
     return list(_rows(before, after, commits[-1].time[:10] if commits else None))
-
-
-def _software(repository: Repository) -> str:
-    """Return a digest of what the log depends on apart from the commits: the folder, and the rules that read it."""
-    return repository.prefix + digests.software("model", "files", "history")
 
 
 def _read_cache(place: Path, key: str) -> tuple[list[Commit], str]:

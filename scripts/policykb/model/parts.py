@@ -7,6 +7,7 @@ import datetime
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from policykb.model import records, vocabulary
 from policykb.model.fields import Part
@@ -14,7 +15,7 @@ from policykb.model.fields import Part
 Values = Mapping[str, object]
 Key = Callable[[Values], Hashable | None]
 Keys = Callable[[Values], Iterable[Hashable | None]]
-EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
+EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 _LABELS = {
     records.Stance: "{stance} {action}",
     records.ActionRelation: "{type} {action}",
@@ -34,6 +35,21 @@ def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
     """Return the values of `keys`, by which `part` is recognized; None if it has none of them."""
     values = tuple(_hashable(part.get(key)) for key in keys)
     return values if any(value is not None for value in values) else None
+
+
+def with_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` without the keys that have no value."""
+    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+
+
+def several(value: Any) -> list:
+    """Return the items of a list, or a single value as a list; [] without a value."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def one_or_several(items: list) -> Any:
+    """Return the only item, or all items, as files have the identifiers of a scheme."""
+    return items[0] if len(items) == 1 else items
 
 
 def same(value: object, other: object) -> bool:

@@ -198,6 +198,17 @@ def fault(error: Exception, task: str = "checking this file") -> Finding:
     )
 
 
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Return whether one of `problems` is an error."""
+    return any(problem.severity == ERROR for problem in problems)
+
+
+def did_you_mean(near: str, otherwise: str = "") -> str:
+    """Return the end of a message: "; did you mean 'near'?", or what to do `otherwise` if nothing is near."""
+    hint = f"did you mean '{near}'?" if near else otherwise
+    return f"; {hint}" if hint else ""
+
+
 def placed(finding: Finding, path: str, line: int) -> Problem:
     """Return `finding` as a problem of the file at `path`."""
     key = "".join(

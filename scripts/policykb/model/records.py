@@ -33,6 +33,7 @@ from policykb.model.problems import EDITORIAL, ERROR, OFF, WARNING
 from policykb.model.vocabulary import IdentifierScheme, ids
 
 ID_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+LONGEST_ID = 80
 # Names of devices, which Windows cannot store as the name of a file or folder.
 DEVICES = frozenset(
     "con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 "
@@ -167,7 +168,14 @@ def _form(kind: str, pattern: str | None = None, most: int | None = None) -> obj
     return Annotated[str, Kind(kind), StringConstraints(pattern=pattern, max_length=most)]
 
 
-Id = _form("id", ID_FORM, 80)
+Id = _form("id", ID_FORM, LONGEST_ID)
+
+
+def is_id(text: str) -> bool:
+    """Return whether `text` has the form of an id."""
+    return len(text) <= LONGEST_ID and re.fullmatch(ID_FORM, text) is not None
+
+
 EventId = Annotated[Id, AfterValidator(_not_a_number)]
 FormerEventId = _form("former id", FORMER_FORM, 161)
 ActionId = _reference("action")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import graphlay
 
 from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES
-from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
+from policykb.pictures.svg import Element, clipped, element, picture, plain, width, wrapped
 
 BOX, PADDING, SIZE, LINE, MOST_LINES = 212, 9, 13, 17, 5
 LABEL, AIR = 11.5, 8
@@ -80,7 +80,8 @@ def argument_map(
     nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
 ) -> str:
     """Return the SVG of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
-    return drawing(_chosen(nodes, focus), edges, focus, heading).svg
+    chosen = sorted(nodes, key=lambda node: node["id"] != focus)[:MOST_NODES]
+    return drawing(chosen, edges, focus, heading).svg
 
 
 def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str) -> Drawing:
@@ -91,11 +92,12 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
     nodes or no edge would be drawn.
     """
     known = {node["id"] for node in nodes}
-    ties = _distinct(
-        edge
+    distinct = {
+        (edge["source"], edge["target"], edge["type"]): edge
         for edge in edges
         if {edge["source"], edge["target"]} <= known and edge["source"] != edge["target"]
-    )
+    }
+    ties = list(distinct.values())
     tied = {end for edge in ties for end in (edge["source"], edge["target"])} | {focus}
     drawn = [node for node in nodes if node["id"] in tied]
     if len(drawn) < 2 or not ties:
@@ -104,7 +106,11 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
     stub = round(max(min(width(plain(edge["label"]), LABEL), WIDEST_WORD) for edge in ties) + 18)
     star = all(focus in (edge["source"], edge["target"]) for edge in ties)
     layout = _laid_out(drawn, ties, stub + (SHORT if star else stub) + 38)
-    lines = [_directed(edge, line) for edge, line in zip(ties, layout.edges, strict=True)]
+    # A line that runs from right to left was laid out the other way.
+    lines = [
+        {"points": line["points"][::-1]} if edge.get("reverse") else line
+        for edge, line in zip(ties, layout.edges, strict=True)
+    ]
     ranks = {node["id"]: place["rank"] for node, place in zip(drawn, layout.nodes, strict=True)}
     low, high = layout.bounds["min"], layout.bounds["max"]
     wide, tall = high["x"] - low["x"] + 2 * AIR, high["y"] - low["y"] + 2 * AIR
@@ -118,37 +124,22 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
         *(_words(edge, line, busy, stub) for edge, line in zip(ties, lines, strict=True)),
         transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
     )
-    svg = element(
-        "svg",
+    size = round(wide), round(tall)
+    svg = picture(
         element("title", heading, id="map-title"),
         element("desc", " ".join(_sentences(drawn, ties)), id="map-desc"),
         _markers(),
         body,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture map",
-        viewBox=f"0 0 {round(wide)} {round(tall)}",
-        width=round(wide),
-        height=round(tall),
+        size=size,
+        looks="picture map",
+        width=size[0],
+        height=size[1],
         role="group",
         aria_labelledby="map-title",
         aria_describedby="map-desc",
     )
     middle = layout.nodes[[node["id"] for node in drawn].index(focus)]["center"]
     return Drawing(svg, round(AIR - low["x"] + middle["x"]), round(AIR - low["y"] + middle["y"]))
-
-
-def _chosen(nodes: Sequence[dict], focus: str) -> list[dict]:
-    first = [node for node in nodes if node["id"] == focus]
-    return [*first[:1], *[node for node in nodes if node["id"] != focus]][:MOST_NODES]
-
-
-def _directed(edge: dict, line: dict) -> dict:
-    """Return a line from its source to its target, which is laid out the other way where it runs from right to left."""
-    return {"points": line["points"][::-1]} if edge.get("reverse") else line
-
-
-def _distinct(edges: Iterator[dict]) -> list[dict]:
-    return list({(edge["source"], edge["target"], edge["type"]): edge for edge in edges}.values())
 
 
 def _lines(node: dict) -> list[str]:

@@ -5,15 +5,15 @@ Each part has its number as a title, and each page has the same numbers as a tab
 
 from collections.abc import Collection, Iterator, Sequence
 
-from policykb.model.vocabulary import LEGAL_FORCES, STAGES
+from policykb.model.vocabulary import LEGAL_FORCES, STAGES, labels
 from policykb.pictures.marks import FORCES, MONTHS, bar_classes, fill, hatching
-from policykb.pictures.svg import Element, element, width
+from policykb.pictures.svg import Element, element, picture, width
 
 WIDTH = 460
 LEFT, BASE, HIGH = 30, 150, 120  # of columns: room for numbers, the line they are on, the highest
 ROW, BAR = 24, 15  # of bars
 TILE, GAP = 38, 3
-STAGE_LABELS = {term.id: term.label for term in STAGES}
+STAGE_LABELS = labels(STAGES)
 # The usual grid of the states of the United States, and one of countries and unions, by code (ISO 3166).
 STATES = """
 AK .  .  .  .  .  .  .  .  .  ME
@@ -184,13 +184,11 @@ def _tile(code: str, at: tuple[int, int], row: dict, most: int) -> Element:
 
 
 def _svg(title: str, parts: Sequence[Element], height: int, wide: int = WIDTH) -> str:
-    return element(
-        "svg",
+    return picture(
         element("title", title),
         *parts,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture chart counted",
-        viewBox=f"0 0 {wide} {height}",
+        size=(wide, height),
+        looks="picture chart counted",
         width=wide,
         height=height,
         role="group",

@@ -4,17 +4,18 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
-from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, ranked
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, OTHER_EVENT, labels, ranked
 from policykb.pictures.svg import Element, clipped, element, plain, width
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LABEL, MOST_EVENTS = 12, 80
 # Room for the label of an event, for one that is named by its note, and for a note that is read out.
 LONGEST_LABEL, LONGEST_NOTED, LONGEST_NOTE = 235, 190, 500
-FORCES = {term.id: term.label for term in LEGAL_FORCES}
-TYPES = {event.id: event.label for event in EVENT_TYPES}
+FORCES = labels(LEGAL_FORCES)
+TYPES = labels(EVENT_TYPES)
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # a link in a note: its words stay
 DRAWN = ranked(LEGAL_FORCES, "bar")
 HATCHES = {"wide": (8, "M-2 2L2 -2M0 8L8 0M6 10L10 6"), "narrow": (6, "M0 0L6 6M0 6L6 0")}
@@ -74,15 +75,12 @@ def named(event: dict) -> str:
 def marks_of(events: Sequence[dict], day: int, deciding: set) -> list[Mark]:
     """Return events in order of time, those of one date together."""
     together: dict[tuple[int, int, bool], list[dict]] = {}
-    for event in sorted(events, key=_order)[:MOST_EVENTS]:
+    by_day = sorted(events, key=itemgetter("date_earliest", "date_latest", "id"))
+    for event in by_day[:MOST_EVENTS]:
         moved = bool(event.get("moved_to") or event.get("moved"))
         span = ordinal(event["date_earliest"]), ordinal(event["date_latest"])
         together.setdefault((*span, moved), []).append(event)
     return [_mark(*place, same, day, deciding) for place, same in together.items()]
-
-
-def _order(event: dict) -> tuple[str, str, str]:
-    return event["date_earliest"], event["date_latest"], str(event["id"])
 
 
 def _mark(

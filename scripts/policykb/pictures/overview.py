@@ -19,7 +19,7 @@ from policykb.pictures.marks import (
     spans,
     ticks,
 )
-from policykb.pictures.svg import Element, clipped, element
+from policykb.pictures.svg import Element, clipped, element, picture
 
 MOST_ROWS = 200
 MIDDLE, HEIGHT = 11.0, 22
@@ -110,15 +110,8 @@ def sheet(
             text = clipped(words, NAMES - 24, LABEL)
             parts += [element("text", text, x=10, y=y + 16), _placed(strip, y, HEIGHT)]
             y += LINE
-    return element(
-        "svg",
-        *parts,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture chart",
-        viewBox=f"0 0 {WIDTH} {y + 14}",
-        width=WIDTH,
-        height=y + 14,
-    )
+    size = WIDTH, y + 14
+    return picture(*parts, size=size, looks="picture chart", width=size[0], height=size[1])
 
 
 def _placed(part: Element, y: int, height: int) -> Element:

@@ -1,7 +1,7 @@
 """What other sites show of an action: a badge, and the picture that comes with a link in a message or a post."""
 
 from policykb.model.vocabulary import BINDING, NOT_YET
-from policykb.pictures.svg import Element, clipped, element, plain, width, wrapped
+from policykb.pictures.svg import Element, clipped, element, picture, plain, width, wrapped
 
 # Pixels of the picture for a shared link: as drawn, and as PNG, which at 1200 pixels takes twice the time and space.
 SIZE, PNG_SIZE = (1200, 630), (800, 420)
@@ -71,12 +71,10 @@ def _color(key: str) -> str:
 
 def _svg(wide: float, high: float, title: str, *parts: Element) -> str:
     """Return a picture for use without a page."""
-    return element(
-        "svg",
+    return picture(
         element("title", _plain(title)),
         *parts,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {wide} {high}",
+        size=(wide, high),
         width=wide,
         height=high,
         role="img",

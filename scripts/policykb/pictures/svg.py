@@ -50,6 +50,20 @@ def element(name: str, *children: Element | str, **attributes: object) -> Elemen
     return Element(f"{text}>{inner}</{name}>" if inner else f"{text} />")
 
 
+def picture(
+    *children: Element, size: tuple[float, float], looks: str | None = None, **attributes: object
+) -> Element:
+    """Return the root of a picture of `size`, width and height, with the classes `looks`."""
+    return element(
+        "svg",
+        *children,
+        xmlns="http://www.w3.org/2000/svg",
+        class_=looks,
+        viewBox=f"0 0 {size[0]} {size[1]}",
+        **attributes,
+    )
+
+
 @cache
 def _named(key: str) -> str:
     """Return the beginning of an attribute, up to its value."""

@@ -25,7 +25,7 @@ from policykb.pictures.marks import (
     ticks,
 )
 from policykb.pictures.marks import bar as force_bar
-from policykb.pictures.svg import Element, element, number, width
+from policykb.pictures.svg import Element, element, number, picture, width
 
 WIDTH, LEFT, RIGHT = 860, 14, 14
 LANE, DOT, BAR = 17, 5.5, 16
@@ -63,15 +63,13 @@ def action_timeline(events: Sequence[dict], periods: Sequence[dict], on: str) ->
         *_legend_drawn(legend, bar + 54),
     ]
     height = bar + 46 + (18 if legend else 0)
-    return element(
-        "svg",
+    return picture(
         element("title", _heading(marks), id="timeline-title"),
         element("desc", _description(events, periods, on), id="timeline-desc"),
         hatching(),
         *drawing,
-        xmlns="http://www.w3.org/2000/svg",
-        class_="picture chart",
-        viewBox=f"0 0 {WIDTH} {round(height)}",
+        size=(WIDTH, round(height)),
+        looks="picture chart",
         role="img",
         aria_labelledby="timeline-title",
         aria_describedby="timeline-desc",
@@ -158,15 +156,10 @@ def _bars(periods: Sequence[dict], scale: Scale, bar: float, day: int) -> Iterat
         yield force_bar(force, ahead, x, bar - BAR / 2, scale.at(stop) - x, BAR)
 
 
-def _step(days: int) -> int:
-    """Return how many months apart ticks are, so that there are about a dozen at most."""
-    return next(
-        (months for months in (1, 3, 6, 12, 24, 60, 120, 600) if days / 30.4 / months <= 12), 1200
-    )
-
-
 def _axis(scale: Scale, bar: float) -> Iterator[Element]:
-    months = _step(scale.last - scale.first)
+    # Months between ticks, of which there are about a dozen at most.
+    steps, length = (1, 3, 6, 12, 24, 60, 120, 600), (scale.last - scale.first) / 30.4
+    months = next((months for months in steps if length / months <= 12), 1200)
     days = list(ticks(scale.first, scale.last, months))
     if not days:  # a range within one month: the ends are named
         days = [(day, datetime.date.fromordinal(day)) for day in (scale.first, scale.last)]

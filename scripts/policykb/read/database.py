@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.files.digests import beside, is_damaged
-from policykb.model.problems import NotFoundError, PolicykbError, nearest_id, shown
+from policykb.model.problems import NotFoundError, PolicykbError, did_you_mean, nearest_id, shown
 
 SQL = Path(__file__).parent / "sql"
 
@@ -121,8 +121,7 @@ def found(db: Database | sqlite3.Connection, id: str) -> Found:
 def unknown(db: Database | sqlite3.Connection, id: str) -> NotFoundError:
     """Return the error for an id that no record has or had, with the nearest id."""
     near = nearest_id(id[:80], [row["id"] for row in _query(db, "ids")])
-    hint = f"; did you mean '{near}'?" if near else ""
-    return NotFoundError(f"there is no record '{shown(id)}'{hint}")
+    return NotFoundError(f"there is no record '{shown(id)}'{did_you_mean(near)}")
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:

@@ -10,7 +10,7 @@ from policykb.text import date, duration, on_date
 
 # Shapes that distinguish legal forces without color.
 FORCE_GLYPHS = {term.id: term.glyph for term in vocabulary.LEGAL_FORCES}
-FORCE_WORDS = {term.id: term.label for term in vocabulary.LEGAL_FORCES}
+FORCE_WORDS = vocabulary.labels(vocabulary.LEGAL_FORCES)
 _STAGES = {term.id: term for term in vocabulary.STAGES}
 STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
 MOST_NEXT = 4

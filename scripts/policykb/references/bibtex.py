@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.contribute.proposal import Refuse, stop
 from policykb.model.vocabulary import DOCUMENT_TYPES
-from policykb.references.entry import Entry, proposals
+from policykb.references.entry import Entry, reader
 
 TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_bibtex}
 _BIBTEX = {term.id: term.bibtex for term in DOCUMENT_TYPES}
@@ -55,16 +55,14 @@ def is_it(data: bytes) -> bool:
     return re.search(rb"@\s*\w{3,30}\s*\{[^\s,{}]*\s*,", data[:65536]) is not None
 
 
-def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return the documents that a BibTeX file describes; the errors are those of `parse`."""
-    return proposals(parse(data, name, refuse))
-
-
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a BibTeX file, as `bibtex_reader.parse` does, which needs the extra `sources`."""
     from policykb.references import bibtex_reader
 
     return bibtex_reader.parse(data, name, refuse)
+
+
+read = reader(parse)
 
 
 def format(entries: Iterable[Entry], form: str = "bibtex") -> str:

@@ -30,6 +30,7 @@ from policykb.references.entry import (
     document_type,
     words,
 )
+from policykb.text import lowered
 
 _READ = document_fields(FIELDS)
 # Read together with a field above.
@@ -132,12 +133,15 @@ def _reason(error: Exception) -> str:
     """Return the message of a library on one line, in lower case as our messages are."""
     message = " ".join(str(getattr(error, "abort_reason", None) or error).split())
     message = shown((message or "cannot be read").rstrip("."), 200)
-    return message[0].lower() + message[1:]
+    return lowered(message)
 
 
 def _entry(block: model.Entry, unresolved: list[str]) -> Entry:
     raw = _raw(block, unresolved)
-    values: dict = {key: _first(raw, names) for key, names in _READ.items()}
+    values: dict = {
+        key: next((raw[name] for name in names if raw.get(name, "").strip()), "")
+        for key, names in _READ.items()
+    }
     for key in values.keys() - {"authors", "url", "doi"}:
         values[key] = decode(values[key])
     values["url"], values["doi"] = _address(values["url"]), _address(values["doi"])
@@ -179,10 +183,6 @@ def _raw(block: model.Entry, unresolved: list[str]) -> dict[str, str]:
     return raw
 
 
-def _first(raw: dict[str, str], names: tuple[str, ...]) -> str:
-    return next((raw[name] for name in names if raw.get(name, "").strip()), "")
-
-
 def decode(latex: str) -> str:
     """Return LaTeX as text: accents, symbols, braces. Characters that LaTeX reads as commands but that mean themselves stay."""
     if not re.search(r"[\\{}$~%]|--|``|''", latex):
@@ -211,7 +211,7 @@ def _authors(value: str, unresolved: list[str]) -> list[Name]:
             try:
                 names.append(_name(text))
             except InvalidNameError as error:
-                reason = error.reason[0].lower() + error.reason[1:]
+                reason = lowered(error.reason)
                 unresolved.append(f"authors: '{shown(text)}' is not a name: {reason}")
     return names
 

@@ -17,7 +17,7 @@ from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry, Name
-from policykb.text import date
+from policykb.text import date, lowered
 
 # Where permanent links lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
@@ -161,9 +161,8 @@ def _status(request: _Request, action: dict, events: list[dict]) -> str:
     """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
     day = request.day
     now = standing(action, request.rows("periods"), events, day.on, day.today)
-    headline = now["headline"][0].lower() + now["headline"][1:]
     late = f"; last checked {date(action['as_of'])}" if now["late"] else ""
-    return f"status as of {date(day.on)}: {headline}{late}"
+    return f"status as of {date(day.on)}: {lowered(now['headline'])}{late}"
 
 
 def alike(db: Connection, wanted: str) -> list[str]:

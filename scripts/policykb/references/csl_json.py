@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.contribute.proposal import Refuse, stop
 from policykb.model.dates import span
+from policykb.model.parts import with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES
 from policykb.references.entry import (
@@ -18,7 +19,7 @@ from policykb.references.entry import (
     check_count,
     document_fields,
     document_type,
-    proposals,
+    reader,
     words,
 )
 from policykb.text import json_text
@@ -79,11 +80,6 @@ def is_it(data: bytes) -> bool:
     return any(name.decode() in TYPES for name in types)
 
 
-def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return the documents that a CSL-JSON file describes; the errors are those of `parse`."""
-    return proposals(parse(data, name, refuse))
-
-
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a CSL-JSON file: a list of items, or one item. What is not an item goes to `refuse`, with its number.
 
@@ -101,6 +97,9 @@ def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
         else:
             message = f"{name}: item {number} is not an entry; expected {_FORM}"
             refuse(f"item {number}", SourceError(message))
+
+
+read = reader(parse)
 
 
 def format(entries: Iterable[Entry]) -> str:
@@ -206,15 +205,11 @@ def item(entry: Entry) -> dict[str, Any]:
     values = {key: getattr(entry, key) for key in FIELDS if key != "grade"}
     values["type"] = CSL_TYPES.get(entry.type, entry.type)
     for key in ("authors", "recipients", "editors"):
-        values[key] = [_parts(name) for name in values[key]]
+        values[key] = [with_values(name._asdict()) for name in values[key]]
     for key in ("issued", "accessed"):
         values[key] = _date(values[key])
     values["keywords"] = ", ".join(values["keywords"])
     return {FIELDS[key][0]: _without_markup(value) for key, value in values.items() if value}
-
-
-def _parts(name: Name) -> dict[str, str]:
-    return {part: text for part, text in name._asdict().items() if text}
 
 
 def _date(text: str) -> dict | None:

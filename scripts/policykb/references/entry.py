@@ -6,16 +6,17 @@ are other people's words and are never read.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from policykb.contribute import ids
-from policykb.contribute.proposal import Proposal
+from policykb.contribute.proposal import Proposal, Reader, Refuse, stop
 from policykb.files.reader import faults
 from policykb.model import dates
 from policykb.model.addresses import host
+from policykb.model.parts import with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.records import MOST_TITLE, Document
 from policykb.model.vocabulary import LAW_TYPES, RELAYED
@@ -124,8 +125,7 @@ def document_fields(table: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str
 
 def person(family: str, given: str = "") -> dict[str, str]:
     """Return the author of a document by name."""
-    parts = {"family": _line(family), "given": _line(given)}
-    return {key: value for key, value in parts.items() if value}
+    return with_values({"family": _line(family), "given": _line(given)})
 
 
 def check_count(count: int, name: str, noun: str = "entries") -> None:
@@ -191,6 +191,15 @@ def fitted(title: str, unresolved: list[str]) -> str:
     return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
 
 
+def reader(parse: Callable[[bytes, str, Refuse], Iterable[Entry]]) -> Reader:
+    """Return what reads the documents of a bibliography whose entries `parse` gives; the errors are those of `parse`."""
+
+    def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
+        return proposals(parse(data, name, refuse))
+
+    return read
+
+
 def proposals(entries: Iterable[Entry]) -> Iterator[Proposal]:
     """Return the document that each of `entries` describes; what is not a valid value is in its `unresolved`."""
     used_ids: dict[str, int] = {}
@@ -210,7 +219,8 @@ def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
     values = {
         key: _line(value) if isinstance(value, str) else value for key, value in vars(entry).items()
     }
-    values["title"] = _title(values["title"], unresolved)
+    unresolved += [] if values["title"] else ["title: is missing"]
+    values["title"] = fitted(values["title"], unresolved) or NO_TITLE
     values["authors"] = _authors(entry.authors, unresolved)
     if match := _DOI_ADDRESS.match(values["url"]):
         values["doi"] = values["doi"] or values["url"][match.end() :]
@@ -252,13 +262,6 @@ def _common(first: str, last: str) -> str | None:
         if min(len(first), len(last)) >= size and first[:size] == last[:size]:
             return first[:size] if _valid(first[:size]) else None
     return None
-
-
-def _title(title: str, unresolved: list[str]) -> str:
-    if not title:
-        unresolved.append("title: is missing")
-        return NO_TITLE
-    return fitted(title, unresolved)
 
 
 def _authors(names: list[Name], unresolved: list[str]) -> list[dict[str, str]]:

@@ -178,10 +178,11 @@ def _people(entry: Entry, role: str) -> dict[str, str]:
 
 def _template(name: str, parameters: dict[str, str]) -> str:
     """Return a call of a template; nothing in a value ends the parameter or the call."""
-    pairs = (f"|{key}={_escaped(value)}" for key, value in parameters.items() if value)
-    return "{{" + " ".join((name, *pairs)) + "}}"
-
-
-def _escaped(value: str) -> str:
     marks = {"{": "&#123;", "}": "&#125;", "|": "&#124;", "[": "&#91;", "]": "&#93;", "<": "&lt;"}
-    return " ".join(value.split()).translate(str.maketrans(marks))
+    texts = {
+        key: " ".join(value.split()).translate(str.maketrans(marks))
+        for key, value in parameters.items()
+    }
+    return (
+        " ".join(("{{" + name, *(f"|{key}={text}" for key, text in texts.items() if text))) + "}}"
+    )

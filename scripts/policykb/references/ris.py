@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from policykb.contribute import reading
-from policykb.contribute.proposal import Proposal, Refuse, stop
+from policykb.contribute.proposal import Refuse, stop
 from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import DOCUMENT_TYPES
 from policykb.references.entry import (
@@ -16,7 +16,7 @@ from policykb.references.entry import (
     document_fields,
     document_type,
     partial_date,
-    proposals,
+    reader,
 )
 
 TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_ris}
@@ -82,11 +82,6 @@ def is_it(data: bytes) -> bool:
     return first is not None and first[1] == b"TY"
 
 
-def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
-    """Return the documents that a RIS file describes; the errors are those of `parse`."""
-    return proposals(parse(data, name, refuse))
-
-
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
     """Return the entries of a RIS file. Nothing goes to `refuse`: after a broken entry it is not sure where the next begins.
 
@@ -97,6 +92,9 @@ def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
         text = _ONE_BLANK.sub(r"\1  -", text)
     for record in list(_records(text, name)):
         yield _entry(record)
+
+
+read = reader(parse)
 
 
 def format(entries: Iterable[Entry]) -> str:

@@ -139,11 +139,11 @@ def references(citations: Sequence[Citation], style: str, form: str) -> str:
     pieces = typeset(unique, style, form, listed=True)
     if not any(pieces):
         return "\n\n".join(typeset(unique, style, form))
-    return "\n\n".join(sorted(filter(None, pieces), key=_sort_key))
 
+    def words(piece: str) -> str:
+        return re.sub(r"<[^>]*>|[^\w ]", "", piece).casefold()
 
-def _sort_key(piece: str) -> str:
-    return re.sub(r"<[^>]*>|[^\w ]", "", piece).casefold()
+    return "\n\n".join(sorted(filter(None, pieces), key=words))
 
 
 def word_document(citations: Sequence[Citation], style: str) -> bytes:

@@ -17,6 +17,7 @@ from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.parts import one_or_several
 from policykb.model.problems import SourceError
 from policykb.sources import bills
 from policykb.sources.wordings import table
@@ -79,12 +80,8 @@ def read_api(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal
 
 def _read(value: Any, name: str, refuse: Refuse) -> Iterator[Proposal]:
     bill = reading.Node(value, name, seen=set())
-    return reading.each([bill], _proposals, _label, refuse, IGNORED)
-
-
-def _label(bill: reading.Node) -> str:
-    """Return what messages call a bill: HR 3106 114."""
-    return bill.called("type", "number", "congress").replace(",", "")
+    label = bill.called("type", "number", "congress").replace(",", "")  # HR 3106 114
+    return reading.each([bill], _proposals, lambda _: label, refuse, IGNORED)
 
 
 def _value(element: Element) -> Any:
@@ -151,7 +148,7 @@ def _proposals(node: reading.Node) -> list[Proposal]:
     events += bills.lapse(bill.identifier, events, bill.updated, page)
     identifiers: dict[str, Any] = {"us_bill": bill.identifier}
     if bill.laws:
-        identifiers["us_public_law"] = bill.laws[0] if len(bill.laws) == 1 else bill.laws
+        identifiers["us_public_law"] = one_or_several(bill.laws)
     content = {
         "title": bill.title,
         "short_title": bills.shortened(bill.title),

@@ -15,6 +15,7 @@ from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.parts import one_or_several, with_values
 from policykb.model.problems import SourceError
 from policykb.sources.register_wordings import (
     DOCUMENT_KINDS,
@@ -126,12 +127,11 @@ def _document(item: reading.Node) -> Iterator[Proposal]:
         "events": events,
         "relations": _relations(remarks, unresolved),
     }
-    content = {key: value for key, value in content.items() if value}
     schemes = [scheme for scheme in ("eo", "fr_document") if scheme in identifiers]
     keys = tuple((scheme, identifiers[scheme]) for scheme in schemes)
     prefix = PREFIXES.get(kind.instrument, kind.instrument or "fr")
     action_id = slug("us", order) if order else slug("us", prefix, number)
-    yield Proposal("action", keys, action_id, content, tuple(unresolved))
+    yield Proposal("action", keys, action_id, with_values(content), tuple(unresolved))
     yield from _ends(item, number, order, remarks, cite)
 
 
@@ -244,7 +244,7 @@ def _identifiers(item: reading.Node, number: str, unresolved: list[str]) -> dict
         elif value:
             unresolved.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
     identifiers: dict[str, str | list[str]] = {
-        scheme: values[0] if len(values) == 1 else values[:20] for scheme, values in valid.items()
+        scheme: one_or_several(values[:20]) for scheme, values in valid.items()
     }
     official = item.text("proclamation_number") or presidential
     if official and "eo" not in identifiers and subtype in ("Proclamation", "Determination"):
@@ -257,7 +257,7 @@ def _addresses(page: str, item: reading.Node, short: str) -> tuple[tuple[str, st
     """Return the addresses of a document: its page, the page without the words of the title, the short form, the PDF."""
     match = re.match(r"https?://www\.federalregister\.gov/documents/\d{4}/\d\d/\d\d/[^/]+", page)
     pdf = reading.address(item.text("pdf_url", 2000))
-    addresses = reading.unique(iter([page, match[0] if match else "", short, pdf]))
+    addresses = reading.unique([page, match[0] if match else "", short, pdf])
     return tuple(("url", url) for url in addresses)
 
 
@@ -275,7 +275,7 @@ def _page(item: reading.Node, kind: Kind, title: str, number: str, page: str) ->
         "grade": GRADE,
         "note": "Known from its entry in the catalogue of the Federal Register, read by a program. The text was not read for it.",
     }
-    return {key: value for key, value in content.items() if value}
+    return with_values(content)
 
 
 def _issuers(item: reading.Node) -> Iterator[tuple[Proposal | None, dict]]:

@@ -1,9 +1,8 @@
 """References of a source by a key of another record, `scheme:value`, instead of its id."""
 
-import re
 from typing import Any
 
-from policykb.model.records import ID_FORM
+from policykb.model.records import is_id
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES, identifier_match, ids
 
 SCHEMES = ids(IDENTIFIER_SCHEMES)
@@ -20,9 +19,7 @@ KEYS = {
 def is_name(text: str) -> bool:
     """Return whether a reference is neither an id nor `scheme:value`, so that it may be a name, a number or an address."""
     scheme = text.partition(":")[0]
-    return not re.fullmatch(ID_FORM, text) and not any(
-        scheme in schemes for schemes in KEYS.values()
-    )
+    return not is_id(text) and not any(scheme in schemes for schemes in KEYS.values())
 
 
 def with_placeholders(content: Any, key: str = "") -> Any:

@@ -13,6 +13,7 @@ from policykb.contribute.parts import event_place
 from policykb.files.toml_edit import Draft, Edit, Pointer, alike
 from policykb.model import dates, event_ids
 from policykb.model.fields import describe
+from policykb.model.parts import one_or_several, several
 from policykb.model.problems import shown
 from policykb.model.records import FOLDERS
 from policykb.model.status import MOVES
@@ -115,25 +116,21 @@ def _is_empty(value: Any) -> bool:
 
 def _identifiers(work: _Work, last: Content, theirs: Content) -> None:
     def mine(scheme: str) -> list:
-        return _several(work.content.get("identifiers", {}).get(scheme))
+        return several(work.content.get("identifiers", {}).get(scheme))
 
     for scheme, value in theirs.items():
-        for item in _several(value):
+        for item in several(value):
             items = mine(scheme)
             if item in items:
                 continue
-            if item in _several(last.get(scheme)):
+            if item in several(last.get(scheme)):
                 work.notes.append(f"kept: {scheme} '{item}' was removed here")
             else:
-                work.make(Edit(("identifiers", scheme), [*items, item] if items else item))
+                work.make(Edit(("identifiers", scheme), one_or_several([*items, item])))
     for scheme, value in last.items():
-        for item in _several(value):
-            if item not in _several(theirs.get(scheme)) and item in mine(scheme):
+        for item in several(value):
+            if item not in several(theirs.get(scheme)) and item in mine(scheme):
                 work.notes.append(f"gone: the source no longer gives {scheme} '{item}'; it stays")
-
-
-def _several(value: Any) -> list:
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def _list(work: _Work, name: str, last: list, theirs: list) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change
+from policykb.contribute.edits import changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import folded_title
 from policykb.files.toml_edit import Edit, LayoutError
@@ -17,10 +18,11 @@ from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.event_ids import happenings
 from policykb.model.identifiers import FINAL, congress_end, congress_of
+from policykb.model.parts import several
 from policykb.model.problems import ConflictError
 from policykb.model.status import periods
 from policykb.sources.merge import merged
-from policykb.sources.plan import State, changes_of
+from policykb.sources.plan import State
 from policykb.sources.resolve import SourceCatalogue, resolved
 from policykb.sources.track import Heard
 
@@ -118,8 +120,10 @@ class _Answers:
         result = merged(None, before, {"identifiers": self._later(), "events": recent})
         added = [edit.value for edit in result.edits if edit.insert and edit.at[0] == "events"]
         state.content, state.edits = result.content, list(result.edits)
-        if before["instrument"] == "bill" and self._became_law(added):
-            self._set("instrument", "statute")
+        statute = any(content.get("instrument") == "statute" for content in self.actions)
+        adopted = any(event["type"] == "adopted" for event in added)
+        if before["instrument"] == "bill" and statute and adopted:
+            state.make(Edit(("instrument",), "statute"))
         status = _status(state.content, self.today)
         self.doubts += result.notes
         for event in added:
@@ -134,7 +138,7 @@ class _Answers:
         older = str(before["as_of"]) < self.today
         confirmed = whole and older and all_answered and not self.doubts
         if confirmed:
-            self._set("as_of", self.today)
+            state.make(Edit(("as_of",), self.today))
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
         documents = [self._new_document(id) for id in self.new if id in cited]
         changes = changes_of([*documents, state]) if state.edits else []
@@ -153,14 +157,6 @@ class _Answers:
             identifiers |= content.get("identifiers", {})
         return {scheme: value for scheme, value in identifiers.items() if scheme in LATER}
 
-    def _became_law(self, added: list[Content]) -> bool:
-        statute = any(content.get("instrument") == "statute" for content in self.actions)
-        return statute and any(event["type"] == "adopted" for event in added)
-
-    def _set(self, key: str, value: str) -> None:
-        self.state.edits.append(Edit((key,), value))
-        self.state.content[key] = value
-
     def _new_document(self, id: str) -> State:
         state = State(self.policies, "document", id, new=True)
         state.content = {**self.new[id].content, "accessed": self.today}
@@ -178,8 +174,7 @@ def _difference(here: tuple[str, str], there: tuple[str, str]) -> Iterator[str]:
 
 def _ended(content: Content, stage: str, today: str) -> Iterator[str]:
     """Yield a doubt for a bill that is open here although its Congress is over; no source records that a bill lapsed."""
-    bills = content.get("identifiers", {}).get("us_bill", [])
-    for bill in bills if isinstance(bills, list) else [bills]:
+    for bill in several(content.get("identifiers", {}).get("us_bill")):
         congress = congress_of(bill)
         end = congress_end(congress)
         if stage not in FINAL and today >= end:

@@ -43,12 +43,12 @@ class Source(NamedTuple):
     title: str
     schemes: tuple[str, ...]
     address: str
-    field: str
-    sign_up: str
-    seconds_between: float
     gather: Callable[[Get, Identifiers, str], Iterator[Gathered]]
     reader: Reader
-    whole: bool
+    field: str = ""
+    sign_up: str = ""
+    seconds_between: float = 1
+    whole: bool = True
 
 
 def _count(node: Node, key: str) -> int:
@@ -221,9 +221,6 @@ SOURCES = (
         title="Federal Register",
         schemes=("fr_document", "eo"),
         address="https://www.federalregister.gov/api/v1",
-        field="",
-        sign_up="",
-        seconds_between=1,
         gather=_federal_register,
         reader=federal_register.read,
         whole=False,
@@ -235,10 +232,8 @@ SOURCES = (
         address="https://api.congress.gov/v3",
         field="X-Api-Key",
         sign_up="https://api.congress.gov/sign-up/",
-        seconds_between=1,
         gather=_congress,
         reader=congress.read_api,
-        whole=True,
     ),
     Source(
         settings="openstates",
@@ -250,7 +245,6 @@ SOURCES = (
         seconds_between=6,
         gather=_openstates,
         reader=openstates.read,
-        whole=True,
     ),
 )
 

@@ -13,6 +13,7 @@ from policykb.contribute import reading
 from policykb.contribute.ids import slug
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
+from policykb.model.parts import with_values
 from policykb.sources import bills, wordings
 
 _TABLES = wordings.table("legislatures")
@@ -129,9 +130,8 @@ def _bill(item: reading.Node) -> Iterator[Proposal]:
         "events": events,
         "relations": _relations(item, place, unresolved),
     }
-    content = {key: value for key, value in content.items() if value}
     action_id = _bill_id(place, identifier) if identifier else slug(place, number, session)
-    yield Proposal("action", keys, action_id, content, tuple(unresolved))
+    yield Proposal("action", keys, action_id, with_values(content), tuple(unresolved))
 
 
 def _page_id(place: str, year: str, number: str, session: str) -> str:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
-    LONGEST_ID,
     NAMED_BY,
     folded_title,
     identifiers,
@@ -24,18 +24,12 @@ from policykb.files.catalogue import (
     recognizing,
 )
 from policykb.files.reader import declared, named, parse
-from policykb.files.toml_edit import (
-    Edit,
-    apply_all,
-    compose_all,
-    record_type,
-    values,
-    with_event_ids,
-)
+from policykb.files.toml_edit import Edit
 from policykb.model import vocabulary
 from policykb.model.dates import is_day
-from policykb.model.problems import ConflictError, SourceError
-from policykb.model.records import FOLDERS, ID_FORM, MOST_BODIES
+from policykb.model.parts import one_or_several, with_values
+from policykb.model.problems import ConflictError, SourceError, did_you_mean
+from policykb.model.records import FOLDERS, LONGEST_ID, MOST_BODIES, is_id
 from policykb.sources import memory
 from policykb.sources.merge import merged, vanished
 from policykb.sources.resolve import SourceCatalogue, resolved, with_ids
@@ -44,7 +38,7 @@ from policykb.sources.resolve import SourceCatalogue, resolved, with_ids
 LEAST_RECORDS, LEAST_EVENTS = 10, 4
 MOST_PARTS = {"events": 1000, "bodies": MOST_BODIES}
 MOST = 200
-INSTRUMENTS = {term.id: term.label for term in vocabulary.INSTRUMENTS}
+INSTRUMENTS = vocabulary.labels(vocabulary.INSTRUMENTS)
 
 
 class Feed(NamedTuple):
@@ -95,29 +89,27 @@ def plan(
     ).planned()
 
 
-class State:
-    """A record that a run changes: its text, content and edits; and the answers of sources as bytes, before and after the run."""
+class State(FileDraft):
+    """A record that a run changes, and the answers of sources, before and after the run.
+
+    :raises ConflictError: if the file of a record that is not `new` is not valid.
+    """
 
     def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
-        self.kind, self.id, self.new = kind, id, new
-        self.path = path_of(policies, kind, id)
-        self.before = None if new else current(policies, self.path)
-        self.text, self.content = (
-            ("", {}) if new else _sound(policies, self.path, self.before or b"")
-        )
-        self.edits: list = []
+        path = path_of(policies, kind, id)
+        before = None if new else current(policies, path) or b""
+        if not new and (problems := parse(named(policies, path), before)[1]):
+            raise ConflictError(problems)
+        super().__init__(kind, path, before, event_ids=kind == "action")
+        self.id, self.new = id, new
         self.place = memory.path_of(policies, kind, id)
         self.memory, self.answers = memory.recall(policies, self.place)
         self.after = dict(self.answers)
 
-
-def _sound(policies: Path, path: str, data: bytes) -> tuple[str, dict[str, Any]]:
-    """Return the text of a file, with an id for each event, and its content. :raises ConflictError: if it is not a valid record."""
-    _, problems = parse(named(policies, path), data)
-    if problems:
-        raise ConflictError(problems)
-    text = with_event_ids(data.decode())
-    return text, values(text)
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the file changes."""
+        return bool(self.content if self.new else self.edits)
 
 
 class _Target(NamedTuple):
@@ -193,7 +185,7 @@ class _Run:
             if state.after != state.answers
         ]
         return Plan(
-            [*tables, *changes_of(self.states.values())],
+            [*tables, *changes_of(state for state in self.states.values() if state.is_changed)],
             [*beside, *counted],
             [*outcomes, *self._people(joined)],
         )
@@ -258,7 +250,7 @@ class _Run:
 
     def _lock(self, kind: str, id: str) -> str:
         """Return why the file of a record may not be changed; '' if it may be."""
-        if not self.locked or kind not in FOLDERS or not re.fullmatch(ID_FORM, id):
+        if not self.locked or kind not in FOLDERS or not is_id(id):
             return ""
         return self.locked.get(path_of(self.policies, kind, id), "")
 
@@ -354,7 +346,7 @@ class _Run:
         kind, content = proposal.kind, proposal.content
         if kind == "organization" and not self.organizations:
             return "is not here"
-        if not re.fullmatch(ID_FORM, id) or len(id) > 80:
+        if not is_id(id):
             return "has no text for an id"
         if kind == "action" and id in self.catalogue.entries:
             hint = (
@@ -366,8 +358,7 @@ class _Run:
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
         if not content.get(NAMED_BY[kind]):
-            near = self.catalogue.nearest(id, kind)
-            hint = f"; did you mean '{near}'?" if near else ""
+            hint = did_you_mean(self.catalogue.nearest(id, kind))
             return f"there is no {kind} '{id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
         if kind != "action":
             return ""
@@ -444,9 +435,7 @@ class _Run:
                 content["as_of"] = self._as_of(content)
         elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
-        return {
-            key: value for key, value in content.items() if value not in (None, "", [], {})
-        }, notes
+        return with_values(content), notes
 
     def _identifiers(self, id: str, content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
         """Return the identifiers that have the form of their scheme and belong to no other record."""
@@ -460,7 +449,7 @@ class _Run:
                 notes.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
             else:
                 valid.setdefault(scheme, []).append(value)
-        own = {scheme: values if len(values) > 1 else values[0] for scheme, values in valid.items()}
+        own = {scheme: one_or_several(values) for scheme, values in valid.items()}
         self.catalogue.propose("action", id, {**content, "identifiers": own})
         return own
 
@@ -529,45 +518,25 @@ class _Run:
         identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
         if not joined and not identified:
             return [], []
-        edits = [
-            Edit((id, key), value) for id, keys in identified.items() for key, value in keys.items()
-        ]
+        path = path_of(self.policies, "organization")
+        draft = FileDraft("organization", path, current(self.policies, path))
+        for id, keys in identified.items():
+            for key, value in keys.items():
+                draft.make(Edit((id, key), value))
         for id in joined:
             content, _ = resolved(self.catalogue, self.own, self.joining[id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
-            edits.append(Edit((id,), content))
-        path = path_of(self.policies, "organization")
-        before = current(self.policies, path)
-        file = ((before or b"").decode(), record_type("organization"), edits)
-        return joined, [Change(path, before, apply_all({path: file})[path].encode())]
-
-
-def changes_of(states: Iterable[State]) -> list[Change]:
-    """Return the changes of the records' files, in the order of `states`."""
-    states = list(states)
-    new = {
-        state.path: (record_type(state.kind), state.content)
-        for state in states
-        if state.new and state.content
-    }
-    edited = {
-        state.path: (state.text, record_type(state.kind), state.edits)
-        for state in states
-        if not state.new and state.edits
-    }
-    after = (compose_all(new) if new else {}) | (apply_all(edited) if edited else {})
-    return [
-        Change(state.path, state.before, after[state.path].encode())
-        for state in states
-        if state.path in after
-    ]
+            draft.make(Edit((id,), content))
+        return joined, changes_of([draft])
 
 
 def _unambiguous(feed: Feed) -> Feed:
     """Return `feed` without the names without initials that two of its persons share."""
     whole: dict[tuple[str, str], set[str]] = {}
-    names = [_names(proposal) for proposal in feed.proposals]
+    names = [
+        [key for key in proposal.keys if key[0].startswith(IN_PLACE)] for proposal in feed.proposals
+    ]
     for keys in names:
         if len(keys) > 1:
             whole.setdefault(keys[1], set()).add(keys[0][1])
@@ -578,11 +547,6 @@ def _unambiguous(feed: Feed) -> Feed:
         for proposal, keys in zip(feed.proposals, names, strict=True)
     ]
     return feed._replace(proposals=proposals)
-
-
-def _names(proposal: Proposal) -> list[tuple[str, str]]:
-    """Return the keys of a person that are names within a jurisdiction."""
-    return [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
 
 
 def _titles(policies: Path, id: str) -> Iterator[str]:

@@ -54,7 +54,9 @@ class SourceCatalogue(Catalogue):
         keys = list(keys)
         if match := self.find(*keys):
             return match.id
-        match = self.find(*((key[0], _sessionless(key[1])) for key in keys if _has_session(key)))
+        match = self.find(
+            *((key[0], re.sub(r", [^)]*", "", key[1])) for key in keys if _has_session(key))
+        )
         begun = entry("action", "", content).begun
         same = match and match.begun and match.begun == begun
         return match.id if same and not any(map(_has_session, match.identifiers)) else None
@@ -98,10 +100,6 @@ class SourceCatalogue(Catalogue):
 
 def _has_session(identifier: tuple[str, str]) -> bool:
     return identifier[0] == "us_state_bill" and ", " in identifier[1]
-
-
-def _sessionless(value: str) -> str:
-    return re.sub(r", [^)]*", "", value)
 
 
 def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]) -> list[Proposal]:

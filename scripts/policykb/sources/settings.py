@@ -85,17 +85,12 @@ ENVIRONMENT = {
 }
 
 
-def default_file() -> Path:
-    """Return the file that is used if none is named."""
-    return platformdirs.user_config_path(APP) / FILE
-
-
 def settings(file: Path | None = None, environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings in `file` (default: the user's file, if it exists) and in the environment.
 
     :raises InvalidInputError: if they cannot be used.
     """
-    place = file or default_file()
+    place = file or platformdirs.user_config_path(APP) / FILE
     content = _content(place) if file or place.is_file() else {}
     used = {name: where for name, where in ENVIRONMENT.items() if environment.get(name)}
     for name, (section, setting) in used.items():

@@ -6,17 +6,17 @@ table that has only an id and parts adds these parts to records that are here. A
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
-from policykb.files.catalogue import LONGEST_ID, NAMED_BY
+from policykb.files.catalogue import NAMED_BY
 from policykb.files.reader import faults
 from policykb.model.fields import Field, describe, with_references
-from policykb.model.problems import SourceError, nearest, placed, shown
-from policykb.model.records import FOLDERS, ID_FORM, Effect, Event
+from policykb.model.parts import several, with_values
+from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
+from policykb.model.records import FOLDERS, Effect, Event, is_id
 from policykb.model.vocabulary import (
     LOCAL_SCHEMES,
     advice,
@@ -199,9 +199,8 @@ class _Record:
 
     def _check_id(self) -> None:
         """Raise SourceError if the id in the table is invalid."""
-        if self.id and (not re.fullmatch(ID_FORM, self.id) or len(self.id) > LONGEST_ID):
-            near = ids.slug(self.id)
-            hint = f"; did you mean '{near}'?" if near else ""
+        if self.id and not is_id(self.id):
+            hint = did_you_mean(ids.slug(self.id))
             expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
             raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
 
@@ -314,7 +313,7 @@ class _Record:
 
     def proposal(self, used_ids: dict[str, int]) -> Proposal:
         """Return the record as a proposal; its id is made from its content if the table has no id."""
-        content = {key: value for key, value in self.content.items() if value}
+        content = with_values(self.content)
         if self.kind in ("argument", "claim"):
             title = ids.slug(content.get(NAMED_BY[self.kind], ""), most=60)
             return Proposal(self.kind, (), self.id or ids.unique([title], used_ids), content)
@@ -327,10 +326,8 @@ class _Record:
         identifiers = content.get("identifiers", {})
         keys: list[tuple[str, str]] = []
         for scheme in ids_of(terms_of("identifier_schemes")):
-            values = identifiers.get(scheme, [])
             if scheme not in LOCAL_SCHEMES:
-                values = values if isinstance(values, list) else [values]
-                keys += [(scheme, value) for value in values]
+                keys += [(scheme, value) for value in several(identifiers.get(scheme))]
         place = content.get("jurisdiction", "").removeprefix("code:")
         title = content.get("short_title") or content.get("title", "")
         record_id = self.id or ids.unique([place, ids.slug(title, most=60)], used_ids)
@@ -417,8 +414,7 @@ def _unknown_column(column: str, kind: str, place: str) -> SourceError:
 def _hint(columns: list[str], allowed: Iterable[str]) -> str:
     """Return a hint to the name in `allowed` that the first similar column of `columns` may mean, or ''."""
     guesses = (nearest(column[:80], allowed) for column in columns[:MOST_COLUMNS] if column)
-    guess = next(filter(None, guesses), "")
-    return f"; did you mean '{guess}'?" if guess else ""
+    return did_you_mean(next(filter(None, guesses), ""))
 
 
 def _split(cell: str) -> list[str]:

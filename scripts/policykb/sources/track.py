@@ -191,7 +191,7 @@ def _hosts(sources: Iterable[Source], settings: Settings, skipped: list[str]) ->
 def _heard(question: Question, client: Client, base: httpx.URL, cached: bool) -> Heard:
     """Return the answer to `question`, from the cache if `cached`.
 
-    :raises SourceError, SourceError, TimeLimitError: if there is no usable answer.
+    :raises SourceError, TimeLimitError: if there is no usable answer.
     """
     fresh = False
 

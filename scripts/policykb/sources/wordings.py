@@ -4,9 +4,10 @@ A meaning is a type of event, a step of the chambers (the constants below), or '
 """
 
 import re
-import tomllib
-from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from policykb.model.vocabulary.terms import tables
 
 # Steps of a chamber. Their types of event depend on the measure and on earlier steps of the other chamber.
 PASSAGE = "passage"  # It passes the measure.
@@ -30,8 +31,7 @@ class Wording(NamedTuple):
 
 def table(name: str) -> dict[str, Any]:
     """Return the content of `name`.toml beside this module."""
-    file = resources.files(__package__).joinpath(f"{name}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return tables(Path(__file__).with_name(f"{name}.toml"))
 
 
 def _wordings(rows: list[list[str]]) -> tuple[Wording, ...]:

@@ -83,6 +83,11 @@ def ids(terms: tuple) -> tuple[str, ...]:
     return tuple(term.id for term in terms)
 
 
+def labels(terms: tuple) -> dict[str, str]:
+    """Return the labels of a vocabulary by id."""
+    return {term.id: term.label for term in terms}
+
+
 def ranked(terms: tuple[AnyTerm, ...], rank: str) -> tuple[str, ...]:
     """Return the ids of the terms whose field `rank` is not 0, in the order of that field."""
     chosen = [term for term in terms if getattr(term, rank)]
@@ -148,6 +153,7 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 # The type of events that only their notes describe.
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
+USUAL_CONFIDENCE = next(term.id for term in CONFIDENCES if term.default)
 # Kinds of aliases: that which names more than the action, and those of names that are found in texts.
 WHOLE_NAME, NICKNAME, DESCRIBING = _named(ALIAS_KINDS, "whole", "nickname", "description")
 EDITORS = _named(DRAWN_BY, "editors")[0]

@@ -53,7 +53,7 @@ class LegalForce(Term):
     bar: int = 0
     hatching: str = ""
     schema_org: str = ""
-    columns: ClassVar[tuple[str, ...]] = ("ceased",)
+    columns = ("ceased",)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Instrument(Term):
     authored: bool = False
     dated_by: list[str] = field(default_factory=list, hash=False)
     part: bool = False
-    columns: ClassVar[tuple[str, ...]] = ("stage_without_events", "idea")
+    columns = ("stage_without_events", "idea")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class EventType(Term):
     dates_text: int = 0
     cited_as: str = ""
     schema_org: str = ""
-    columns: ClassVar[tuple[str, ...]] = ("stage", "legal_force", "foreseeable")
+    columns = ("stage", "legal_force", "foreseeable")
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Stance(Term):
     place: int = 0
     side: str = ""
     argdown: str = ""
-    columns: ClassVar[tuple[str, ...]] = ("side",)
+    columns = ("side",)
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class ArgumentRelation(Term):
     answers: bool = False
     bearing: str = "against"
     argdown: str = ""
-    columns: ClassVar[tuple[str, ...]] = ("answers",)
+    columns = ("answers",)
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ class Finding(Term):
 
     needs_evidence: bool = False
     weak: bool = False
-    columns: ClassVar[tuple[str, ...]] = ("weak",)
+    columns = ("weak",)
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Grade(Term):
 
     weak: bool = False
     text: bool = False
-    columns: ClassVar[tuple[str, ...]] = ("weak",)
+    columns = ("weak",)
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ class DocumentType(Term):
     law: bool = False
     official: bool = False
     updated: bool = False
-    columns: ClassVar[tuple[str, ...]] = ("law",)
+    columns = ("law",)
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class IdentifierScheme(Term):
     law: bool = False
     address_rank: int = 0
     longest: int = 0
-    columns: ClassVar[tuple[str, ...]] = ("pattern", "display", "url", "example")
+    columns = ("pattern", "display", "url", "example")
 
     def match(self, value: str) -> re.Match | None:
         """Return the match of `value` with the form, or None."""
@@ -277,7 +277,7 @@ class ChangeClass(Term):
 
     followed: bool = False
     news: bool = False
-    columns: ClassVar[tuple[str, ...]] = ("followed", "news")
+    columns = ("followed", "news")
 
 
 AnyTerm = TypeVar("AnyTerm", bound=Term)
