@@ -48,9 +48,9 @@ def test_sqlite_is_the_recorded_one():
 def unpacked(pack: bytes) -> dict[str, list[tuple]]:
     """Return the rows of each table of a pack, read as engine.js does."""
     end = 4 + int.from_bytes(pack[:4], "little")
-    head, rest = json.loads(pack[4:end]), io.BytesIO(pack[end:])
-    texts = [(size >= 0, rest.read(abs(size)).decode()) for size in head["sizes"]]
-    values = [text if is_text else json.loads(text) for is_text, text in texts]
+    head, texts = json.loads(pack[4:end]), io.BytesIO(pack[end:])
+    others = iter(head["others"])
+    values = [next(others) if size < 0 else texts.read(size).decode() for size in head["sizes"]]
     return {
         table: list(
             zip(*([values[at] for at in accumulate(steps)] for steps in columns), strict=True)

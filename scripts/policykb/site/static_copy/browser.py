@@ -34,7 +34,7 @@ STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
 LARGE = 20_000_000  # bytes of a knowledge base that is read in parts, where the host gives them
 # Files that are parts of scripts and not copied as they are.
-PACKED = {"engine.js", "ranges.js", "sqlite3.js", "sqlite3.wasm"}
+PACKED = {"ask.js", "engine.js", "ranges.js", "sqlite3.js", "sqlite3.wasm"}
 OFFLINE = "sw.js"  # at the top of a copy, since a worker serves what is below it
 
 
@@ -83,11 +83,10 @@ def engine(db: Path, today: str, base: str | None = None) -> Engine:
     scripts = dict(_parts({"code": code.encode(), "wasm": wasm, "tables": tables, **packs}))
     sizes = {name: len(text) for name, text in scripts.items()}
     in_parts = db.stat().st_size > LARGE
-    words = _words(db, known, base) | {
-        "scripts": sizes,
-        "parts": quote(db.name) if in_parts else "",
-    }
-    scripts["words.js"] = f"policykb.words = {_json(words)};\n{_PLACES}"
+    own = {"scripts": sizes, "parts": quote(db.name) if in_parts else ""}
+    ask = (STATIC / "ask.js").read_text("utf-8")
+    scripts["ask.js"] = f"{ask}Object.assign(policykb, {_json(own)});\n"
+    scripts["words.js"] = f"policykb.words = {_json(_words(db, known, base))};\n{_PLACES}"
     for name, content in ready.items():
         scripts[f"{name}.js"] = f"policykb.{name} = {_json(content)};\n"
     scripts["titles.js"] = f"policykb.titles = {_json(_titles(db))};\n{_PLACES}"
@@ -117,10 +116,10 @@ def without_rows(connection: sqlite3.Connection) -> bytes:
 def packed(connection: sqlite3.Connection, pack: str) -> bytes:
     """Return the rows of the tables in a pack, from which engine.js fills its tables.
 
-    The bytes are the length of a JSON object in 4 bytes, the object, and all values, each once: texts, and numbers as
-    JSON, whose size is negative. A column is the way from the place of each of its values to that of the next. Indexes and
-    the full-text index are not in it, since they follow from the rows. This takes a fifth of the bytes of the file,
-    compressed.
+    The bytes are the length of a JSON object in 4 bytes, the object, and all texts, each once. `sizes` has the bytes of
+    each value, or -1 for the next of the `others`. A column is the way from the place of each of its values to that of the
+    next. Indexes and the full-text index are not in it, since they follow from the rows. This takes a fifth of the bytes of
+    the file, compressed.
     """
     tables = [
         name
@@ -136,12 +135,12 @@ def packed(connection: sqlite3.Connection, pack: str) -> bytes:
         for table in tables
         if rare.get(table, FIRST) == pack
     }
-    texts, sizes = [], []
-    for value in places:
-        text = (value if isinstance(value, str) else _json(value)).encode()
-        texts.append(text)
-        sizes.append(len(text) if isinstance(value, str) else -len(text))
-    content = {"tables": columns, "sizes": sizes}
+    texts = [value.encode() for value in places if isinstance(value, str)]
+    content = {
+        "tables": columns,
+        "sizes": [len(value.encode()) if isinstance(value, str) else -1 for value in places],
+        "others": [value for value in places if not isinstance(value, str)],
+    }
     content["elsewhere"] = rare if pack == FIRST else {}
     content["indexes"] = _full_text(connection) if pack == FIRST else {}
     head = _json(content).encode()

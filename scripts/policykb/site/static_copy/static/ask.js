@@ -1,5 +1,6 @@
 // Asks kb.db with SQL, in the browser. SQLite and kb.db come as scripts, since a page read from a
 // disk may load nothing else; they are loaded when a form is first used. Nothing is sent anywhere.
+// The last line, which browser.py adds, names the scripts with their sizes.
 "use strict";
 const policykb = {};
 (() => {
@@ -28,7 +29,7 @@ const policykb = {};
   });
   const words = async () => {
     await script("words.js");
-    if (!policykb.words?.scripts) throw new Error("The file assets/words.js is incomplete");
+    if (!policykb.words) throw new Error("The file assets/words.js is incomplete");
   };
   // Load what was made ready for all answers of a form, which needs no SQLite.
   policykb.loadReady = async name => {
@@ -40,11 +41,11 @@ const policykb = {};
   // reader chooses that; of a small one, the packs that few ask for are loaded when a statement
   // reads their tables.
   let isWhole = false;
-  const inParts = () => Boolean(policykb.words.parts) && !isWhole;
+  const inParts = () => Boolean(policykb.parts) && !isWhole;
   const first = () => ["code", "wasm", ...inParts() ? [] : ["tables", "kb"]];
-  const scriptsOf = pack => Object.keys(policykb.words.scripts)
-    .filter(name => name.startsWith(`${pack}-`));
-  const sizeOf = names => names.reduce((sum, name) => sum + policykb.words.scripts[name], 0);
+  const scriptsOf = pack =>
+    Object.keys(policykb.scripts).filter(name => name.startsWith(`${pack}-`));
+  const sizeOf = names => names.reduce((sum, name) => sum + policykb.scripts[name], 0);
   const offer = reason => Object.assign(new Error(reason), {whole: sizeOf(scriptsOf("kb"))});
   policykb.loadWhole = () => {
     policykb.stop("Stopped");
@@ -59,13 +60,12 @@ const policykb = {};
     if (!globalThis.WebAssembly || !globalThis.DecompressionStream || !globalThis.Worker) {
       throw new Error("This browser is too old; use a version from 2023 or later");
     }
-    await words();
     if (inParts() && !location.protocol.startsWith("http")) {
       throw offer("When the page is opened from a disk, the browser must load the whole knowledge base");
     }
-    const loaded = loadPacks(first());
-    start().catch(() => {});  // meanwhile; who asks is told what is wrong
-    await loaded;
+    const loaded = [words(), loadPacks(first())];
+    start().catch(() => {});  // meanwhile; it is started again for the first question
+    await Promise.all(loaded);
   }
   async function loadPacks(packs) {
     const scripts = packs.flatMap(scriptsOf), total = sizeOf(scripts);
@@ -110,7 +110,6 @@ const policykb = {};
   };
   // `isWanted` is false once this start was stopped, and another may have begun.
   async function started(isWanted) {
-    await words();
     const [code, wasm, tables, kb] = first().map(unpacked);
     for (const pack of [wasm, tables, kb]) pack?.catch(() => {});  // it is awaited later
     const script = new Blob([await code], {type: "text/javascript"});
@@ -125,7 +124,8 @@ const policykb = {};
       };
     });
     const give = async () => {
-      const address = inParts() ? policykb.at(`../${policykb.words.parts}`) : undefined;
+      const address = inParts() ? policykb.at(`../${policykb.parts}`) : undefined;
+      await words();
       const {functions} = policykb.words;
       engine.postMessage({wasm: await wasm, tables: await tables, address, functions});
       if (kb) engine.postMessage({pack: await kb});

@@ -60,7 +60,7 @@ function inMemory({capi, oo1, wasm}, tables) {
 function take(bytes) {
   const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const pack = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
-  pack.values = bytes.subarray(end);
+  pack.texts = bytes.subarray(end);
   for (const table of Object.keys(pack.tables)) {
     unread.set(table, pack);
     elsewhere.delete(table);
@@ -91,20 +91,21 @@ function fill(sqlite3, db, tables) {
   for (const name of unindexed) indexes.delete(name);
   return undefined;
 }
-// The values of a pack are put into the memory of SQLite once; texts are bound by their place there.
+// The texts of a pack are put into the memory of SQLite once, and bound by their place there.
 function insert({wasm}, db, table, pack) {
   const {sizes, tables: {[table]: columns}} = pack, {exports: calls} = wasm;
-  pack.places ??= placed(wasm, pack);
+  if (!columns.length) return;
+  pack.placed ??= placed(wasm, pack);
   const statement = db.prepare(`insert into "${table}" values (${columns.map(() => "?")})`);
   const row = statement.pointer, at = columns.map(() => 0);
-  for (let number = 0; number < columns[0]?.length; number++) {
+  for (let number = 0; number < columns[0].length; number++) {
     for (let column = 0; column < columns.length; column++) {
       if (number && !columns[column][number]) continue; // it stays bound
       const value = at[column] += columns[column][number];
-      if (sizes[value] >= 0) {
-        calls.sqlite3_bind_text(row, column + 1, pack.places[value], sizes[value], 0);
-      } else if (pack.others.get(value) === null) calls.sqlite3_bind_null(row, column + 1);
-      else calls.sqlite3_bind_double(row, column + 1, pack.others.get(value));
+      const size = sizes[value], content = pack.placed[value];
+      if (size >= 0) calls.sqlite3_bind_text(row, column + 1, content, size, 0);
+      else if (content === null) calls.sqlite3_bind_null(row, column + 1);
+      else calls.sqlite3_bind_double(row, column + 1, content);
     }
     calls.sqlite3_step(row);
     db.checkRc(calls.sqlite3_reset(row));
@@ -112,21 +113,10 @@ function insert({wasm}, db, table, pack) {
   statement.finalize();
 }
 
-function placed(wasm, pack) {
-  const decoder = new TextDecoder(), start = wasm.allocFromTypedArray(pack.values);
-  let end = 0;
-  pack.others = new Map();
-  const places = pack.sizes.map((size, number) => {
-    const place = end;
-    end += Math.abs(size);
-    if (size < 0) {
-      const text = decoder.decode(pack.values.subarray(place, end));
-      pack.others.set(number, JSON.parse(text));
-    }
-    return start + place;
-  });
-  delete pack.values;
-  return places;
+// Return the place of each text of a pack in the memory of SQLite, and each other value.
+function placed(wasm, {texts, sizes, others}) {
+  let end = wasm.allocFromTypedArray(texts), next = 0;
+  return sizes.map(size => size < 0 ? others[next++] : (end += size) - size);
 }
 
 // The SQL functions of policykb/read/functions.py; their patterns come from there.
