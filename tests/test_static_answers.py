@@ -469,6 +469,7 @@ HOSTILE = {
     "select count(*) as number from actions": "1 row",
     "select sqlite_version(), sqrt(4), json_array(1, 2)": "1 row",
     'select id from actions where jurisdiction = "us" limit 2': "2 rows",
+    "pragma query_only = off": "Nothing in the knowledge base answers this.",
     "delete from actions": "attempt to write a readonly database.",
     "drop table actions": "attempt to write a readonly database.",
     "select * from missing": "no such table: missing.",

@@ -74,7 +74,7 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
         )
     start = time.monotonic()
     with naming("--static"), progress_bar("publishing") as progress:
-        copy = receipt.kept(folder, receipt.origin(db, run.today, base, live))
+        copy = receipt.intact_copy(folder, receipt.origin(db, run.today, base, live))
         if copy is None:
             from policykb.site.static_copy.copying import publish as write_copy
 

@@ -74,7 +74,7 @@ class Output:
         if is_new:
             with open(path, "wb") as handle:
                 handle.write(content)
-        self.counted = total([self.counted, receipt.written(file, content, is_new)])
+        self.counted = total([self.counted, receipt.of_file(file, content, is_new)])
 
     def count(self) -> Written:
         """Return what was written since the last call."""

@@ -33,7 +33,7 @@ def total(parts: Iterable[Written]) -> Written:
     return Written(*map(sum, zip(*parts, strict=True)))
 
 
-def written(file: str, content: bytes, changed: bool) -> Written:
+def of_file(file: str, content: bytes, changed: bool) -> Written:
     """Return what one file adds to a copy."""
     digest = int.from_bytes(hashlib.sha256(f"{file}\n".encode() + content).digest())
     return Written(1, len(content), int(changed), digest)
@@ -52,7 +52,7 @@ def text(origin: str, copy: Written) -> str:
     return f"{origin} {copy.files} {copy.bytes} {copy.digests:x}\n"
 
 
-def kept(place: Path, origin: str) -> Written | None:
+def intact_copy(place: Path, origin: str) -> Written | None:
     """Return the copy in the folder `place` if it was made from `origin` and has all its files as they were written; else None.
 
     Every file is read.
@@ -62,7 +62,7 @@ def kept(place: Path, origin: str) -> Written | None:
         if not receipt.startswith(f"{origin} ") or folder.is_unfinished(place):
             return None
         names = folder.files_of_copy(place) - {RECEIPT}
-        copy = total([NOTHING, *(written(name, _bytes(place, name), False) for name in names)])
+        copy = total([NOTHING, *(of_file(name, _bytes(place, name), False) for name in names)])
     except (OSError, UnicodeDecodeError):
         return None
     return copy if receipt == text(origin, copy) else None

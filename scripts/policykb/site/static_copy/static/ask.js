@@ -5,7 +5,7 @@
 const policykb = {};
 (() => {
   const own = document.currentScript.src, LONGEST = 20000;
-  const packed = {}, waiting = new Map();
+  const packed = {}, fetched = {}, waiting = new Map();
   let loading, starting, worker, halt, asked = 0;
 
   policykb.today = () => new Date().toISOString().slice(0, 10);
@@ -16,7 +16,6 @@ const policykb = {};
     packed[name][number] = text;
   };
 
-  const fetched = {};
   // Load a script once; again if it failed.
   const script = name => fetched[name] ??= new Promise((resolve, reject) => {
     const src = policykb.at(name) + new URL(own).search;
