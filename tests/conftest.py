@@ -414,7 +414,7 @@ def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
     from policykb.site.static_copy import copying
 
     def unfollowed(ask, ahead, first, progress):
-        return copying._sum([ask(targets)().written for targets in (first, [])])
+        return copying.total([ask(targets)().written for targets in (first, [])])
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as thread:
         patch.setattr(copying, "_first", lambda db: paths)

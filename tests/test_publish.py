@@ -855,3 +855,24 @@ def test_only_what_changed_is_written(small, written, earlier):
     page.write_text("edited")
     assert publish().changed == 1
     assert page.read_bytes() == kept
+
+
+def test_an_unchanged_copy_is_read_and_not_made_again(small, tmp_path):
+    """Each file is read, so that what someone changed, removed or left there is repaired; other options make a new copy."""
+    folder = tmp_path / "site"
+
+    def publish(*options: str) -> tuple[int, str]:
+        made = small.run("publish", "--static", str(folder), "--json", *options)
+        assert made.returncode == 0, made.stderr
+        return json.loads(made.stdout)["changed"], made.stderr
+
+    publish()
+    before, page = files(folder), folder / "actions" / "an-order" / "index.html"
+    changed, progress = publish()
+    assert changed == 0 and "publishing" not in progress and files(folder) == before
+    times = page.stat().st_mtime_ns
+    page.write_bytes(page.read_bytes().replace(b"order", b"ORDER"))
+    os.utime(page, ns=(times, times))
+    (folder / "actions" / "index.html").unlink()
+    assert publish()[0] == 2 and files(folder) == before
+    assert publish("--live", LIVE)[0] > 10

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import http.server
+import io
 import json
 import os
 import random
@@ -44,38 +45,56 @@ def test_sqlite_is_the_recorded_one():
     assert digests == VENDORED
 
 
-def unpacked(text: str) -> dict[str, list[tuple]]:
+def unpacked(pack: bytes) -> dict[str, list[tuple]]:
     """Return the rows of each table of a pack, read as engine.js does."""
-    pack = json.loads(text)
+    end = 4 + int.from_bytes(pack[:4], "little")
+    head, texts = json.loads(pack[4:end]), io.BytesIO(pack[end:])
+    others = iter(head["others"])
+    values = [next(others) if size < 0 else texts.read(size).decode() for size in head["sizes"]]
     return {
         table: list(
-            zip(
-                *([pack["values"][at] for at in accumulate(steps)] for steps in columns),
-                strict=True,
-            )
+            zip(*([values[at] for at in accumulate(steps)] for steps in columns), strict=True)
         )
-        for table, columns in pack["tables"].items()
+        for table, columns in head["tables"].items()
     }
 
 
 def test_packs_hold_every_row_once(shipped):
-    connection = sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)
-    often, rarely = (unpacked(browser.packed(connection, rare)) for rare in (False, True))
-    assert rarely.keys() == browser.RARE and not often.keys() & browser.RARE
-    names = connection.execute(
-        "select name from pragma_table_list where type = 'table' and name not like 'sqlite_%'"
-    )
-    assert often.keys() | rarely.keys() == {name for (name,) in names}
-    for table, rows in (often | rarely).items():
-        assert rows == connection.execute(f"select * from {table} order by rowid").fetchall()
-    connection.close()
+    with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
+        packs = [
+            unpacked(browser.packed(connection, pack)) for pack in (browser.FIRST, *browser.RARE)
+        ]
+        names = connection.execute(
+            "select name from pragma_table_list where type = 'table' and name not like 'sqlite_%'"
+        )
+        assert sorted(table for pack in packs for table in pack) == sorted(
+            name for (name,) in names
+        )
+        for table, rows in (item for pack in packs for item in pack.items()):
+            assert rows == connection.execute(f"select * from {table} order by rowid").fetchall()
+
+
+def test_what_the_browser_fills_has_the_schema_and_no_rows(shipped):
+    """Tables, views, and indexes in their order, so that the same plans give rows in the same order."""
+    schema = "select type, name, tbl_name, sql from sqlite_schema order by type, tbl_name, rowid"
+    with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
+        expected = connection.execute(schema).fetchall()
+        tables = browser.without_rows(connection)
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.deserialize(tables)
+        assert empty.execute(schema).fetchall() == expected
+        assert empty.execute("select count(*) from records").fetchone() == (0,)
 
 
 def test_a_first_answer_needs_few_bytes(shipped):
     """The engine and the knowledge base are at most 1.4 MB as a host sends them; titles, which answer first, are 0.2."""
     scripts = browser.engine(shipped, "2026-06-15").scripts
     sizes = {name: len(gzip.compress(text.encode())) for name, text in scripts.items()}
-    first = [size for name, size in sizes.items() if name.startswith(("code-", "wasm-", "kb-"))]
+    first = [
+        size
+        for name, size in sizes.items()
+        if name.startswith(("code-", "wasm-", "tables-", "kb-"))
+    ]
     assert sum(first) < 1_400_000 and sizes["titles.js"] < 200_000
 
 
@@ -450,6 +469,7 @@ HOSTILE = {
     "select count(*) as number from actions": "1 row",
     "select sqlite_version(), sqrt(4), json_array(1, 2)": "1 row",
     'select id from actions where jurisdiction = "us" limit 2': "2 rows",
+    "pragma query_only = off": "Nothing in the knowledge base answers this.",
     "delete from actions": "attempt to write a readonly database.",
     "drop table actions": "attempt to write a readonly database.",
     "select * from missing": "no such table: missing.",
@@ -472,21 +492,30 @@ def test_sql_is_answered_and_cannot_harm(window, served):
     assert faults == []
 
 
+RARELY = {
+    "whole": "select json from record_json where id = 'us-eo-14409'",
+    "history": 'select count(*) as number from changes join commits on commits.id = "commit"',
+}
+
+
 @pytest.mark.browser
-def test_a_rare_table_is_loaded_when_a_reader_asks_for_it(window, served, shipped):
+@pytest.mark.parametrize(("pack", "sql"), RARELY.items())
+def test_rare_tables_are_loaded_when_a_statement_reads_them(window, served, shipped, pack, sql):
     page, faults, asked = window
-    sql = "select json from record_json where id = 'us-eo-14409'"
-    ask(page, f"{served}data/index.html?{urlencode({'sql': sql})}")
-    assert (
-        "no such table: record_json: it is here, but not loaded yet."
-        in page.get_by_role("alert").inner_text()
-    )
-    assert not [address for address in asked if "/rare-" in address]
-    page.get_by_role("button", name=re.compile(r"^Load all of it \([0-9.]+ MB\)")).click()
-    page.locator(".taken").wait_for(timeout=LONG)
+
+    def loaded() -> set[str]:
+        return {name for address in asked for name in browser.RARE if f"/{name}-" in address}
+
+    ask(page, f"{served}data/index.html?{urlencode({'sql': 'select count(*) from actions'})}")
+    assert loaded() == set()
+    page.locator("#sql-box").fill(sql)
+    page.get_by_role("button", name="Run").click()
+    page.locator(".taken").get_by_role("link", name="JSON").wait_for(timeout=LONG)
+    page.locator("form[data-done]").wait_for(timeout=LONG)
     with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
         (expected,) = connection.execute(sql).fetchone()
-    assert json.loads(download(page, "JSON")) == [{"json": expected}]
+    assert list(json.loads(download(page, "JSON"))[0].values()) == [expected]
+    assert loaded() == {pack}
     assert len([address for address in asked if "/kb-0.js" in address]) == 1 and faults == []
 
 

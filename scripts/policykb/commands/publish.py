@@ -67,7 +67,7 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
 )
 def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
     """Write the whole site as static files, whole or not at all."""
-    from policykb.site.static_copy.copying import publish as write_copy
+    from policykb.site.static_copy import receipt
 
     db, policies = run.built(), run.policies.resolve()
     if folder.resolve().is_relative_to(policies):
@@ -76,7 +76,11 @@ def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:
         )
     start = time.monotonic()
     with naming("--static"), progress_bar("publishing") as progress:
-        copy = write_copy(db, folder, run.today, base, live, progress)
+        copy = receipt.intact_copy(folder, receipt.origin(db, run.today, base, live))
+        if copy is None:
+            from policykb.site.static_copy.copying import publish as write_copy
+
+            copy = write_copy(db, folder, run.today, base, live, progress)
     size, seconds = copy.bytes / 1e6, time.monotonic() - start
     changed = "all new" if copy.changed == copy.files else f"{copy.changed:,} new or changed"
     if as_json():

@@ -52,12 +52,12 @@ def is_damaged(path: Path) -> bool:
     return digests is not None and digest(path) not in digests
 
 
-def software(*parts: str) -> str:
-    """Return a digest of the code and data in the folders `parts` of the package, and of its own modules."""
+def software(*parts: str, every: bool = False) -> str:
+    """Return a digest of the code and data in the folders `parts` of the package, and of its own modules; or of `every` file there."""
     total = hashlib.sha256()
     package = Path(__file__).parents[1]
     folders = (sorted((package / part).rglob("*.*")) for part in parts)
     for file in (*sorted(package.glob("*.py")), *chain.from_iterable(folders)):
-        if file.suffix in (".py", ".toml", ".sql"):
+        if file.suffix in (".py", ".toml", ".sql") or (every and file.suffix != ".pyc"):
             total.update(file.read_bytes())
     return total.hexdigest()

@@ -228,10 +228,20 @@ def replacement_folder(place: Path) -> Iterator[Path]:
         _replace_files(stage, place)
 
 
+def is_unfinished(place: Path) -> bool:
+    """Return whether something of a command is in the folder that writes there now, or was killed."""
+    return any(place.glob(f"{STAGE}*"))
+
+
+def files_of_copy(place: Path) -> set[str]:
+    """Return the paths of the files that `replacement_folder` put into `place` the last time."""
+    return _listed(place, MARK)
+
+
 def _replace_files(stage: Path, place: Path) -> None:
     """Move the files of `stage` into `place`, and remove those of the last time that are not among them."""
     names = set(_files(str(stage)))
-    earlier = _listed(place, MARK)
+    earlier = files_of_copy(place)
     foreign = sorted(name for name in names - earlier if os.path.lexists(place / name))
     if foreign:
         message = f"{place} holds {shown(foreign[0])}, which this command did not write"

@@ -34,7 +34,7 @@ STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
 LARGE = 20_000_000  # bytes of a knowledge base that is read in parts, where the host gives them
 # Files that are parts of scripts and not copied as they are.
-PACKED = {"engine.js", "ranges.js", "sqlite3.js", "sqlite3.wasm"}
+PACKED = {"ask.js", "engine.js", "ranges.js", "sqlite3.js", "sqlite3.wasm"}
 OFFLINE = "sw.js"  # at the top of a copy, since a worker serves what is below it
 
 
@@ -45,8 +45,9 @@ _PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
 SHARED = ("records.record", "records.titles", "takeaway.sources", "timeline.shown")
 LOOKUPS = ("identified", "named", "at_address", "coded", "used", "whole")
 
-# Tables that few ask for: the browser loads them when a statement of the reader or a correction does.
-RARE = {"record_json"}
+# pack -> the tables in it, which few statements read: the browser loads it when one does. All others are in the pack FIRST.
+RARE = {"history": ("changes", "commits"), "whole": ("record_json",)}
+FIRST = "kb"
 
 
 class Engine(NamedTuple):
@@ -73,70 +74,92 @@ def engine(db: Path, today: str, base: str | None = None) -> Engine:
     wasm = (STATIC / "sqlite3.wasm").read_bytes()
     known = data.known_of(db)
     with closing(reading.connect(db)) as connection:
-        often, rarely = (packed(connection.conn, rare) for rare in (False, True))
+        packs = {pack: packed(connection.conn, pack) for pack in (FIRST, *RARE)}
+        tables = without_rows(connection.conn)
         ready = {
             "comparison": compare.everything(connection.conn, known, today),
             "news": following.ready(connection, today),
         }
-    scripts = dict(_parts({"code": code.encode(), "wasm": wasm, "kb": often.encode()}))
-    rare = dict(_parts({"rare": rarely.encode()}))
-    sizes, more = ({name: len(text) for name, text in part.items()} for part in (scripts, rare))
-    scripts |= rare
+    scripts = dict(_parts({"code": code.encode(), "wasm": wasm, "tables": tables, **packs}))
+    sizes = {name: len(text) for name, text in scripts.items()}
     in_parts = db.stat().st_size > LARGE
-    words = _words(db, known, base) | {
-        "scripts": sizes,
-        "rare": {"tables": sorted(RARE), "scripts": more},
-        "parts": quote(db.name) if in_parts else "",
-    }
-    scripts["words.js"] = f"policykb.words = {_json(words)};\n{_PLACES}"
+    own = {"scripts": sizes, "parts": quote(db.name) if in_parts else ""}
+    ask = (STATIC / "ask.js").read_text("utf-8")
+    scripts["ask.js"] = f"{ask}Object.assign(policykb, {_json(own)});\n"
+    scripts["words.js"] = f"policykb.words = {_json(_words(db, known, base))};\n{_PLACES}"
     for name, content in ready.items():
         scripts[f"{name}.js"] = f"policykb.{name} = {_json(content)};\n"
     scripts["titles.js"] = f"policykb.titles = {_json(_titles(db))};\n{_PLACES}"
     digest = hashlib.sha256("".join(scripts.values()).encode())
     for file in sorted(STATIC.iterdir()):
         digest.update(file.read_bytes())
-    whole = sum(sizes.values())
-    rest = sum(size for name, size in sizes.items() if in_parts and name.startswith("kb-"))
-    return Engine(scripts, whole - rest, whole, in_parts, digest.hexdigest()[:12])
+
+    def total(*packs: str) -> int:
+        return sum(size for name, size in sizes.items() if name.rpartition("-")[0] in packs)
+
+    software, rows = total("code", "wasm"), total("tables", FIRST)
+    size = software if in_parts else software + rows
+    return Engine(scripts, size, software + rows, in_parts, digest.hexdigest()[:12])
 
 
-def packed(connection: sqlite3.Connection, rare: bool) -> str:
-    """Return the `rare` tables of a knowledge base, or the others, as JSON from which engine.js rebuilds them.
+def without_rows(connection: sqlite3.Connection) -> bytes:
+    """Return a SQLite file with all tables, indexes and views of a knowledge base, and no rows."""
+    statements = connection.execute(
+        "select s.sql from sqlite_schema s left join pragma_table_list t using (name)"
+        " where s.sql is not null and t.type is not 'shadow' order by s.rowid"
+    )
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(";\n".join(text for (text,) in statements))
+        return empty.serialize()
 
-    Indexes and the full-text index are not in it, since they follow from the rows. Each value is written once, where it
-    comes first; a column is the way from the place of each of its values to that of the next. This takes a fifth of the
-    bytes of the file, compressed.
+
+def packed(connection: sqlite3.Connection, pack: str) -> bytes:
+    """Return the rows of the tables in a pack, from which engine.js fills its tables.
+
+    The bytes are the length of a JSON object in 4 bytes, the object, and all texts, each once. `sizes` has the bytes of
+    each value, or -1 for the next of the `others`. A column is the way from the place of each of its values to that of the
+    next. Indexes and the full-text index are not in it, since they follow from the rows. This takes a fifth of the bytes of
+    the file, compressed.
     """
-    shadows = {
+    tables = [
         name
         for (name,) in connection.execute(
-            "select name from pragma_table_list where type = 'shadow'"
+            "select s.name from sqlite_schema s join pragma_table_list t using (name)"
+            " where t.type = 'table' and s.sql is not null order by s.rowid"
         )
-    }
-    schema = connection.execute(
-        "select type, name, sql from sqlite_schema where sql is not null order by rowid"
-    ).fetchall()
-    own = [row for row in schema if (row[1] in RARE) == rare and row[1] not in shadows]
-    tables = {name: text for kind, name, text in own if kind == "table"}
+    ]
+    rare = {table: name for name, tables in RARE.items() for table in tables}
     places: dict[object, int] = {}
     columns = {
-        name: _columns(connection, name, places)
-        for name, text in tables.items()
-        if not text.lower().startswith("create virtual")
+        table: _columns(connection, table, places)
+        for table in tables
+        if rare.get(table, FIRST) == pack
     }
-    after = [text for kind, _, text in own if kind != "table"]
-    if not rare:
-        after = [sql("fulltext.sql"), *after]
-    return json.dumps(
-        {
-            "before": list(tables.values()),
-            "values": list(places),
-            "tables": columns,
-            "after": after,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+    texts = [value.encode() for value in places if isinstance(value, str)]
+    content = {
+        "tables": columns,
+        "sizes": [len(value.encode()) if isinstance(value, str) else -1 for value in places],
+        "others": [value for value in places if not isinstance(value, str)],
+    }
+    content["elsewhere"] = rare if pack == FIRST else {}
+    content["indexes"] = _full_text(connection) if pack == FIRST else {}
+    head = _json(content).encode()
+    return len(head).to_bytes(4, "little") + head + b"".join(texts)
+
+
+def _full_text(connection: sqlite3.Connection) -> dict[str, dict]:
+    """Return for each full-text index the table of its texts, and the statements that fill it."""
+    indexes = connection.execute(
+        "select name, sql from sqlite_schema where sql like 'create virtual table%'"
     )
+    fill = [line for line in sql("fulltext.sql").splitlines() if line.startswith("insert")]
+    return {
+        name: {
+            "content": re.search(r"content='(\w+)'", text)[1],
+            "fill": "\n".join(line for line in fill if line.startswith(f"insert into {name}(")),
+        }
+        for name, text in indexes.fetchall()
+    }
 
 
 def _columns(

@@ -5,7 +5,7 @@ import hashlib
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links, routes
 from policykb.site.serve import SETTINGS
-from policykb.site.static_copy import browser
+from policykb.site.static_copy import browser, receipt
 from policykb.site.static_copy.addresses import (
     ASSETS,
     DATA,
@@ -33,6 +33,7 @@ from policykb.site.static_copy.addresses import (
     Target,
 )
 from policykb.site.static_copy.pages import HOST, Copy, Page
+from policykb.site.static_copy.receipt import NOTHING, RECEIPT, Written, total
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
 ROBOTS = b"User-agent: *\nAllow: /\n"
@@ -48,25 +49,6 @@ HERE = Path(__file__).parent
 SITE = HERE.parent / "static"
 Progress = Callable[[int, int], None]
 Ask = Callable[[list[Target]], Callable[[], "Result"]]
-
-
-class Written(NamedTuple):
-    """What a copy has: files and bytes; and how many files are new or differ from those of the earlier copy.
-
-    `digests` is the sum of the hashes of the files, which is the same in any order.
-    """
-
-    files: int
-    bytes: int
-    changed: int
-    digests: int
-
-
-NOTHING = Written(0, 0, 0, 0)
-
-
-def _sum(parts: Iterable[Written]) -> Written:
-    return Written(*map(sum, zip(*parts, strict=True)))
 
 
 class Output:
@@ -92,8 +74,7 @@ class Output:
         if is_new:
             with open(path, "wb") as handle:
                 handle.write(content)
-        digest = int.from_bytes(hashlib.sha256(f"{file}\n".encode() + content).digest())
-        self.counted = _sum([self.counted, Written(1, len(content), int(is_new), digest)])
+        self.counted = total([self.counted, receipt.of_file(file, content, is_new)])
 
     def count(self) -> Written:
         """Return what was written since the last call."""
@@ -127,6 +108,7 @@ def publish(
     :raises InvalidInputError: if `place` holds something else.
     :raises PolicykbError: if the application does not answer with a page where it should.
     """
+    origin = receipt.origin(db, today, base, live)
     with closing(reading.connect(db)) as connection:
         listed = tables.tables(connection, today)
     base, live = (address and address.rstrip("/") + "/" for address in (base, live))
@@ -143,7 +125,9 @@ def publish(
         worker = (browser.STATIC / browser.OFFLINE).read_text("utf-8")
         version = f"{written.digests % 2**64:016x}"
         output.write(browser.OFFLINE, f'const VERSION = "{version}";\n{worker}'.encode())
-        return _sum([written, output.count()])
+        written = total([written, output.count()])
+        (folder / RECEIPT).write_text(receipt.text(origin, written), "ascii")
+        return written
 
 
 class Work(NamedTuple):
@@ -253,7 +237,7 @@ def _pages(ask: Ask, ahead: int, first: list[Target], progress: Progress | None)
         count += number
         if progress:
             progress(count, len(seen))
-    return _sum([own().written, *counts])
+    return total([own().written, *counts])
 
 
 async def _page(datasette: Datasette, output: Output, copy: Copy, target: Target) -> set[Target]:

@@ -304,7 +304,6 @@
   };
   async function corrected(form, texts, {questions}) {
     const {kinds, parts, event_keys: inEvents, site, nothing} = policykb.words.contribute;
-    policykb.loadRare();  // the JSON of records
     const known = await records(texts.id ?? "", Object.keys(kinds));
     if (known.length !== 1) throw new Error(known.length
       ? `“${texts.id}” can mean ${known.map(({id}) => id).join(", ")}; write the id`

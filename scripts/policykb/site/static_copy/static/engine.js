@@ -1,18 +1,26 @@
 // The worker: SQLite over kb.db, which is made in memory or read from its address in ranges; for
-// reading only. It takes {id, sql, values, most} and answers {id, columns, rows, truncated} or
-// {id, error}.
+// reading only. It takes {wasm, functions} with empty `tables` or the `address` of kb.db; packs of
+// rows as {pack}; and questions, {id, sql, values, most}. It answers {id, begun} when a statement
+// begins, then {id, columns, rows, truncated} or {id, error}; or {id, needs} with the name of a pack
+// that must come before the question is asked again.
 "use strict";
 const MOST_TERMS = 32, MOST_WORDS = 12;
+const unread = new Map();  // table -> the pack with its rows, until a statement reads them
+const elsewhere = new Map();  // table -> the name of its pack, until it comes
+const indexes = new Map();  // full-text index -> the table of its texts and what fills it, until then
+let begin;
+const begun = new Promise(resolve => begin = resolve);
 const ready = new Promise(resolve => {
   onmessage = ({data}) => {
-    onmessage = answer;
-    resolve(open(data));
+    if (data.wasm) resolve(open(data));
+    else if (data.pack) take(data.pack);
+    else answer(data);
   };
 });
 ready.then(() => postMessage({}),
   error => postMessage({error: message(error), whole: error.whole}));
 
-async function open({wasm, kb, functions}) {
+async function open({wasm, address, tables, functions}) {
   const sqlite3 = await new Promise((resolve, reject) => {
     const refused = () => reject(new Error("The browser blocked SQLite"));
     const instantiateWasm = (imports, done) => {
@@ -23,69 +31,92 @@ async function open({wasm, kb, functions}) {
     sqlite3InitModule({instantiateWasm, printErr() {}}).then(resolve, reject);
   });
   sqlite3.config.warn = () => {};
-  const {capi} = sqlite3, disk = typeof kb === "string" ? fileSystem(sqlite3, overRanges(kb)) : {};
-  const db = disk.name ? new sqlite3.oo1.DB("kb", "r", disk.name)
-    : inMemory(sqlite3, built(sqlite3, kb));
+  const {capi} = sqlite3, disk = address ? fileSystem(sqlite3, overRanges(address)) : {};
+  const db = disk.name ? new sqlite3.oo1.DB("kb", "r", disk.name) : inMemory(sqlite3, tables);
+  if (!disk.name) await begun;
   // "words" in double quotes are a text, as on the server.
   capi.sqlite3_db_config(db.pointer, capi.SQLITE_DBCONFIG_DQS_DML, 1, 0);
   for (const [name, call] of Object.entries(sqlFunctions(functions))) {
     db.createFunction(name, (_, text) => call(String(text ?? "")), {deterministic: true});
   }
+  const read = new Set();
+  const note = (_, action, table) => {
+    if (action === capi.SQLITE_READ) read.add(table.toLowerCase());
+    return 0;
+  };
+  capi.sqlite3_set_authorizer(db.pointer, note, 0);
   db.selectValue("select count(*) from kb_info");
-  return {capi, db, disk};
+  return {sqlite3, db, disk, read};
 }
 
-function inMemory({capi, oo1, wasm}, kb) {
-  const db = new oo1.DB(), place = wasm.allocFromTypedArray(kb);
-  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_READONLY;
-  db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, kb.length, kb.length, flags));
+function inMemory({capi, oo1, wasm}, tables) {
+  const db = new oo1.DB(), place = wasm.allocFromTypedArray(tables), size = tables.length;
+  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_RESIZEABLE;
+  db.checkRc(capi.sqlite3_deserialize(db.pointer, "main", place, size, size, flags));
   return db;
 }
 
-// The bytes of kb.db, made again from what packed() of browser.py wrote.
-function built(sqlite3, packs) {
-  const db = new sqlite3.oo1.DB(), read = bytes => JSON.parse(new TextDecoder().decode(bytes));
-  const all = packs.map(read);
-  db.exec("pragma page_size = 8192; pragma journal_mode = off; begin");
-  for (const {before} of all) before.forEach(sql => db.exec(sql));
-  for (const {values, tables} of all) insert(sqlite3, db, values, tables);
-  for (const {after} of all) after.forEach(sql => db.exec(sql));
-  db.exec("commit");
-  const bytes = sqlite3.capi.sqlite3_js_db_export(db);
-  db.close();
-  return bytes;
+// Keep the rows of a pack, which packed() of browser.py wrote, until a statement reads their tables.
+function take(bytes) {
+  const end = 4 + new DataView(bytes.buffer).getUint32(0, true);
+  const pack = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end)));
+  pack.texts = bytes.subarray(end);
+  for (const table of Object.keys(pack.tables)) {
+    unread.set(table, pack);
+    elsewhere.delete(table);
+  }
+  for (const [table, name] of Object.entries(pack.elsewhere)) elsewhere.set(table, name);
+  for (const [name, index] of Object.entries(pack.indexes)) indexes.set(name, index);
+  begin();
 }
-// Texts are put into the memory of SQLite once, and bound by their place there.
-function insert(sqlite3, db, values, tables) {
-  const {exports: calls} = sqlite3.wasm, encoder = new TextEncoder();
-  const texts = values.map(value => typeof value === "string" ? encoder.encode(value) : null);
-  const place = sqlite3.wasm.alloc(texts.reduce((size, text) => size + (text?.length ?? 0), 1));
-  const heap = sqlite3.wasm.heap8u(), places = [];
-  let end = place;
-  for (const text of texts) {
-    places.push(end);
-    if (text) heap.set(text, end);
-    end += text?.length ?? 0;
+// Put the rows of these tables into the database; return the name of a pack that is still needed.
+function fill(sqlite3, db, tables) {
+  const empty = new Set(), unindexed = new Set();
+  for (const table of tables) {
+    const index = [table, table.replace(/_[a-z]+$/, "")].find(name => indexes.has(name));
+    if (index) unindexed.add(index);
+    empty.add(indexes.get(index)?.content ?? table);
   }
-  for (const [table, columns] of Object.entries(tables)) {
-    if (!columns.length) continue;
-    const marks = columns.map(() => "?").join(), at = columns.map(() => 0);
-    const statement = db.prepare(`insert into "${table}" values (${marks})`);
-    const row = statement.pointer;
-    for (let number = 0; number < columns[0].length; number++) {
-      for (let column = 0; column < columns.length; column++) {
-        if (number && !columns[column][number]) continue; // it stays bound
-        const value = at[column] += columns[column][number], text = texts[value];
-        if (text) calls.sqlite3_bind_text(row, column + 1, places[value], text.length, 0);
-        else if (values[value] === null) calls.sqlite3_bind_null(row, column + 1);
-        else calls.sqlite3_bind_double(row, column + 1, values[value]);
-      }
-      calls.sqlite3_step(row);
-      db.checkRc(calls.sqlite3_reset(row));
+  for (const table of empty) {
+    if (elsewhere.has(table)) return elsewhere.get(table);
+    if (!unread.has(table)) empty.delete(table);
+  }
+  if (!empty.size && !unindexed.size) return undefined;
+  db.exec("pragma query_only = off");
+  db.savepoint(() => {
+    for (const table of empty) insert(sqlite3, db, table, unread.get(table));
+    for (const name of unindexed) db.exec(indexes.get(name).fill);
+  });
+  for (const table of empty) unread.delete(table);
+  for (const name of unindexed) indexes.delete(name);
+  return undefined;
+}
+// The texts of a pack are put into the memory of SQLite once, and bound by their place there.
+function insert({wasm}, db, table, pack) {
+  const {sizes, tables: {[table]: columns}} = pack, {exports: calls} = wasm;
+  if (!columns.length) return;
+  pack.placed ??= placed(wasm, pack);
+  const statement = db.prepare(`insert into "${table}" values (${columns.map(() => "?")})`);
+  const row = statement.pointer, at = columns.map(() => 0);
+  for (let number = 0; number < columns[0].length; number++) {
+    for (let column = 0; column < columns.length; column++) {
+      if (number && !columns[column][number]) continue; // it stays bound
+      const value = at[column] += columns[column][number];
+      const size = sizes[value], content = pack.placed[value];
+      if (size >= 0) calls.sqlite3_bind_text(row, column + 1, content, size, 0);
+      else if (content === null) calls.sqlite3_bind_null(row, column + 1);
+      else calls.sqlite3_bind_double(row, column + 1, content);
     }
-    statement.finalize();
+    calls.sqlite3_step(row);
+    db.checkRc(calls.sqlite3_reset(row));
   }
-  sqlite3.wasm.dealloc(place);
+  statement.finalize();
+}
+
+// Return the place of each text of a pack in the memory of SQLite, and each other value.
+function placed(wasm, {texts, sizes, others}) {
+  let end = wasm.allocFromTypedArray(texts), next = 0;
+  return sizes.map(size => size < 0 ? others[next++] : (end += size) - size);
 }
 
 // The SQL functions of policykb/read/functions.py; their patterns come from there.
@@ -144,22 +175,27 @@ function sqlFunctions({characters, forms}) {
   };
 }
 
-async function answer({data: {id, sql, values, most}}) {
+async function answer({id, sql, values, most}) {
   let statement;
   try {
-    const {capi, db} = await ready, columns = [], rows = [];
+    const {sqlite3, db, read} = await ready, columns = [], rows = [];
+    read.clear();
     statement = db.prepare(sql);
+    const needs = fill(sqlite3, db, read);
+    if (needs) return postMessage({id, needs});
+    db.exec("pragma query_only = on");
+    postMessage({id, begun: true});
     for (const [name, value] of Object.entries(values)) {
       if (statement.getParamIndex(`:${name}`)) statement.bind(`:${name}`, value);
     }
     if (statement.columnCount) columns.push(...statement.getColumnNames());
     while (rows.length < most && statement.step()) rows.push(statement.get([]));
     const truncated = rows.length === most && statement.step();
-    postMessage({id, columns, rows, truncated, version: capi.sqlite3_libversion()});
+    return postMessage({id, columns, rows, truncated});
   } catch (error) {
-    const {disk} = await ready;
-    postMessage({id, error: message(disk.error ?? error)});
+    const {disk} = await ready, reason = disk.error ?? error;
     disk.error = undefined;
+    return postMessage({id, error: message(reason)});
   } finally {
     statement?.finalize();
   }
