@@ -478,7 +478,7 @@ def filters(
     choices: dict[str, tuple[Option, ...]] = {}
     for name, (_, source) in labels.items():
         if name in options:
-            shown = [row for row in options[name] if row.number or row.value in chosen[name]]
+            shown = [row for row in options[name] if row.number != 0 or row.value in chosen[name]]
             if not numbers:
                 shown = [Option(value, label) for value, label, _ in shown]
             choices[name] = tuple(shown)
