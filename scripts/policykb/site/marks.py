@@ -180,7 +180,7 @@ class Marks:
     ) -> None:
         self.href, self.query, self.term, self.affected = href, query, term, affected
         self.grade, self.defined, self.stance = map(cache, (self.grade, self.defined, self.stance))
-        self.effect = cache(self.effect)
+        self.effect, self.happening = cache(self.effect), cache(self.happening)
 
     def record(self, kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
         """Return a link to a record, with the day `on` of its status if that is not today."""
@@ -304,7 +304,8 @@ class Marks:
         )
         return (
             f'<li id="{escaped(event["anchor"])}" class="{classes}"{self._days(event) if copy else ""}>'
-            f'{former}<p class="head">{self._day(event)}{self._kind(event)}{self._tags(event)}</p>'
+            f'{former}<p class="head">{self._day(event)}'
+            f"{self.happening(event['type'], event['future'], bool(copy))}{self._tags(event)}</p>"
             f"{self._move(mover, moved) if mover else ''}"
             f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}"
             f"{self._cite(event)}</li>\n"
@@ -337,19 +338,19 @@ class Marks:
             return ""
         return f'<p class="small"><a href="{escaped(address)}" rel="nofollow">cite</a></p>'
 
-    def _kind(self, event: dict) -> str:
-        kind, future = event["type"], event["future"]
+    def happening(self, kind: str, future: bool, copied: bool) -> str:
+        """Return what happens at an event; in a static copy in both tenses, of which the browser shows one."""
         if kind == OTHER_EVENT:
             return ""
         shown = ""
-        if future or COPY.get():
+        if future or copied:
             ahead = _TERM.format(
                 self.term(kind, "event_types")["definition"], self.ahead(kind).capitalize()
             )
-            shown += f"<span{mark('future', future)}>{ahead}</span>" if COPY.get() else ahead
-        if not future or COPY.get():
+            shown += f"<span{mark('future', future)}>{ahead}</span>" if copied else ahead
+        if not future or copied:
             term = self.defined(kind, "event_types")
-            shown += f"<span{mark('past', not future)}>{term}</span>" if COPY.get() else term
+            shown += f"<span{mark('past', not future)}>{term}</span>" if copied else term
         return f' <span class="what">{shown}</span>'
 
     @staticmethod
