@@ -333,6 +333,43 @@ def test_the_timeline_is_the_same_where_only_few_actions_are_read(
     assert few == "[]" or read
 
 
+# List -> values of its filters, of which the shipped knowledge base has some, few, or no records.
+NARROW_LISTS = [
+    ("arguments", {"action": ["eu-ai-act"]}),
+    ("arguments", {"stance": ["warns"]}),
+    (
+        "arguments",
+        {"action": ["eu-ai-act", "us-ca-sb1047-2024"], "stance": ["supports", "opposes"]},
+    ),
+    ("arguments", {"action": ["no-such-action"]}),
+    ("claims", {"finding": ["contested"]}),
+    ("claims", {"finding": ["supported", "partly_supported"], "kind": ["empirical"]}),
+    ("documents", {"type": ["report", "bill"]}),
+    ("documents", {"grade": ["primary"], "type": ["report"]}),
+    ("documents", {"type": ["no-such-type"]}),
+    ("organizations", {"kind": ["company", "person"]}),
+]
+
+
+@pytest.mark.parametrize(("place", "chosen"), NARROW_LISTS)
+def test_other_lists_are_the_same_where_only_few_records_are_read(
+    reader: sqlite3.Connection, place: str, chosen: dict[str, list[str]]
+) -> None:
+    view = VIEWS[place]
+    bound = {name: json.dumps(chosen.get(name, [])) for name in (*view.filters, *view.others)}
+    bound |= {"words": "", "unanswered": "", "size": 7, "skip": 1}
+    statement = data.sql(view.statement)
+    walking = statement.replace("limit 1001", "limit 1").replace("<= 1000", "< 0")
+    assert walking != statement
+    for order in view.orders:
+        walked, read = (
+            reader.execute(text, bound | {"sort": order}).fetchall()
+            for text in (walking, statement)
+        )
+        assert walked == read, order
+    assert read or "no-such" in str(chosen)
+
+
 def counts_on(reader: sqlite3.Connection, day: str) -> dict[tuple, int]:
     """Filter, value and jurisdiction -> number, as looked up in the table of counts."""
     found = {}
