@@ -381,7 +381,7 @@ NARROW_LISTS = [
     ("documents", {"type": ["report", "bill"]}),
     ("documents", {"grade": ["primary"], "type": ["report"]}),
     ("documents", {"type": ["no-such-type"]}),
-    ("organizations", {"kind": ["company", "person"]}),
+    ("organizations", {"kind": ["court", "media"]}),
 ]
 
 
@@ -393,7 +393,7 @@ def test_other_lists_are_the_same_where_only_few_records_are_read(
     bound = {name: json.dumps(chosen.get(name, [])) for name in (*view.filters, *view.others)}
     bound |= {"words": "", "unanswered": "", "size": 7, "skip": 1}
     statement = data.sql(view.statement)
-    walking = statement.replace("limit 1001", "limit 1").replace("<= 1000", "< 0")
+    walking = statement.replace("min(1000000, 40", "min(-1, 40")
     assert walking != statement
     for order in view.orders:
         walked, read = (

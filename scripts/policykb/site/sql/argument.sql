@@ -44,15 +44,16 @@ limit 200
 
 -- name: list
 -- Arguments that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
--- Where at most 1,000 records pass a filter, these alone are read and put in order.
-with of_action as materialized (select argument as id from stances where :action <> '[]' and action in (select value from json_each(:action)) limit 1001),
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_argument'),
+of_action as materialized (select argument as id from stances where :action <> '[]' and action in (select value from json_each(:action)) limit 1001),
 of_stance as materialized (select argument as id from stances where :stance <> '[]' and stance in (select value from json_each(:stance)) limit 1001),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
-  from (select :action <> '[]' and (select count(*) from of_action) <= 1000
-             or :stance <> '[]' and (select count(*) from of_stance) <= 1000 as holds)),
-few as (select id from of_action where (select count(*) from of_action) <= 1000
-  union select id from of_stance where (select count(*) from of_stance) <= 1000),
+  from (select :action <> '[]' and (select count(*) * count(*) from of_action) <= (select square from most)
+             or :stance <> '[]' and (select count(*) * count(*) from of_stance) <= (select square from most) as holds)),
+few as (select id from of_action where (select count(*) * count(*) from of_action) <= (select square from most)
+  union select id from of_stance where (select count(*) * count(*) from of_stance) <= (select square from most)),
 matches as not materialized (
   select g.id, g.title, g.scheme, g.ties
   from arguments g

@@ -21,15 +21,16 @@ limit 200
 
 -- name: list
 -- Claims that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
--- Where at most 1,000 records pass a filter, these alone are read and put in order.
-with of_finding as materialized (select id from claims where :finding <> '[]' and withdrawn_on is null and finding in (select value from json_each(:finding)) limit 1001),
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_claim'),
+of_finding as materialized (select id from claims where :finding <> '[]' and withdrawn_on is null and finding in (select value from json_each(:finding)) limit 1001),
 of_kind as materialized (select id from claims where :kind <> '[]' and withdrawn_on is null and kind in (select value from json_each(:kind)) limit 1001),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
-  from (select :finding <> '[]' and (select count(*) from of_finding) <= 1000
-             or :kind <> '[]' and (select count(*) from of_kind) <= 1000 as holds)),
-few as (select id from of_finding where (select count(*) from of_finding) <= 1000
-  union select id from of_kind where (select count(*) from of_kind) <= 1000),
+  from (select :finding <> '[]' and (select count(*) * count(*) from of_finding) <= (select square from most)
+             or :kind <> '[]' and (select count(*) * count(*) from of_kind) <= (select square from most) as holds)),
+few as (select id from of_finding where (select count(*) * count(*) from of_finding) <= (select square from most)
+  union select id from of_kind where (select count(*) * count(*) from of_kind) <= (select square from most)),
 matches as not materialized (
   select c.id, c.text, c.kind, c.finding, c.as_of
   from claims c

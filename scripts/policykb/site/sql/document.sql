@@ -51,15 +51,16 @@ select filter as facet, value, number from counts where kind = 'document' and fi
 
 -- name: list
 -- Documents that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
--- Where at most 1,000 records pass a filter, these alone are read and put in order.
-with of_grade as materialized (select id from documents where :grade <> '[]' and grade in (select value from json_each(:grade)) limit 1001),
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_document'),
+of_grade as materialized (select id from documents where :grade <> '[]' and grade in (select value from json_each(:grade)) limit 1001),
 of_type as materialized (select id from documents where :type <> '[]' and type in (select value from json_each(:type)) limit 1001),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
-  from (select :grade <> '[]' and (select count(*) from of_grade) <= 1000
-             or :type <> '[]' and (select count(*) from of_type) <= 1000 as holds)),
-few as (select id from of_grade where (select count(*) from of_grade) <= 1000
-  union select id from of_type where (select count(*) from of_type) <= 1000),
+  from (select :grade <> '[]' and (select count(*) * count(*) from of_grade) <= (select square from most)
+             or :type <> '[]' and (select count(*) * count(*) from of_type) <= (select square from most) as holds)),
+few as (select id from of_grade where (select count(*) * count(*) from of_grade) <= (select square from most)
+  union select id from of_type where (select count(*) * count(*) from of_type) <= (select square from most)),
 matches as not materialized (
   select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_latest, d.grade
   from documents d

@@ -34,12 +34,13 @@ order by b.action, r.position
 
 -- name: list
 -- Organizations of some kinds, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
--- Where at most 1,000 records pass a filter, these alone are read and put in order.
-with of_kind as materialized (select id from organizations where :kind <> '[]' and kind in (select value from json_each(:kind)) limit 1001),
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_organization'),
+of_kind as materialized (select id from organizations where :kind <> '[]' and kind in (select value from json_each(:kind)) limit 1001),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
-  from (select :kind <> '[]' and (select count(*) from of_kind) <= 1000 as holds)),
-few as (select id from of_kind where (select count(*) from of_kind) <= 1000),
+  from (select :kind <> '[]' and (select count(*) * count(*) from of_kind) <= (select square from most) as holds)),
+few as (select id from of_kind where (select count(*) * count(*) from of_kind) <= (select square from most)),
 matches as not materialized (
   select o.id, o.name, o.short_name, o.kind, o.jurisdiction
   from organizations o
