@@ -9,7 +9,8 @@ from conftest import Base, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.read.questions import questions
-from policykb.site.views.search import FROM, TO, marked, tokens
+from policykb.site.marks import FROM, TO, marked
+from policykb.site.views.search import tokens
 
 HOSTILE = [
     '"',

@@ -63,6 +63,7 @@ SORTS = {
     "home.upcoming": "what falls on one day",
     "lists.actions": "the page",
     "lists.few": "a filter that few actions pass",
+    "lists.newest": "a page of each jurisdiction",
     "places.jurisdiction_names": "jurisdictions",
     "places.jurisdictions": "jurisdictions",
     "places.topics": "topics",
@@ -190,6 +191,10 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "/arguments",
         "/claims",
         "/claims?finding=supported",
+        "/claims?finding=contested&kind=causal",
+        "/documents?type=book&sort=title",
+        "/arguments?stance=neutral",
+        "/arguments?action=act-5",
         "/documents",
         "/documents?type=report",
         "/organizations",
@@ -318,6 +323,35 @@ def test_a_list_is_the_same_where_only_few_actions_are_read(
     assert few == "[]" or read
 
 
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("place", ["us", "eu", "us-ca", "no-such-place"])
+def test_the_newest_actions_of_a_place_are_the_first_of_the_walk(
+    reader: sqlite3.Connection, place: str, day: str
+) -> None:
+    bound = dict.fromkeys(FILTERS, "[]") | {"jurisdiction": json.dumps([place]), "on": day}
+    way = {"words": "", "sort": "news", "size": 7, "skip": 0, **NOT_FEW}
+    walked = [row[0] for row in reader.execute(data.sql("lists.actions"), bound | way)]
+    (newest,) = reader.execute(data.sql("lists.newest"), bound | {"most": 8}).fetchone()
+    assert json.loads(newest) == walked
+    assert walked or place == "no-such-place"
+
+
+@pytest.mark.thorough
+def test_steps_of_the_newest_actions_of_a_place_do_not_grow_with_its_actions(
+    sizes: list[Path],
+) -> None:
+    taken = []
+    for db in sizes:
+        steps: list[int] = []
+        connection = sqlite3.connect(db)
+        with counted(connection, steps):
+            bound = {"jurisdiction": '["j-7"]', "on": TODAY, "most": 9}
+            (ids,) = connection.execute(data.sql("lists.newest"), bound).fetchone()
+        assert len(json.loads(ids)) == 9
+        taken.append(len(steps))
+    assert taken[1] < 1.5 * taken[0] + 2, taken
+
+
 @pytest.mark.parametrize("chosen", NARROW)
 def test_the_timeline_is_the_same_where_only_few_actions_are_read(
     reader: sqlite3.Connection, chosen: dict[str, list[str]]
@@ -331,6 +365,43 @@ def test_the_timeline_is_the_same_where_only_few_actions_are_read(
     )
     assert walked == read
     assert few == "[]" or read
+
+
+# List -> values of its filters, of which the shipped knowledge base has some, few, or no records.
+NARROW_LISTS = [
+    ("arguments", {"action": ["eu-ai-act"]}),
+    ("arguments", {"stance": ["warns"]}),
+    (
+        "arguments",
+        {"action": ["eu-ai-act", "us-ca-sb1047-2024"], "stance": ["supports", "opposes"]},
+    ),
+    ("arguments", {"action": ["no-such-action"]}),
+    ("claims", {"finding": ["contested"]}),
+    ("claims", {"finding": ["supported", "partly_supported"], "kind": ["empirical"]}),
+    ("documents", {"type": ["report", "bill"]}),
+    ("documents", {"grade": ["primary"], "type": ["report"]}),
+    ("documents", {"type": ["no-such-type"]}),
+    ("organizations", {"kind": ["court", "media"]}),
+]
+
+
+@pytest.mark.parametrize(("place", "chosen"), NARROW_LISTS)
+def test_other_lists_are_the_same_where_only_few_records_are_read(
+    reader: sqlite3.Connection, place: str, chosen: dict[str, list[str]]
+) -> None:
+    view = VIEWS[place]
+    bound = {name: json.dumps(chosen.get(name, [])) for name in (*view.filters, *view.others)}
+    bound |= {"words": "", "unanswered": "", "size": 7, "skip": 1}
+    statement = data.sql(view.statement)
+    walking = statement.replace("min(1000000, 40", "min(-1, 40")
+    assert walking != statement
+    for order in view.orders:
+        walked, read = (
+            reader.execute(text, bound | {"sort": order}).fetchall()
+            for text in (walking, statement)
+        )
+        assert walked == read, order
+    assert read or "no-such" in str(chosen)
 
 
 def counts_on(reader: sqlite3.Connection, day: str) -> dict[tuple, int]:

@@ -36,6 +36,7 @@ def inline(text: str | None) -> Markup:
     return Markup(_markdown().renderInline(" ".join((text or "").split())))
 
 
+@lru_cache(maxsize=4096)
 def web(url: str | None) -> str | None:
     """Return `url` if it leads to the web and to the host that it shows, else None. Pages link nothing else."""
     match = re.match(r"https?://([^\s/?#\\%@]+)(?=[/?#]|$)[^\s\\]*$", url or "", re.IGNORECASE)

@@ -45,6 +45,7 @@ create index periods_status on periods(stage, legal_force, action);
 create index periods_legal_force on periods(legal_force, to_date, from_date, action);
 create index news_day on news(day desc, action, until);
 create index news_action on news(action, day);
+create index news_jurisdiction on news(jurisdiction, day desc, action, until);
 create index counts_filter on counts(kind, filter, jurisdiction, value, from_date);
 create index disputes_action on disputes(action);
 create index duties_action on duties(action, position);

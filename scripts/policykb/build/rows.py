@@ -326,7 +326,7 @@ def add_course(rows: Rows, course: Course) -> None:
     if not action.withdrawn:
         days = sorted({FIRST_DAY, *(happening.span.latest for happening in course.happenings)})
         for day, until in zip(days, [*days[1:], None], strict=True):
-            rows.add("news", action=id, day=day, until=until)
+            rows.add("news", action=id, jurisdiction=action.jurisdiction, day=day, until=until)
 
 
 def _event(rows: Rows, id: str, position: int, event: records.Event, happening: Happening) -> None:

@@ -269,6 +269,7 @@ create table periods (
 create table news (
   id integer primary key, -- A million times the number of its record, plus its place there.
   action text not null references actions(id), -- The action.
+  jurisdiction text not null references jurisdictions(id), -- Its jurisdiction, whose latest news an index has in order.
   day text not null, -- Last day that the date of an event may mean; 0001-01-01: before the first.
   until text -- The next such day; empty: none.
 ) strict;

@@ -38,12 +38,15 @@ BY_EDITORS = Markup(' <span class="linked" title="{}">(link drawn by the editors
 )
 NOT_BEGUN = '<span class="soft">not yet begun</span>'
 LABELED = ' data-label="Arguments"'
+# Marks of hits in titles and snippets of a search: private characters, taken out of the content before they mean anything.
+FROM, TO = "\ue000", "\ue001"
 _GRADE = Markup('<span class="grade grade-{}" title="{}">{}</span>')
 _TERM = Markup('<span class="term" title="{}">{}</span>')
 _SHAPE = Markup('<span class="{}"><span class="shape" aria-hidden="true">{}</span> {}</span>')
 
 
 _SPECIAL = re.compile("[&<>'\"]")
+_HIT = re.compile(f"{FROM}([^{FROM}{TO}]*){TO}")
 # The same as Markup(text), which asks first whether the text is HTML already.
 safe = partial(str.__new__, Markup)
 
@@ -53,6 +56,16 @@ def escaped(value: object) -> str:
     if value.__class__ is Markup or (value.__class__ is str and not _SPECIAL.search(value)):
         return value
     return escape(value)
+
+
+def unmarked(text: str) -> str:
+    """Return text from the content without the marks of its hits."""
+    return text.replace(FROM, "").replace(TO, "")
+
+
+def marked(text: str | None) -> Markup:
+    """Return text from the content with its hits as <mark>; everything else is escaped."""
+    return safe(unmarked(_HIT.sub(r"<mark>\1</mark>", str(escaped(text or "")))))
 
 
 @lru_cache(maxsize=4096)
@@ -167,7 +180,7 @@ class Marks:
     ) -> None:
         self.href, self.query, self.term, self.affected = href, query, term, affected
         self.grade, self.defined, self.stance = map(cache, (self.grade, self.defined, self.stance))
-        self.effect = cache(self.effect)
+        self.effect, self.happening = cache(self.effect), cache(self.happening)
 
     def record(self, kind: str, record_id: str, title: str, on: str | None = None) -> Markup:
         """Return a link to a record, with the day `on` of its status if that is not today."""
@@ -229,6 +242,31 @@ class Marks:
             f'<td class="number"{LABELED if arguments else ""}>{arguments}{counted}</td>\n</tr>\n'
         )
 
+    def hits(self, rows: list[dict], places: dict[str, str]) -> Markup:
+        """Return the records of a kind that a search found, from rows of the question `search`; `places` are names of jurisdictions."""
+        items = "".join([self._hit(row, places.get(row["jurisdiction"], "")) for row in rows])
+        return safe(f'<ul class="list hits">{items}</ul>')
+
+    def _hit(self, row: dict, place: str) -> str:
+        short, name, title = row["short_title"], row["name"], marked(row["title"])
+        number = (
+            f' <span class="number-of">{escaped(row["number"])}</span>' if row["number"] else ""
+        )
+        status = chip(row["brief"]) if row["brief"] else ""
+        latest = day(row["date"], True) if row["date"] else ""
+        if latest and row["kind"] == "action":
+            latest = f"latest news {latest}"
+        about = " · ".join(filter(None, (title if short else "", escaped(place), latest)))
+        text = "" if name else marked(row["snippet"])
+        if name and name not in (unmarked(row["title"]), short, row["number"], row["id"]):
+            text = f"Also called <b>{escaped(name)}</b>"
+        lines = [f'<p class="meta flush">{line}</p>' for line in (about, text) if line]
+        return (
+            f'<li>{tick(row["id"], row["id"])}<p class="flush">'
+            f'<a href="{escaped(self.href(row["kind"], row["id"]))}">{escaped(short) if short else title}</a>'
+            f"{number} {status}</p>{''.join(lines)}</li>"
+        )
+
     def sources(self, citations: list[dict], unconfirmed: bool = False) -> Markup:
         """Return the sources of a fact, and whether it is unconfirmed; '' for neither."""
         parts = []
@@ -266,7 +304,8 @@ class Marks:
         )
         return (
             f'<li id="{escaped(event["anchor"])}" class="{classes}"{self._days(event) if copy else ""}>'
-            f'{former}<p class="head">{self._day(event)}{self._kind(event)}{self._tags(event)}</p>'
+            f'{former}<p class="head">{self._day(event)}'
+            f"{self.happening(event['type'], event['future'], bool(copy))}{self._tags(event)}</p>"
             f"{self._move(mover, moved) if mover else ''}"
             f"{markdown(event['note']) if event['note'] else ''}{self.sources(event['sources'])}"
             f"{self._cite(event)}</li>\n"
@@ -299,19 +338,19 @@ class Marks:
             return ""
         return f'<p class="small"><a href="{escaped(address)}" rel="nofollow">cite</a></p>'
 
-    def _kind(self, event: dict) -> str:
-        kind, future = event["type"], event["future"]
+    def happening(self, kind: str, future: bool, copied: bool) -> str:
+        """Return what happens at an event; in a static copy in both tenses, of which the browser shows one."""
         if kind == OTHER_EVENT:
             return ""
         shown = ""
-        if future or COPY.get():
+        if future or copied:
             ahead = _TERM.format(
                 self.term(kind, "event_types")["definition"], self.ahead(kind).capitalize()
             )
-            shown += f"<span{mark('future', future)}>{ahead}</span>" if COPY.get() else ahead
-        if not future or COPY.get():
+            shown += f"<span{mark('future', future)}>{ahead}</span>" if copied else ahead
+        if not future or copied:
             term = self.defined(kind, "event_types")
-            shown += f"<span{mark('past', not future)}>{term}</span>" if COPY.get() else term
+            shown += f"<span{mark('past', not future)}>{term}</span>" if copied else term
         return f' <span class="what">{shown}</span>'
 
     @staticmethod

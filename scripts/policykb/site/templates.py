@@ -272,6 +272,7 @@ def _marks(datasette: "Datasette") -> dict[str, Callable]:
     marks = Marks(addresses["kb_href"], addresses["kb_query"], partial(_term, datasette), affected)
     return {
         "kb_actions": marks.actions,
+        "kb_hits": marks.hits,
         "kb_record": marks.record,
         "kb_grade": marks.grade,
         "kb_term": marks.defined,

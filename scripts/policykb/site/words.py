@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from policykb.model import dates
 from policykb.read.status_line import brief
@@ -60,6 +61,7 @@ def page_number(request) -> int:
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
+@lru_cache(maxsize=4096)
 def host(url: str | None) -> str:
     """Return the host of a web address without www."""
     match = re.match(r"https?://(?:www\.)?([^/:?#]+)", url or "", re.IGNORECASE)

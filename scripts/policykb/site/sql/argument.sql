@@ -44,7 +44,17 @@ limit 200
 
 -- name: list
 -- Arguments that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
-with matches as not materialized (
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_argument'),
+of_action as materialized (select argument as id from stances where :action <> '[]' and action in (select value from json_each(:action)) limit 1001),
+of_stance as materialized (select argument as id from stances where :stance <> '[]' and stance in (select value from json_each(:stance)) limit 1001),
+narrow as materialized (
+  select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
+  from (select :action <> '[]' and (select count(*) * count(*) from of_action) <= (select square from most)
+             or :stance <> '[]' and (select count(*) * count(*) from of_stance) <= (select square from most) as holds)),
+few as (select id from of_action where (select count(*) * count(*) from of_action) <= (select square from most)
+  union select id from of_stance where (select count(*) * count(*) from of_stance) <= (select square from most)),
+matches as not materialized (
   select g.id, g.title, g.scheme, g.ties
   from arguments g
   where g.withdrawn_on is null
@@ -54,17 +64,24 @@ with matches as not materialized (
     and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
     and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)))),
 sorted as (
-  select * from (select * from matches where :sort = 'connections' order by ties desc, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'connections' order by ties desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-connections' order by ties, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-connections' order by ties, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'scheme' order by scheme, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'scheme' order by scheme, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-scheme' order by scheme desc, id desc limit :size + 1 offset :skip)),
+  select * from (select * from matches where :sort = '-scheme' order by scheme desc, id desc limit (select walked from narrow) offset :skip)
+  union all
+  select * from (
+    select m.* from few f cross join matches m on m.id = f.id
+    order by case :sort when '-connections' then m.ties end, case :sort when 'connections' then m.ties end desc,
+             case :sort when 'title' then m.title when 'scheme' then m.scheme end collate nocase,
+             case :sort when '-title' then m.title when '-scheme' then m.scheme end collate nocase desc,
+             case when :sort glob '-*' then m.id end desc, m.id limit (select picked from narrow) offset :skip)),
 page as (select *, row_number() over () as place from sorted)
 select p.id, p.title, p.scheme, p.ties,
        (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 0)) as supporters,

@@ -51,7 +51,17 @@ select filter as facet, value, number from counts where kind = 'document' and fi
 
 -- name: list
 -- Documents that pass the filters, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
-with matches as not materialized (
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_document'),
+of_grade as materialized (select id from documents where :grade <> '[]' and grade in (select value from json_each(:grade)) limit 1001),
+of_type as materialized (select id from documents where :type <> '[]' and type in (select value from json_each(:type)) limit 1001),
+narrow as materialized (
+  select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
+  from (select :grade <> '[]' and (select count(*) * count(*) from of_grade) <= (select square from most)
+             or :type <> '[]' and (select count(*) * count(*) from of_type) <= (select square from most) as holds)),
+few as (select id from of_grade where (select count(*) * count(*) from of_grade) <= (select square from most)
+  union select id from of_type where (select count(*) * count(*) from of_type) <= (select square from most)),
+matches as not materialized (
   select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_latest, d.grade
   from documents d
   where d.withdrawn_on is null
@@ -61,21 +71,27 @@ with matches as not materialized (
     and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
     and (:type = '[]' or d.type in (select value from json_each(:type)))),
 sorted as (
-  select * from (select * from matches where :sort = 'issued' order by issued_latest desc, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'issued' order by issued_latest desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-issued' order by issued_latest, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-issued' order by issued_latest, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-title' order by title collate nocase desc, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'authors' order by authors collate nocase, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'authors' order by authors collate nocase, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-authors' order by authors collate nocase desc, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-authors' order by authors collate nocase desc, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'grade' order by grade, issued_latest desc, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'grade' order by grade, issued_latest desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'type' order by type, issued_latest desc, id limit :size + 1 offset :skip)),
+  select * from (select * from matches where :sort = 'type' order by type, issued_latest desc, id limit (select walked from narrow) offset :skip)
+  union all
+  select * from (
+    select m.* from few f cross join matches m on m.id = f.id
+    order by case :sort when 'grade' then m.grade when 'type' then m.type when 'title' then m.title when 'authors' then m.authors when '-issued' then m.issued_latest end collate nocase,
+             case when :sort = '-title' then m.title when :sort = '-authors' then m.authors when :sort in ('issued', 'grade', 'type') then m.issued_latest end collate nocase desc,
+             case when :sort glob '-*' then m.id end desc, m.id limit (select picked from narrow) offset :skip)),
 page as (select *, row_number() over () as place from sorted)
 select p.id, p.type, p.title, p.authors, p.container, p.publisher, p.issued, p.grade,
        (select count(*) from citations c where c.document = p.id) as facts

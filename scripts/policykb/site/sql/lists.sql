@@ -130,6 +130,16 @@ members(id) as (
                         where f.filter = 'words' and s.search match escape_fts(:words) and r.kind = 'action' order by s.rank limit 500))
 select (select filter from fewest) as filter, json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
 
+-- name: newest
+-- The :most actions of jurisdictions, and of those within them, that were in the news last on a day, as a JSON list. Of each
+-- jurisdiction no more are read.
+select json_group_array(action) as ids from (
+  select n.action
+  from (select distinct j.id from json_each(:jurisdiction) v join jurisdictions j on v.value in (j.id, j.part_of)) p
+  cross join news n on n.id in (
+    select id from news where jurisdiction = p.id and day <= :on and (until is null or until > :on) order by day desc, action limit :most)
+  order by n.day desc, n.action limit :most)
+
 -- name: facets
 -- How many actions there are on a day for each value of the filters.
 select c.filter as facet, c.value, coalesce(j.name, t.name) as label, c.number

@@ -34,16 +34,28 @@ order by b.action, r.position
 
 -- name: list
 -- Organizations of some kinds, in the order :sort, with a minus the other way round; one more than a page shows. Each order walks an index.
-with matches as not materialized (
+-- Where few records pass a filter, these alone are read and put in order, since a walk passes (all / few) records for each row of the page.
+with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_organization'),
+of_kind as materialized (select id from organizations where :kind <> '[]' and kind in (select value from json_each(:kind)) limit 1001),
+narrow as materialized (
+  select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
+  from (select :kind <> '[]' and (select count(*) * count(*) from of_kind) <= (select square from most) as holds)),
+few as (select id from of_kind where (select count(*) * count(*) from of_kind) <= (select square from most)),
+matches as not materialized (
   select o.id, o.name, o.short_name, o.kind, o.jurisdiction
   from organizations o
   where o.withdrawn_on is null and (:kind = '[]' or o.kind in (select value from json_each(:kind)))),
 sorted as (
-  select * from (select * from matches where :sort = 'name' order by name collate nocase, id limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = 'name' order by name collate nocase, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-name' order by name collate nocase desc, id desc limit :size + 1 offset :skip)
+  select * from (select * from matches where :sort = '-name' order by name collate nocase desc, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'kind' order by kind, name collate nocase, id limit :size + 1 offset :skip)),
+  select * from (select * from matches where :sort = 'kind' order by kind, name collate nocase, id limit (select walked from narrow) offset :skip)
+  union all
+  select * from (
+    select m.* from few f cross join matches m on m.id = f.id
+    order by case when :sort = 'kind' then m.kind end, case when :sort = '-name' then m.name end collate nocase desc, case when :sort <> '-name' then m.name end collate nocase,
+             case when :sort glob '-*' then m.id end desc, m.id limit (select picked from narrow) offset :skip)),
 page as (select *, row_number() over () as place from sorted)
 select p.id, p.name, p.short_name, p.kind, j.name as jurisdiction_name, coalesce(a.number, 0) as actions, coalesce(d.number, 0) as documents
 from page p left join jurisdictions j on j.id = p.jurisdiction

@@ -12,10 +12,3 @@ join records r on r.number = search.rowid
 where search match :match
 order by search.rank
 limit 200
-
--- name: marked_titles
--- The titles of some of the hits for :q with marks around the words; read as in the question `search`.
-select r.id, highlight(search, 0, :from, :to) as title
-from (select w.value as words from json_each(search_ways(:q)) w where exists (select 1 from search where search match w.value) limit 1) w
-cross join json_each(:ids) j cross join records r on r.id = j.value cross join search on search.rowid = r.number
-where search match w.words

@@ -289,7 +289,11 @@ def actions(
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
     parameters |= {"words": q, "on": on, "sort": sort or "news", **NOT_FEW}
-    read_all = few(connection, chosen, on, q, 0 if alone else MOST_READ)
+    if alone and name == "jurisdiction" and parameters["sort"] == "news":
+        bound = {"jurisdiction": parameters[name], "on": on, "most": SIZE * number + 1}
+        read_all = data.read(connection, "lists.newest", bound)[0] | {"filter": name}
+    else:
+        read_all = few(connection, chosen, on, q, 0 if alone else MOST_READ)
     if read_all:
         parameters |= {"few": read_all["ids"], "order": parameters["sort"], "sort": ""}
         parameters["words"] = "" if read_all["filter"] == "words" else q
@@ -478,7 +482,7 @@ def filters(
     choices: dict[str, tuple[Option, ...]] = {}
     for name, (_, source) in labels.items():
         if name in options:
-            shown = [row for row in options[name] if row.number or row.value in chosen[name]]
+            shown = [row for row in options[name] if row.number != 0 or row.value in chosen[name]]
             if not numbers:
                 shown = [Option(value, label) for value, label, _ in shown]
             choices[name] = tuple(shown)

@@ -2,33 +2,39 @@
 
 import re
 
-from markupsafe import Markup, escape
-
 from policykb.model.problems import nearest
 from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.read.database import select
 from policykb.read.debate import grouped
 from policykb.read.functions import escape_fts, tokens
+from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
 from policykb.site import data, words
+from policykb.site.marks import FROM, TO, unmarked
 from policykb.site.respond import page
 from policykb.site.views import lists
 
 A_KIND, MOST_NEAR = 8, 8
 MOST_COUNTED, MOST_FILTERED = 2000, 20_000  # records of a kind that are read, as in search.sql
-# Marks of hits inside snippets: private characters, taken out of the content before they mean anything.
-FROM, TO = "\ue000", "\ue001"
 KINDS = ("action", "argument", "claim", "document", "organization", "topic", "jurisdiction")
 STATUSES = {term.id: term.label for term in (*LEGAL_FORCES, *STAGES)}
-FILTERS = {"jurisdiction": ("Place", "jurisdiction"), "topic": ("Topic", "topic")}
-_HIT = re.compile(f"{FROM}([^{FROM}{TO}]*){TO}")
+FILTERS = {
+    "kind": ("Kind", KINDS),
+    "jurisdiction": ("Place", "jurisdiction"),
+    "topic": ("Topic", "topic"),
+    "status": ("Status of the action", tuple(STATUSES)),
+}
+OPTIONS = {
+    "kind": [lists.Option(kind, PLACES[kind]) for kind in KINDS],
+    "status": [lists.Option(*pair) for pair in STATUSES.items()],
+}
 
 
 async def index(datasette, request):
     """Return the results for ?q=: a few of each kind that pass the filters, or page by page those of some ?kind=."""
     typed, year = words.param(request, "q"), words.param(request, "year")
-    sources = {"kind": KINDS, **lists.choices(FILTERS), "status": tuple(STATUSES)}
-    chosen = await lists.asked(datasette, request, sources, ("q", "year", "several", "page"))
+    plain = ("q", "year", "several", "page")
+    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), plain)
     values, messages = chosen.values, chosen.messages
     if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
         messages.append(f"“{year}” is not a year; write it as 2026.")
@@ -51,25 +57,33 @@ async def index(datasette, request):
         messages=messages,
         typed=typed,
         year=year,
-        kinds=KINDS,
+        plurals=PLACES,
         kind=values["kind"],
-        statuses=STATUSES,
-        status=values["status"],
-        filters=lists.filters(datasette, FILTERS, values, options, several),
+        filters=lists.filters(datasette, FILTERS, values, OPTIONS | options, several),
         several=several,
         filtered=filtered,
         query={"q": typed, "year": year, **values},
         joined=query,
         places={place.value: place.label for place in options.get("jurisdiction", ())},
-        certain=next((hit for hit in hits if hit["certain"] and number == 1), None),
+        certain=next(
+            ({**hit, "title": unmarked(hit["title"])} for hit in hits if hit["certain"]), None
+        ),
         groups=groups,
-        most=MOST_FILTERED if filtered else MOST_COUNTED,
+        ways={hit["match"] for hit in hits},
+        ids=",".join([hit["id"] for hit in hits]),
+        counts={kind: _count(rows[0]["total"], filtered) for kind, rows in groups.items()},
         listed=lists.Listed(
             hits, any(_more(rows, size, number) for rows in groups.values()), number
         ),
         suggestion=suggestion,
         near=near,
     )
+
+
+def _count(total: int, filtered: bool) -> str:
+    """Return how many records of a kind were found, in words where more may follow those that were read."""
+    most = MOST_FILTERED if filtered else MOST_COUNTED
+    return f"{total:,}{' or more' if total >= most else ''}"
 
 
 def _more(rows: list[dict], size: int, number: int) -> bool:
@@ -80,36 +94,13 @@ def _more(rows: list[dict], size: int, number: int) -> bool:
 async def _hits(datasette, query: dict[str, str], size: int, number: int) -> list[dict]:
     """Return the rows of the question `search` for the parameters in `query`, with the words marked and the status in few words."""
     question = questions()["search"]
-    shown = {"size": str(size), "page": str(number), "marks": FROM + TO}
+    marks = FROM + TO
+    shown = {"size": str(size), "page": str(number), "marks": marks, "title_marks": marks}
     values = bound(question, query | shown, words.today())
     rows = await data.turn(
         datasette, lambda connection: list(select(connection, question.sql, values))
     )
-    marks = {"from": FROM, "to": TO, "ids": data.as_json(rows)}
-    titles = await data.rows(datasette, "search.marked_titles", q=query["q"], **marks)
-    by_id = {row["id"]: row["title"] for row in titles}
-    return [
-        {
-            **row,
-            "snippet": marked(row["snippet"]),
-            "title": marked(by_id.get(row["id"], row["title"])),
-        }
-        for row in words.with_status(rows)
-    ]
-
-
-def marked(text: str | None) -> Markup:
-    """Return text from the content with its hits as <mark>; everything else is escaped."""
-    text = text or ""
-    parts, end = [], 0
-    for hit in _HIT.finditer(text):
-        parts += [_plain(text[end : hit.start()]), Markup("<mark>{}</mark>").format(hit[1])]
-        end = hit.end()
-    return Markup("").join([*parts, _plain(text[end:])])
-
-
-def _plain(text: str) -> Markup:
-    return escape(text.replace(FROM, "").replace(TO, ""))
+    return words.with_status(rows)
 
 
 async def _suggested(datasette, typed: str) -> tuple[str | None, list[dict]]:
