@@ -30,8 +30,8 @@ LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RECENT = 45  # days before a document in which what it does not date happened
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
-ELSEWHERE = 0.4  # factor of the scores in a document on another subject
 FEW = 0.3  # of the feature `shared`: three stems in common
+MOSTLY = 0.5  # of the feature `cover`
 MOST_RARITY = 4.0  # of a stem in the feature `strong`
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -130,16 +130,22 @@ class Features(NamedTuple):
     short: bool
     doc: float
     first_rank: bool
+    bare: bool
+    thin: bool
+    rival: bool
+    elsewhere: bool
+    outranked: bool = False
 
 
 class DescriptionMatch(NamedTuple):
-    """A description in a paragraph: its place, the action, the score and the features."""
+    """A description in a paragraph: its place, the action, the score, the features, and the next best action of the same words with its score."""
 
     start: int
     end: int
     action: str
     score: float
     features: Features
+    runner_up: tuple[str, float] | None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -204,19 +210,46 @@ class Descriptions:
         return Topic(shares, scale, is_near)
 
     def search(
-        self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
+        self,
+        paragraph: str,
+        placed: Sequence[tuple[int, str]],
+        named: Sequence[tuple[int, int, str]],
+        about: About,
     ) -> Iterator[DescriptionMatch]:
-        """Yield the actions that sentences and clauses of a paragraph, which names the places `placed`, may describe."""
+        """Yield the actions that sentences and clauses of a paragraph may describe, the best of each first.
+
+        The paragraph names the places `placed`, and between two places each the actions `named` ('' for an act that is not
+        tracked).
+        """
         for unit in _units(paragraph, placed, about.day):
+            names = {
+                action for start, end, action in named if start < unit.end and unit.start < end
+            }
             rarities = self._rarities(unit.stems)
+            fits = []
             for candidate in self._candidates(unit.stems):
-                features = self._features(unit, rarities, candidate, about)
-                score = 1 / (1 + math.exp(-sum(map(mul, self._weights, features))))
-                if features.shared < FEW:
-                    score *= _chance(features)
-                if not about.topic.is_of_subject and not about.named:
-                    score *= ELSEWHERE
-                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
+                rival = bool(names) and candidate.action.id not in names
+                features = self._features(unit, rarities, candidate, about, rival)
+                fits.append((self._odds(features), candidate.action.id, features))
+            yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
+
+    def _odds(self, features: Features) -> float:
+        """Return the logarithm of the odds that an action is meant."""
+        return sum(map(mul, self._weights, features))
+
+    def _ranked(
+        self, unit: Unit, fits: list[tuple[float, str, Features]]
+    ) -> Iterator[DescriptionMatch]:
+        """Yield what fits a unit, the best first, which makes the others less likely."""
+        for place, (odds, action, features) in enumerate(fits):
+            if place:
+                features = features._replace(outranked=True)
+                odds = self._odds(features)
+            other = fits[not place] if len(fits) > 1 else None
+            runner_up = (other[1], round(_score(other[0]), 3)) if other else None
+            yield DescriptionMatch(
+                unit.start, unit.end, action, _score(odds), features, runner_up
+            )
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
@@ -240,23 +273,29 @@ class Descriptions:
         ]
 
     def _features(
-        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About
+        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool
     ) -> Features:
         action = candidate.action
         own = unit.families & _FAMILIES.get(action.instrument, frozenset())
         next_score = candidate.second if candidate.first else candidate.best
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
+        of_words = _word_features(unit.stems, rarities, action.profile)
+        of_place = _place_features(unit, action)
+        has_body = not action.actors.isdisjoint(unit.words)
+        of_date = self._date_features(unit.days, action, own & _FORMAL)
+        few = of_words[-1] < FEW
+        bare = few and not (of_place[0] or has_body or of_date[0])
         return Features(
             1,
-            *_word_features(unit.stems, rarities, action.profile),
+            *of_words,
             (candidate.score - next_score) / (candidate.best + 1),
             (candidate.best - candidate.score) / (candidate.best + 1),
             bool(own),
             bool(unit.families & _FORMAL) and not own,
-            *_place_features(unit, action),
-            not action.actors.isdisjoint(unit.words),
-            *self._date_features(unit.days, action, own & _FORMAL),
+            *of_place,
+            has_body,
+            *of_date,
             _has_event(unit, action, about.day),
             *age,
             action.id in about.named,
@@ -264,6 +303,10 @@ class Descriptions:
             len(unit.stems) < 5,
             about.topic.shares[action.place] * about.topic.scale,
             candidate.first,
+            bare,
+            few and not bare and of_words[2] < MOSTLY,
+            rival,
+            not about.topic.is_of_subject and not about.named,
         )
 
     def _date_features(
@@ -345,11 +388,9 @@ _REASONS = {
 }
 
 
-def _chance(features: Features) -> float:
-    """Return what a score is multiplied with where only one or two words are shared, which is chance in most texts."""
-    if not (features.place or features.body_word or features.date):
-        return 0.3
-    return 1 if features.cover >= 0.5 else 0.5
+def _score(odds: float) -> float:
+    """Return the probability with these odds, of which the logarithm is given."""
+    return 1 / (1 + math.exp(-odds))
 
 
 def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:

@@ -20,9 +20,6 @@ from policykb.model import dates
 
 LIKELY = 0.5  # the score from which a mention is proposed
 FLOOR = 0.05  # the score from which a mention is kept at all
-# How much surer scores are than they say (temperature scaling). On 40 annotated documents the likelihood is best at 1.45, and
-# values from 1.25 to 1.9 are hardly worse; this one has the least calibration error.
-SHARPNESS = 1.75
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -147,12 +144,6 @@ def _rank(mention: Hit) -> tuple:
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
 
-def _chance(score: float) -> float:
-    """Return the chance that a mention with this score is right, which is surer than the score on either side of one half."""
-    right, wrong = score**SHARPNESS, (1 - score) ** SHARPNESS
-    return right / (right + wrong)
-
-
 class _Limit:
     """The bounds on what is read of a document, and remarks on what was not read.
 
@@ -241,9 +232,8 @@ class Finder:
             about = About(day, frozenset(reading.named), topic(), {})
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
-                self._search_descriptions(
-                    reading, label, self._descriptions.search(text, placed, about)
-                )
+                matches = self._descriptions.search(text, placed, reading.sure[label], about)
+                self._search_descriptions(reading, label, matches)
         text = limit.text(reading, "untracked acts")
         acts = untracked.named(text, reading.occupied, reading.paragraph_at)
         order = {label: number for number, label in enumerate(paragraphs)}
@@ -344,33 +334,26 @@ class Finder:
     ) -> None:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
-        by_unit: dict[tuple[int, int], list] = defaultdict(list)
         for match in matches:
-            by_unit[match.start, match.end].append(match)
-        for (start, end), unit in by_unit.items():
-            unit.sort(key=lambda item: -item.score)
-            named = {
-                action
-                for first, last, action in reading.sure[label]
-                if first < end and start < last
-            }
-            for place, match in enumerate(unit):
-                score = match.score
-                if named and match.action not in named and score < 0.9:
-                    score *= 0.55  # the sentence names another action
-                elif place and score < 0.75:
-                    score *= 0.7  # the sentence fits another action better
-                if score < FLOOR:
-                    continue
-                other = next((item for item in unit if item.action != match.action), None)
-                runner_up = (other.action, round(_chance(other.score), 3)) if other else None
-                idea = self.knowledge.actions[match.action].is_idea
-                kind = Kind.IDEA if idea else Kind.DESCRIPTION
-                words = text[start:end][:MOST_WORDS]
-                reasons = ("similar words", *match.reasons)
-                reading.put(
-                    Hit(label, match.action, start, end, words, kind, score, reasons, runner_up)
+            if match.score < FLOOR:
+                continue
+            idea = self.knowledge.actions[match.action].is_idea
+            kind = Kind.IDEA if idea else Kind.DESCRIPTION
+            words = text[match.start : match.end][:MOST_WORDS]
+            reasons = ("similar words", *match.reasons)
+            reading.put(
+                Hit(
+                    label,
+                    match.action,
+                    match.start,
+                    match.end,
+                    words,
+                    kind,
+                    match.score,
+                    reasons,
+                    match.runner_up,
                 )
+            )
 
     def _mentions(
         self, reading: _Reading, kinds: frozenset[Kind], order: Mapping[str, int]
@@ -385,7 +368,7 @@ class Finder:
                 for item in mentions
             ]
         mentions = [
-            item._replace(score=round(_chance(item.score), 3))
+            item._replace(score=round(item.score, 3))
             for item in mentions
             if item.score >= FLOOR
         ]
