@@ -40,6 +40,9 @@ _FAMILIES: dict[str, frozenset[str]] = {
 _FORMAL = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
 )
+_EXACT = frozenset(
+    name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("exact")
+)
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 # Events by which an act becomes known; others have no date that a text would give.
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
@@ -115,6 +118,8 @@ class Features(NamedTuple):
     gap: float
     instrument: bool
     other_instrument: bool
+    exact: bool
+    inexact: bool
     place: bool
     other_place: bool
     body_word: bool
@@ -247,9 +252,7 @@ class Descriptions:
                 odds = self._odds(features)
             other = fits[not place] if len(fits) > 1 else None
             runner_up = (other[1], round(_score(other[0]), 3)) if other else None
-            yield DescriptionMatch(
-                unit.start, unit.end, action, _score(odds), features, runner_up
-            )
+            yield DescriptionMatch(unit.start, unit.end, action, _score(odds), features, runner_up)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
@@ -293,6 +296,8 @@ class Descriptions:
             (candidate.best - candidate.score) / (candidate.best + 1),
             bool(own),
             bool(unit.families & _FORMAL) and not own,
+            bool(own & _EXACT),
+            bool(unit.families & _EXACT) and not own & _EXACT,
             *of_place,
             has_body,
             *of_date,

@@ -23,6 +23,7 @@ class Strength(StrEnum):
     OFFICIAL = "official name"
     ACRONYM = "acronym"
     PHRASE = "phrase"
+    PLACED = "name of an act of that place"
     WHOLE = "name of the whole act"
     DESCRIPTION = "description used as a name"
 
@@ -70,10 +71,21 @@ _KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
 _BEFORE = re.compile(
-    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*$"
+    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
+    r"(?:'s? (?:[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)$"
 )
+_OF_PLACE = re.compile(r" (?:of|in|from) (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
+_YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
+_OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
+_LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
-_GENERIC = frozenset({"ai act", "ai law", "ai bill", "ai regulation", "ai code"})
+_GENERIC = frozenset(
+    f"{ai} {kind}"
+    for ai in ("ai", "artificial intelligence")
+    for kind in ("act", "law", "bill", "regulation", "code")
+)
+_LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
+_STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
 WEAK = 0.5
 NEAR = 80  # characters before and after a name in which a word of `not_near` counts
@@ -119,11 +131,44 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
             yield part, None
     if re.search(r"\w \w+ draft$", bare):
         yield bare.removesuffix(" draft"), None
-    if whole := re.match(r"(.*[a-z]) Act, ", bare):
+    if yearly := _YEARLY.match(bare):
+        yield from _yearly_forms(yearly)
+    elif whole := re.match(r"(.*[a-z]) Act, ", bare):
         yield f"{whole[1]} Act", Strength.WHOLE
         yield whole[1], Strength.WHOLE
     if re.search(r"(?:\w+ ){3,}Act$", bare) and strength(bare) is Strength.OFFICIAL:
         yield bare.removesuffix(" Act"), None
+
+
+def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
+    """Yield the forms of the name of an act that has a successor every year."""
+    base, year, short, part = match.groups()
+    sign = Strength.WHOLE if part else None
+    for term in (f"FY{year}", f"FY {year}", f"FY{short}", f"fiscal year {year}"):
+        yield f"{base} for {term}", sign
+        yield f"{base} {term}", sign
+        yield f"{term} {base}", sign
+    yield f"{year} {base}", sign
+
+
+def placed_forms(name: str, jurisdiction: str) -> set[str]:
+    """Return the forms of a name that names its place, without the place: they name the act where that place is named."""
+    last = re.match(r"(.*) of ([A-Z]\w+(?: [A-Z]\w+)?)$", name)
+    rest = ""
+    if last and places.place_of(last[2]) == jurisdiction:
+        rest = last[1]
+    for words in (2, 1):
+        parts = name.split(" ", words)
+        if len(parts) > words and places.place_of(" ".join(parts[:words])) == jurisdiction:
+            rest = parts[words]
+            break
+    rest = re.sub(r"\s*\([^)]*\)|,.*", "", rest)
+    if not _KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
+        return set()
+    forms = {rest}
+    if match := _OF_SUBJECT.match(rest):
+        forms |= {f"{match[1]} {law}" for law in _LAWS}
+    return forms
 
 
 class Names:
@@ -146,11 +191,9 @@ class Names:
         """Make the tables of names and of their beginnings."""
         names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
         for action in knowledge.new:
-            for written in action.names:
-                alias = action.aliases.get(written, KnownAlias())
-                for text, kind in variants(written, alias.kind).items():
-                    for name in _spellings(Name(action.id, alike(text), kind, alias.not_near)):
-                        names[lower(name.text)].setdefault((action.id, name.text), name)
+            for text, kind, not_near in _written(action):
+                for name in _spellings(Name(action.id, alike(text), kind, not_near)):
+                    names[lower(name.text)].setdefault((action.id, name.text), name)
         run, rarities = knowledge.index.connection, knowledge.rarities
         keys = [key for key in names if len(key) > 2]
         run.execute("create table names (name text primary key, named, rarity) without rowid")
@@ -211,6 +254,7 @@ class Names:
         score = {
             Strength.ACRONYM: self._acronym,
             Strength.WHOLE: self._whole,
+            Strength.PLACED: self._placed,
             Strength.OFFICIAL: self._official,
             Strength.PHRASE: self._phrase,
             Strength.DESCRIPTION: self._description,
@@ -225,6 +269,18 @@ class Names:
         score = 0.9 if len(name.text) >= _LONG_ACRONYM else 0.55
         followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
         return score / 2 if followed else score
+
+    def _placed(self, name: Name, place: _Place) -> float:
+        """Judge a name without its place: the place must stand before or behind it, or elsewhere if the name is rare."""
+        jurisdiction = self._knowledge.actions[name.action].jurisdiction
+        behind = _OF_PLACE.match(place.text[place.end : place.end + 40])
+        owner = _owner(place) or behind and places.place_of(behind[1])
+        if owner:
+            return 0.98 if owner == jurisdiction else 0
+        is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
+        if not is_name or place.key in _GENERIC or jurisdiction not in place.places:
+            return 0
+        return 0.9 if self._rarity[place.key] > COMMON else 0.6
 
     def _whole(self, name: Name, place: _Place) -> float:
         """Judge the name of the act that the action is a part of: the text must speak of the part."""
@@ -271,9 +327,8 @@ class Names:
         if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
             doubt *= self._doubt_of_plain_name(action, place)
         if place.key in _GENERIC:
-            if re.search(
-                r"[A-Z]\w+ AI Act \(\"?$", place.text[max(0, place.start - 30) : place.start]
-            ):
+            before = place.text[max(0, place.start - 30) : place.start]
+            if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
                 return 0
             if re.match(r" (?:bill|of 20)", behind):
                 doubt *= 0.5
@@ -296,6 +351,18 @@ class Names:
         return 0.5 if own and own[0] not in action.profile else 1
 
 
+def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ...]]]:
+    """Yield the forms of the names of an action, the surest first, each with its strength and the words near which it means something else."""
+    for written in action.names:
+        alias = action.aliases.get(written, KnownAlias())
+        for text, kind in variants(written, alias.kind).items():
+            yield text, kind, alias.not_near
+    if action.jurisdiction not in ("us", "eu"):  # which their acts do not name
+        for written in action.names:
+            for text in sorted(placed_forms(written, action.jurisdiction)):
+                yield text, Strength.PLACED, ()
+
+
 def _named(packed: str) -> tuple[Name, ...]:
     """Return what a name names, as it was packed."""
     return tuple(
@@ -312,6 +379,12 @@ def _spellings(name: Name) -> Iterator[Name]:
         yield name._replace(text=apart)
     if name.text.lower().startswith("eu "):
         yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
+    for text in (
+        re.sub(r"\bAI\b", "Artificial Intelligence", name.text),
+        re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
+    ):
+        if text != name.text and len(text.split()) > 1:
+            yield name._replace(text=text)
 
 
 def _capitals(text: str) -> list[bool]:
@@ -347,21 +420,26 @@ def _year(ordinal: int) -> int:
     return date.fromordinal(ordinal).year
 
 
+def _before(place: _Place) -> str:
+    """Return the words with capitals that own the name, as in `Korea's new`, or ''."""
+    match = _BEFORE.search(place.text[max(0, place.start - 60) : place.start])
+    return match[1] if match else ""
+
+
+def _owner(place: _Place) -> str:
+    """Return the jurisdiction that stands before a name, or ''; `the state` is the only one that the document names."""
+    states = place.places & places.STATES
+    if len(states) == 1 and _STATE.search(place.text[max(0, place.start - 60) : place.start]):
+        return next(iter(states))
+    before = _before(place)
+    return before and (places.place_of(before) or places.place_of(before.split()[-1]))
+
+
 def _is_of_another_place(action: KnownAction, place: _Place) -> bool:
     """Return whether a place before the name owns the act: 'South Korea's AI Act'."""
-    before = _BEFORE.search(place.text[max(0, place.start - 45) : place.start])
-    if not before:
-        return False
-    last = before[1].split()[-1]
-    owner = places.place_of(before[1]) or places.place_of(last)
+    owner = _owner(place)
     if not owner:
-        return place.key in _GENERIC and last in (
-            "Advancing",
-            "Good",
-            "Test",
-            "Protect",
-            "Advanced",
-        )
+        return False
     if owner == "us" and action.jurisdiction.startswith("us"):
         return False
     return owner != action.jurisdiction and action.jurisdiction != "no-jurisdiction"
