@@ -358,9 +358,9 @@ class Finder:
             about = share > SURE and places.belongs(action.jurisdiction, reading.places)
             if action.id in reading.named or about:
                 reasons = (*mention.reasons, "the document is about it")
-                reading.name(mention._replace(score=0.9, reasons=reasons))
+                reading.name(mention._replace(score=0.95, reasons=reasons))
             else:
-                reading.put(mention._replace(score=0.15))
+                reading.put(mention._replace(score=0.08))
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""

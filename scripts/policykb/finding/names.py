@@ -77,6 +77,7 @@ _BEFORE = re.compile(
 _OF_PLACE = re.compile(r" (?:of|in|from) (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
+_ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
 _LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
 _GENERIC = frozenset(
@@ -266,7 +267,7 @@ class Names:
     def _acronym(self, name: Name, place: _Place) -> float:
         if place.words != name.text:
             return 0
-        score = 0.9 if len(name.text) >= _LONG_ACRONYM else 0.55
+        score = 0.96 if len(name.text) >= _LONG_ACRONYM else 0.55
         followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
         return score / 2 if followed else score
 
@@ -292,7 +293,7 @@ class Names:
         end = place.text.find("\n", place.end)
         paragraph = place.text[start : end if end >= 0 else None]
         shared = own & set(stems(paragraph))
-        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.2
+        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.1
 
     def _official(self, name: Name, place: _Place) -> float:
         expected, written = _capitals(name.text), _capitals(place.words)
@@ -302,20 +303,20 @@ class Names:
         if expected and sum(written) < sum(expected) * 0.6:
             some = any(word[0].isupper() for word in place.words.split())
             if rarity > RARE or some and rarity > FAIRLY_RARE:
-                return 0.88
-            return 0.12 if len(expected) > 2 else 0
+                return 0.95
+            return 0.05 if len(expected) > 2 else 0
         plain = len(place.key.split()) > 1 and place.words != name.text
         if rarity < COMMON and plain and place.key not in _GENERIC:
-            return 0.3
-        return 0.97 if rarity > 9 or len(expected) >= 3 else 0.9
+            return 0.2
+        return 0.99 if rarity > 9 or len(expected) >= 3 else 0.96
 
     def _phrase(self, name: Name, place: _Place) -> float:
         rarity = self._rarity[place.key]
-        return 0.25 if rarity < 8 else 0.45 if rarity < 12 else 0.7
+        return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
 
     def _description(self, name: Name, place: _Place) -> float:
         """Judge words that people use like a name, as the record says: as sure as they are rare."""
-        return 0.6 if self._rarity[place.key] < COMMON else 0.88
+        return 0.6 if self._rarity[place.key] < COMMON else 0.95
 
     def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
         """Return what a score is multiplied with for signs that another act is meant."""
@@ -356,11 +357,20 @@ def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ..
     for written in action.names:
         alias = action.aliases.get(written, KnownAlias())
         for text, kind in variants(written, alias.kind).items():
-            yield text, kind, alias.not_near
+            for translated in _translations(text, action.jurisdiction):
+                yield translated, kind, alias.not_near
     if action.jurisdiction not in ("us", "eu"):  # which their acts do not name
         for written in action.names:
             for text in sorted(placed_forms(written, action.jurisdiction)):
-                yield text, Strength.PLACED, ()
+                for translated in _translations(text, action.jurisdiction):
+                    yield translated, Strength.PLACED, ()
+
+
+def _translations(name: str, jurisdiction: str) -> set[str]:
+    """Return a name, and for a place whose laws are not in English what else its word for a law may be in translation."""
+    if jurisdiction.partition("-")[0] in _ENGLISH:
+        return {name}
+    return {name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)}
 
 
 def _named(packed: str) -> tuple[Name, ...]:
