@@ -56,7 +56,7 @@ def test_texts_of_our_own_are_read_well():
     for kind, (precision, recall) in BARS.items():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
-    assert result.clean == result.unrelated == 4
+    assert result.clean == result.unrelated == 5
     assert result.calibration_error <= 0.05
 
 
@@ -72,7 +72,7 @@ def test_evaluate_prints_the_table():
     done = policykb("find", "--evaluate", str(TEXTS / "annotations.jsonl"), cwd=ROOT)
     assert done.returncode == 0
     assert "precision" in done.stdout
-    assert "unrelated documents without a proposal: 4 of 4" in done.stdout
+    assert "unrelated documents without a proposal: 5 of 5" in done.stdout
     assert "calibration error: 0.0" in done.stdout
 
 
@@ -224,7 +224,8 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
 
 def acts_in(text: str) -> list[untracked.Untracked]:
     """Return the untracked acts in a text of one paragraph."""
-    return list(untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text))))
+    places = untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text)))
+    return [act for _, act in places]
 
 
 def test_untracked_act_comes_with_its_command():
@@ -684,26 +685,6 @@ def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, mo
     (kept,) = git.glob("policykb-find-*.db")
     kept.write_bytes(kept.read_bytes()[:-5000] + bytes(5000))
     assert starts() == [True, False]
-
-
-def test_event_that_a_text_tells_of_speaks_for_its_action(small):
-    event = {
-        "id": "draft",
-        "type": "draft_published",
-        "date": date(2026, 5, 12),
-        "unconfirmed": True,
-    }
-    small.record("actions", "an-order", title="Framework on model testing", events=[event])
-    knows = Finder(Knowledge.read(small.policies))
-
-    def reasons(text: str) -> set[str]:
-        mentions = knows.find({"1": text}, DAY).mentions
-        return {reason for one in mentions for reason in one.reasons}
-
-    text = "The {} of the framework on testing models that was {} in {} is short."
-    assert "event of that kind" in reasons(text.format("draft", "published", "May"))
-    assert "event of that kind" not in reasons(text.format("draft", "published", "March"))
-    assert "event of that kind" not in reasons(text.format("author", "vetoed", "May"))
 
 
 def test_identifier_without_the_form_of_its_scheme_is_passed_over(small, tmp_path):

@@ -351,16 +351,20 @@ class Finder:
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
-            action = self.knowledge.actions[mention.action]
-            related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            places_of = (self.knowledge.actions[item].place for item in related)
-            share = max(topic().shares[place] for place in places_of) * topic().scale
-            about = share > SURE and places.belongs(action.jurisdiction, reading.places)
-            if action.id in reading.named or about:
+            if mention.action in reading.named or self._is_about(reading, mention.action, topic):
                 reasons = (*mention.reasons, "the document is about it")
                 reading.name(mention._replace(score=0.95, reasons=reasons))
             else:
                 reading.put(mention._replace(score=0.08))
+
+    def _is_about(self, reading: _Reading, action: str, topic: Callable[[], Topic]) -> bool:
+        """Return whether the document is about an action or a part of it, and names its place."""
+        known = self.knowledge.actions[action]
+        if not places.belongs(known.jurisdiction, reading.places):
+            return False
+        related = [action, *self.knowledge.parts.get(action, ())]
+        shares = (topic().shares[self.knowledge.actions[item].place] for item in related)
+        return max(shares) * topic().scale > SURE
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""

@@ -48,13 +48,14 @@ class NameMatch(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document."""
+    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document, and the one that owns the name, if it says so."""
 
     text: str
     start: int
     end: int
     key: str
     places: set[str]
+    owner: str = ""
 
     @property
     def words(self) -> str:
@@ -243,13 +244,25 @@ class Names:
 
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
         """Yield the names that are meant at a place."""
+        place = place._replace(owner=_owner(place))
         for name in self._names[place.key]:
+            if name.strength is Strength.PLACED and not self._may_be_of(name, place):
+                continue
             if score := self._score(name, place):
                 yield NameMatch(place.start, place.end, name.action, score, name.strength)
+
+    def _may_be_of(self, name: Name, place: _Place) -> bool:
+        """Return whether a name without its place is of the place that owns it, or else of one that the document names."""
+        jurisdiction = self._knowledge.actions[name.action].jurisdiction
+        if place.owner or place.key in _GENERIC:
+            return place.owner == jurisdiction
+        return jurisdiction in place.places
 
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
         action = self._knowledge.actions[name.action]
+        if _is_of_another_place(name, action, place):
+            return 0
         if _differs(name, place) or _is_of_another_year(action, place) or _is_near(name, place):
             return 0
         score = {
@@ -260,8 +273,6 @@ class Names:
             Strength.PHRASE: self._phrase,
             Strength.DESCRIPTION: self._description,
         }[name.strength](name, place)
-        if name.strength is not Strength.ACRONYM and _is_of_another_place(action, place):
-            return 0
         return score * self._doubt(name, action, place)
 
     def _acronym(self, name: Name, place: _Place) -> float:
@@ -273,13 +284,10 @@ class Names:
 
     def _placed(self, name: Name, place: _Place) -> float:
         """Judge a name without its place: the place must stand before or behind it, or elsewhere if the name is rare."""
-        jurisdiction = self._knowledge.actions[name.action].jurisdiction
-        behind = _OF_PLACE.match(place.text[place.end : place.end + 40])
-        owner = _owner(place) or behind and places.place_of(behind[1])
-        if owner:
-            return 0.98 if owner == jurisdiction else 0
+        if place.owner:
+            return 0.98
         is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
-        if not is_name or place.key in _GENERIC or jurisdiction not in place.places:
+        if not is_name:
             return 0
         return 0.9 if self._rarity[place.key] > COMMON else 0.6
 
@@ -333,9 +341,16 @@ class Names:
                 return 0
             if re.match(r" (?:bill|of 20)", behind):
                 doubt *= 0.5
-            if place.places and action.jurisdiction not in place.places:
+            if action.jurisdiction not in place.places and self._others(place):
                 doubt *= 0.5
         return doubt
+
+    def _others(self, place: _Place) -> set[str]:
+        """Return the places that the document names and that have, or may have, an act of that name."""
+        holders = {
+            self._knowledge.actions[name.action].jurisdiction for name in self._names[place.key]
+        }
+        return place.places & (holders | places.STATES)
 
     def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
         """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
@@ -404,7 +419,7 @@ def _capitals(text: str) -> list[bool]:
 
 def _differs(name: Name, place: _Place) -> bool:
     """Return whether a word of capitals is written in small letters: 'KIDS Act' is not 'kids act'."""
-    return any(
+    return name.text != place.words and any(
         word not in place.words and word.lower() in place.words
         for word in re.findall(r"\b[A-Z]{3,}\b", name.text)
     )
@@ -412,6 +427,8 @@ def _differs(name: Name, place: _Place) -> bool:
 
 def _is_near(name: Name, place: _Place) -> bool:
     """Return whether a word is near, in the same paragraph, that shows that something else is meant."""
+    if not name.not_near:
+        return False
     before = place.text[max(0, place.start - NEAR) : place.start].rpartition("\n")[2]
     after = place.text[place.end : place.end + NEAR].partition("\n")[0]
     return any(word in lower(f"{before} {after}") for word in name.not_near)
@@ -437,18 +454,20 @@ def _before(place: _Place) -> str:
 
 
 def _owner(place: _Place) -> str:
-    """Return the jurisdiction that stands before a name, or ''; `the state` is the only one that the document names."""
+    """Return the jurisdiction that stands before or behind a name, or ''; `the state` is the only one that the document names."""
     states = place.places & places.STATES
     if len(states) == 1 and _STATE.search(place.text[max(0, place.start - 60) : place.start]):
         return next(iter(states))
-    before = _before(place)
-    return before and (places.place_of(before) or places.place_of(before.split()[-1]))
+    if before := _before(place):
+        return places.place_of(before) or places.place_of(before.split()[-1])
+    behind = _OF_PLACE.match(place.text, place.end)
+    return places.place_of(behind[1]) if behind else ""
 
 
-def _is_of_another_place(action: KnownAction, place: _Place) -> bool:
+def _is_of_another_place(name: Name, action: KnownAction, place: _Place) -> bool:
     """Return whether a place before the name owns the act: 'South Korea's AI Act'."""
-    owner = _owner(place)
-    if not owner:
+    owner = place.owner
+    if not owner or name.strength is Strength.ACRONYM:
         return False
     if owner == "us" and action.jurisdiction.startswith("us"):
         return False
