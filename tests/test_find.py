@@ -33,7 +33,7 @@ def finder() -> Finder:
     return Finder(Knowledge.read(ROOT / "policies"))
 
 
-def actions_in(text: str, day: date | None = DAY, above: float = 0.5) -> dict[str, Kind]:
+def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[str, Kind]:
     """Return the actions that are found in a text of one paragraph, with the kind of mention."""
     found = finder().find({"1": text}, day).mentions
     return {one.action: one.kind for one in found if one.score >= above}
@@ -104,8 +104,46 @@ def test_numbers_are_found_in_their_forms(text, action):
 
 
 @pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("South Korea's landmark AI law applies.", "kr-ai-basic-act"),
+        ("The AI law of Kazakhstan applies.", "kz-ai-law-2025"),
+        ("Taiwan's AI Basic Law has principles.", "tw-ai-basic-act"),
+        ("Colorado delays the state's Artificial Intelligence Act.", "us-co-ai-act-sb24-205"),
+        ("The FY2027 National Defense Authorization Act is long.", "us-ndaa-fy2027"),
+        ("It is a National Policy Framework for AI.", "us-national-ai-legislative-framework-2026"),
+        ("New York read S6955A and A6578B.", "us-ny-a6578-s6955-training-data"),
+    ],
+)
+def test_names_are_found_without_their_place_or_in_other_words(text, action):
+    assert list(actions_in(text)) == [action]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("California's SB 53 (the “Act”) is new. Firms read the Act.", "the Act"),
+        ("The New Delhi Declaration (NDD) is new. States read NDD.", "NDD"),
+        (
+            "The Interoperable Europe Act (Europe Act) is new. States read the Europe Act.",
+            "Europe Act",
+        ),
+    ],
+)
+def test_short_name_is_what_the_text_defines(text, words):
+    first, second = text.split(". ")
+    found = finder().find({"1": first, "2": second}, DAY).mentions
+    assert [one.words for one in found if one.paragraph == "2" and one.score > 0.9] == [words]
+    assert not [one for one in finder().find({"2": second}, DAY).mentions if one.score > 0.6]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "A club calls its paper the “Better AI Act” for fun.",
+        "Michigan's AI law has been tabled.",
+        "House Bill 2026/05/12 is a date.",
+        "The FY 2019 National Defense Authorization Act is old.",
         "Utah's SB 53 is about roads.",
         "The National Defense Authorization Act for Fiscal Year 2019 is old.",
         "Michigan's AI Transparency Act has been tabled.",

@@ -17,7 +17,7 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
     short: dict[str, set[str]] = {}
     begins: dict[str, int] = {}
     for start, end, action in named:
-        for name, place in _given(text, start, end):
+        for name, place in _short_names(text, start, end):
             short.setdefault(name, set()).add(action)
             begins[name] = min(place, begins.get(name, place))
     for name, actions in short.items():
@@ -28,8 +28,8 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
                 yield *match.span(), next(iter(actions))
 
 
-def _given(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
-    """Yield the short names that stand behind the name of an act, each with the place where it was given."""
+def _short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """Yield the short names behind the name of an act, each with the place where it was given."""
     words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
     initials = "".join(word if word.isupper() else word[0] for word in words).upper()
     place = end
@@ -39,6 +39,8 @@ def _given(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         acronym = _ACRONYM.fullmatch(match[1])
         if acronym and initials.endswith(acronym[1].upper()):
             quoted.append(acronym[1])
+        elif len(match[1].split()) > 1 and set(match[1].split()) <= {*words}:
+            quoted.append(match[1])  # some of its words: Digital Omnibus on AI (AI Omnibus)
         for name in quoted:
             if _NAME.fullmatch(name.removeprefix("the ")):
                 yield name, place

@@ -19,7 +19,7 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
-LIKELY = 0.5  # the score from which a mention is proposed
+LIKELY = 0.6  # the score from which a mention is proposed
 FLOOR = 0.01  # the score from which a mention is kept at all
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
@@ -237,8 +237,8 @@ class Finder:
             self._search_provisions(reading, limit.text(reading, "provisions"))
         order = {label: number for number, label in enumerate(paragraphs)}
         text = limit.text(reading, "untracked acts")
-        found = untracked.named(text, reading.occupied, reading.paragraph_at)
-        acts = sorted(found, key=lambda act: (order[act[1].paragraph], act[0]))
+        others = untracked.named(text, reading.occupied, reading.paragraph_at)
+        acts = sorted(others, key=lambda act: (order[act[1].paragraph], act[0]))
         for start, act in acts:
             first = start - reading.paragraph_at(start)[1]
             reading.sure[act.paragraph].append((first, first + len(act.name), ""))
@@ -286,7 +286,7 @@ class Finder:
     def _without_namesakes(
         self, matches: Iterable[NameMatch], reading: _Reading
     ) -> Iterator[NameMatch]:
-        """Yield `matches`; of several actions with one name those of the place that is named, and then of the day, remain likely."""
+        """Yield `matches`; of several actions with one name, those of the place and then of the day of the text remain likely."""
         for _, same in groupby(matches, key=lambda match: match[:2]):
             sharing = list(same)
             if len({match.action for match in sharing}) == 1:
@@ -299,7 +299,7 @@ class Finder:
                 yield match if near else match._replace(score=match.score * 0.1)
 
     def _of_the_place(self, sharing: list[NameMatch], reading: _Reading) -> list[NameMatch]:
-        """Return those of the actions with one name that are of a place that stands before it, or is named in the paragraph, or in the document; all if none is."""
+        """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
         surest = max(match.score for match in sharing)
         sharing = [match for match in sharing if match.score > surest * SURE]
         _, start, end = reading.paragraph_at(sharing[0].start)

@@ -283,7 +283,7 @@ class Names:
         return score / 2 if followed else score
 
     def _placed(self, name: Name, place: _Place) -> float:
-        """Judge a name without its place: the place must stand before or behind it, or elsewhere if the name is rare."""
+        """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
         if place.owner:
             return 0.98
         is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
@@ -454,7 +454,7 @@ def _before(place: _Place) -> str:
 
 
 def _owner(place: _Place) -> str:
-    """Return the jurisdiction that stands before or behind a name, or ''; `the state` is the only one that the document names."""
+    """Return the jurisdiction before or behind a name, or ''; `the state` is the only one that the document names."""
     states = place.places & places.STATES
     if len(states) == 1 and _STATE.search(place.text[max(0, place.start - 60) : place.start]):
         return next(iter(states))
