@@ -107,6 +107,7 @@ def test_numbers_are_found_in_their_forms(text, action):
     ("text", "action"),
     [
         ("South Korea's landmark AI law applies.", "kr-ai-basic-act"),
+        ("Germany's plan for the AI Act in Bavaria is short.", "eu-ai-act"),
         ("The AI law of Kazakhstan applies.", "kz-ai-law-2025"),
         ("Taiwan's AI Basic Law has principles.", "tw-ai-basic-act"),
         ("Colorado delays the state's Artificial Intelligence Act.", "us-co-ai-act-sb24-205"),

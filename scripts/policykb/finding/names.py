@@ -73,9 +73,9 @@ _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|2
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
 _BEFORE = re.compile(
     r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
-    r"(?:'s? (?:[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)$"
+    r"(?:'s? (?:(?!(?:the|an?|of|on|for|to|with|and|in|from|by|under) )[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)$"
 )
-_OF_PLACE = re.compile(r" (?:of|in|from) (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
+_OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
 _ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
@@ -254,8 +254,9 @@ class Names:
     def _may_be_of(self, name: Name, place: _Place) -> bool:
         """Return whether a name without its place is of the place that owns it, or else of one that the document names."""
         jurisdiction = self._knowledge.actions[name.action].jurisdiction
-        if place.owner or place.key in _GENERIC:
-            return place.owner == jurisdiction
+        owner = place.owner or _owner_behind(place)
+        if owner or place.key in _GENERIC:
+            return owner == jurisdiction
         return jurisdiction in place.places
 
     def _score(self, name: Name, place: _Place) -> float:
@@ -284,7 +285,7 @@ class Names:
 
     def _placed(self, name: Name, place: _Place) -> float:
         """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
-        if place.owner:
+        if place.owner or _owner_behind(place):
             return 0.98
         is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
         if not is_name:
@@ -381,11 +382,11 @@ def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ..
                     yield translated, Strength.PLACED, ()
 
 
-def _translations(name: str, jurisdiction: str) -> set[str]:
+def _translations(name: str, jurisdiction: str) -> list[str]:
     """Return a name, and for a place whose laws are not in English what else its word for a law may be in translation."""
     if jurisdiction.partition("-")[0] in _ENGLISH:
-        return {name}
-    return {name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)}
+        return [name]
+    return [name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)]
 
 
 def _named(packed: str) -> tuple[Name, ...]:
@@ -454,12 +455,16 @@ def _before(place: _Place) -> str:
 
 
 def _owner(place: _Place) -> str:
-    """Return the jurisdiction before or behind a name, or ''; `the state` is the only one that the document names."""
+    """Return the jurisdiction before a name, or ''; `the state` is the only one that the document names."""
     states = place.places & places.STATES
     if len(states) == 1 and _STATE.search(place.text[max(0, place.start - 60) : place.start]):
         return next(iter(states))
-    if before := _before(place):
-        return places.place_of(before) or places.place_of(before.split()[-1])
+    before = _before(place)
+    return before and (places.place_of(before) or places.place_of(before.split()[-1]))
+
+
+def _owner_behind(place: _Place) -> str:
+    """Return the jurisdiction behind a name, as in `of Korea`, or ''."""
     behind = _OF_PLACE.match(place.text, place.end)
     return places.place_of(behind[1]) if behind else ""
 
