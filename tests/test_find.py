@@ -34,7 +34,7 @@ def finder() -> Finder:
     return Finder(Knowledge.read(ROOT / "policies"))
 
 
-def actions_in(text: str, day: date | None = DAY, above: float = 0.5) -> dict[str, Kind]:
+def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[str, Kind]:
     """Return the actions that are found in a text of one paragraph, with the kind of mention."""
     found = finder().find({"1": text}, day).mentions
     return {one.action: one.kind for one in found if one.score >= above}
@@ -57,7 +57,7 @@ def test_texts_of_our_own_are_read_well():
     for kind, (precision, recall) in BARS.items():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
-    assert result.clean == result.unrelated == 4
+    assert result.clean == result.unrelated == 5
     assert result.calibration_error <= 0.05
 
 
@@ -73,7 +73,7 @@ def test_evaluate_prints_the_table():
     done = policykb("find", "--evaluate", str(TEXTS / "annotations.jsonl"), cwd=ROOT)
     assert done.returncode == 0
     assert "precision" in done.stdout
-    assert "unrelated documents without a proposal: 4 of 4" in done.stdout
+    assert "unrelated documents without a proposal: 5 of 5" in done.stdout
     assert "calibration error: 0.0" in done.stdout
 
 
@@ -105,8 +105,47 @@ def test_numbers_are_found_in_their_forms(text, action):
 
 
 @pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("South Korea's landmark AI law applies.", "kr-ai-basic-act"),
+        ("Germany's plan for the AI Act in Bavaria is short.", "eu-ai-act"),
+        ("The AI law of Kazakhstan applies.", "kz-ai-law-2025"),
+        ("Taiwan's AI Basic Law has principles.", "tw-ai-basic-act"),
+        ("Colorado delays the state's Artificial Intelligence Act.", "us-co-ai-act-sb24-205"),
+        ("The FY2027 National Defense Authorization Act is long.", "us-ndaa-fy2027"),
+        ("It is a National Policy Framework for AI.", "us-national-ai-legislative-framework-2026"),
+        ("New York read S6955A and A6578B.", "us-ny-a6578-s6955-training-data"),
+    ],
+)
+def test_names_are_found_without_their_place_or_in_other_words(text, action):
+    assert list(actions_in(text)) == [action]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("California's SB 53 (the “Act”) is new. Firms read the Act.", "the Act"),
+        ("The New Delhi Declaration (NDD) is new. States read NDD.", "NDD"),
+        (
+            "The Interoperable Europe Act (Europe Act) is new. States read the Europe Act.",
+            "Europe Act",
+        ),
+    ],
+)
+def test_short_name_is_what_the_text_defines(text, words):
+    first, second = text.split(". ")
+    found = finder().find({"1": first, "2": second}, DAY).mentions
+    assert [one.words for one in found if one.paragraph == "2" and one.score > 0.9] == [words]
+    assert not [one for one in finder().find({"2": second}, DAY).mentions if one.score > 0.6]
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "A club calls its paper the “Better AI Act” for fun.",
+        "Michigan's AI law has been tabled.",
+        "House Bill 2026/05/12 is a date.",
+        "The FY 2019 National Defense Authorization Act is old.",
         "Utah's SB 53 is about roads.",
         "The National Defense Authorization Act for Fiscal Year 2019 is old.",
         "Michigan's AI Transparency Act has been tabled.",
@@ -225,7 +264,8 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
 
 def acts_in(text: str) -> list[untracked.Untracked]:
     """Return the untracked acts in a text of one paragraph."""
-    return list(untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text))))
+    places = untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text)))
+    return [act for _, act in places]
 
 
 def test_untracked_act_comes_with_its_command():
@@ -690,26 +730,6 @@ def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, mo
     (kept,) = git.glob("policykb-find-*.db")
     kept.write_bytes(kept.read_bytes()[:-5000] + bytes(5000))
     assert starts() == [True, False]
-
-
-def test_event_that_a_text_tells_of_speaks_for_its_action(small):
-    event = {
-        "id": "draft",
-        "type": "draft_published",
-        "date": date(2026, 5, 12),
-        "unconfirmed": True,
-    }
-    small.record("actions", "an-order", title="Framework on model testing", events=[event])
-    knows = Finder(Knowledge.read(small.policies))
-
-    def reasons(text: str) -> set[str]:
-        mentions = knows.find({"1": text}, DAY).mentions
-        return {reason for one in mentions for reason in one.reasons}
-
-    text = "The {} of the framework on testing models that was {} in {} is short."
-    assert "event of that kind" in reasons(text.format("draft", "published", "May"))
-    assert "event of that kind" not in reasons(text.format("draft", "published", "March"))
-    assert "event of that kind" not in reasons(text.format("author", "vetoed", "May"))
 
 
 def test_identifier_without_the_form_of_its_scheme_is_passed_over(small, tmp_path):

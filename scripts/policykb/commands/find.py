@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "toml", "csv", "html")
 KINDS = ("number", "name", "alias", "description", "idea")
-ABOVE, ALL, CERTAIN = 0.5, 0.05, 0.9
+ABOVE, ALL, CERTAIN = 0.6, 0.05, 0.9
 STANDARD_INPUT = "-"
 
 

@@ -27,11 +27,9 @@ WINDOW = 12  # words in which most of a description lies
 FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
-RECENT = 45  # days before a document in which what it does not date happened
 RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
-ELSEWHERE = 0.4  # factor of the scores in a document on another subject
-FEW = 0.3  # of the feature `shared`: three stems in common
+FEW = 3  # stems in common; fewer are chance in most texts
 MOST_RARITY = 4.0  # of a stem in the feature `strong`
 STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -39,6 +37,9 @@ _FAMILIES: dict[str, frozenset[str]] = {
 }
 _FORMAL = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
+)
+_EXACT = frozenset(
+    name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("exact")
 )
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 # Events by which an act becomes known; others have no date that a text would give.
@@ -61,13 +62,8 @@ def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], fr
     return meaning
 
 
-# The families of kinds of act, and the types of events, that a word names.
+# The families of kinds of act that a word names.
 _families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
-_happening = _meanings(
-    (kind, item["words"])
-    for item in tables(DATA / "event_words.toml")["event"]
-    for kind in item["means"]
-)
 
 
 class Topic(NamedTuple):
@@ -98,7 +94,6 @@ class Unit(NamedTuple):
     places: set[str]
     places_near: set[str]
     days: list[DaySpan]
-    events: frozenset[str]
 
 
 class Features(NamedTuple):
@@ -109,37 +104,37 @@ class Features(NamedTuple):
     strong: float
     cover: float
     best: float
-    second: float
-    shared: float
     margin: float
-    gap: float
     instrument: bool
     other_instrument: bool
+    exact: bool
     place: bool
     other_place: bool
     body_word: bool
     date: bool
-    date_off: bool
     only: float
-    event: bool
     fresh: float
-    stale: float
     unborn: float
     named: bool
     option: bool
     short: bool
     doc: float
     first_rank: bool
+    bare: bool
+    rival: bool
+    elsewhere: bool
+    outranked: bool = False
 
 
 class DescriptionMatch(NamedTuple):
-    """A description in a paragraph: its place, the action, the score and the features."""
+    """A description in a paragraph: its place, the action, the score, the features, and the next best action of the same words with its score."""
 
     start: int
     end: int
     action: str
     score: float
     features: Features
+    runner_up: tuple[str, float] | None
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -148,10 +143,9 @@ class DescriptionMatch(NamedTuple):
 
 
 class _Age(NamedTuple):
-    """Whether something happened to an action shortly before a day, long before it, or only after it."""
+    """Whether something happened to an action shortly before a day, or only after it."""
 
     fresh: float = 0
-    stale: float = 0
     unborn: float = 0
 
 
@@ -204,19 +198,44 @@ class Descriptions:
         return Topic(shares, scale, is_near)
 
     def search(
-        self, paragraph: str, placed: Sequence[tuple[int, str]], about: About
+        self,
+        paragraph: str,
+        placed: Sequence[tuple[int, str]],
+        named: Sequence[tuple[int, int, str]],
+        about: About,
     ) -> Iterator[DescriptionMatch]:
-        """Yield the actions that sentences and clauses of a paragraph, which names the places `placed`, may describe."""
+        """Yield the actions that sentences and clauses of a paragraph may describe, the best of each first.
+
+        The paragraph names the places `placed`, and between two places each the actions `named` ('' for an act that is not
+        tracked).
+        """
         for unit in _units(paragraph, placed, about.day):
+            names = {
+                action for start, end, action in named if start < unit.end and unit.start < end
+            }
             rarities = self._rarities(unit.stems)
+            fits = []
             for candidate in self._candidates(unit.stems):
-                features = self._features(unit, rarities, candidate, about)
-                score = 1 / (1 + math.exp(-sum(map(mul, self._weights, features))))
-                if features.shared < FEW:
-                    score *= _chance(features)
-                if not about.topic.is_of_subject and not about.named:
-                    score *= ELSEWHERE
-                yield DescriptionMatch(unit.start, unit.end, candidate.action.id, score, features)
+                rival = bool(names) and candidate.action.id not in names
+                features = self._features(unit, rarities, candidate, about, rival)
+                fits.append((self._odds(features), candidate.action.id, features))
+            yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
+
+    def _odds(self, features: Features) -> float:
+        """Return the logarithm of the odds that an action is meant."""
+        return sum(map(mul, self._weights, features))
+
+    def _ranked(
+        self, unit: Unit, fits: list[tuple[float, str, Features]]
+    ) -> Iterator[DescriptionMatch]:
+        """Yield what fits a unit, the best first, which makes the others less likely."""
+        for place, (odds, action, features) in enumerate(fits):
+            if place:
+                features = features._replace(outranked=True)
+                odds = self._odds(features)
+            other = fits[not place] if len(fits) > 1 else None
+            runner_up = (other[1], round(_score(other[0]), 3)) if other else None
+            yield DescriptionMatch(unit.start, unit.end, action, _score(odds), features, runner_up)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
@@ -240,49 +259,48 @@ class Descriptions:
         ]
 
     def _features(
-        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About
+        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool
     ) -> Features:
         action = candidate.action
         own = unit.families & _FAMILIES.get(action.instrument, frozenset())
         next_score = candidate.second if candidate.first else candidate.best
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
+        of_words, few = _word_features(unit.stems, rarities, action.profile)
+        of_place = _place_features(unit, action)
+        has_body = not action.actors.isdisjoint(unit.words)
+        of_date = self._date_features(unit.days, action, own & _FORMAL)
         return Features(
             1,
-            *_word_features(unit.stems, rarities, action.profile),
+            *of_words,
             (candidate.score - next_score) / (candidate.best + 1),
-            (candidate.best - candidate.score) / (candidate.best + 1),
             bool(own),
             bool(unit.families & _FORMAL) and not own,
-            *_place_features(unit, action),
-            not action.actors.isdisjoint(unit.words),
-            *self._date_features(unit.days, action, own & _FORMAL),
-            _has_event(unit, action, about.day),
+            bool(own & _EXACT),
+            *of_place,
+            has_body,
+            *of_date,
             *age,
             action.id in about.named,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
             about.topic.shares[action.place] * about.topic.scale,
             candidate.first,
+            few and not (of_place[0] or has_body or of_date[0]),
+            rival,
+            not about.topic.is_of_subject and not about.named,
         )
 
     def _date_features(
         self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
-    ) -> tuple[bool, bool, float]:
-        """Return whether an event lies in days that the text names, or far off, and whether no like action has one then."""
-        if not days or not action.happenings:
-            return False, False, 0
+    ) -> tuple[bool, float]:
+        """Return whether an event lies in days that the text names, and whether no like action has one then."""
         happened = _happened(action, days)
-        near = any(
-            event.earliest <= span.last + 8 and event.latest >= span.first - 8
-            for span in days
-            for event in action.happenings
-        )
         only = 0.0
         if happened and formal:
             number = self._like(days, action.jurisdiction, formal)
             only = 1 if number == 1 else 0.4 if number < FEW_ALIKE else 0
-        return happened, not near, only
+        return happened, only
 
     def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
         """Return the number of actions of these kinds and this place, up to FEW_ALIKE, to which something happened in those days."""
@@ -339,17 +357,14 @@ _REASONS = {
     "body_word": "body",
     "date": "event on that day",
     "only": "no other such event then",
-    "event": "event of that kind",
     "fresh": "recent event",
     "named": "named elsewhere in the text",
 }
 
 
-def _chance(features: Features) -> float:
-    """Return what a score is multiplied with where only one or two words are shared, which is chance in most texts."""
-    if not (features.place or features.body_word or features.date):
-        return 0.3
-    return 1 if features.cover >= 0.5 else 0.5
+def _score(odds: float) -> float:
+    """Return the probability with these odds, of which the logarithm is given."""
+    return 1 / (1 + math.exp(-odds))
 
 
 def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
@@ -378,7 +393,6 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 {name for where, name in placed if first <= where < end},
                 near,
                 [item for item in days if first <= start + item.start < end],
-                frozenset().union(*map(_happening, own)),
             )
 
 
@@ -390,21 +404,19 @@ def _windows(values: list[float]) -> Iterator[float]:
 
 def _word_features(
     stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
-) -> tuple[float, ...]:
-    """Return what the words that a unit shares with a profile say: the features from `mass` to `shared`."""
+) -> tuple[tuple[float, ...], bool]:
+    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`, and whether they are few."""
     weights = list(map(profile.get, stems, repeat(0)))
     shared = [value if weight else 0 for value, weight in zip(rarities.each, weights, strict=True)]
-    hits = sorted(filter(None, shared), reverse=True)
     strong = sum(compress(rarities.capped, map(STRONG.__le__, weights)))
     cover = max(map(truediv, _windows(shared), rarities.windows))
-    return (
-        math.log1p(sum(hits)) / 3,
+    features = (
+        math.log1p(sum(shared)) / 3,
         math.log1p(strong) / 3,
         cover,
-        hits[0] / 6 if hits else 0,
-        hits[1] / 6 if len(hits) > 1 else 0,
-        min(len(hits), 10) / 10,
+        max(shared, default=0) / 6,
     )
+    return features, len(shared) - shared.count(0) < FEW
 
 
 def _place_features(unit: Unit, action: KnownAction) -> tuple[bool, bool]:
@@ -427,22 +439,8 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
     )
 
 
-def _has_event(unit: Unit, action: KnownAction, day: date | None) -> bool:
-    """Return whether an event of a type that the text names lies in its days, or shortly before the document if it names none."""
-    if not unit.events:
-        return False
-    now = day.toordinal() if day else 0
-    spans = [(span.first - 1, span.last + 1) for span in unit.days] or [(now - RECENT, now + 1)]
-    return any(
-        event.type in unit.events
-        and event.latest - event.earliest < EXACT
-        and any(event.earliest <= last and event.latest >= first for first, last in spans)
-        for event in action.happenings
-    )
-
-
 def _age(action: KnownAction, day: date | None) -> _Age:
-    """Return whether something happened to the action shortly before the document, long before it, or only after it."""
+    """Return whether something happened to the action shortly before the document, or only after it."""
     if not day or not action.happenings:
         return _Age()
     now = day.toordinal()
@@ -450,7 +448,7 @@ def _age(action: KnownAction, day: date | None) -> _Age:
     if ages:
         age = min(ages)
         fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
-        return _Age(fresh=fresh, stale=age > 400)
+        return _Age(fresh=fresh)
     ahead = min(event.earliest for event in action.happenings) - now
     unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
     return _Age(fresh=0 if unborn else 0.6, unborn=unborn)

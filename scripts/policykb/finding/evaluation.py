@@ -177,7 +177,8 @@ def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Mea
 
 
 def _compared(name: str) -> str:
-    return "".join(char for char in name.casefold() if char.isalnum())
+    """Return a name for comparison, without its Congress in brackets."""
+    return "".join(char for char in name.partition(" (")[0].casefold() if char.isalnum())
 
 
 def _alike(item: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
-from policykb.finding import places, untracked
+from policykb.finding import definitions, places, untracked
 from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
@@ -18,11 +18,9 @@ from policykb.finding.numbers import Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
-LIKELY = 0.5  # the score from which a mention is proposed
-FLOOR = 0.05  # the score from which a mention is kept at all
-# How much surer scores are than they say (temperature scaling). On 40 annotated documents the likelihood is best at 1.45, and
-# values from 1.25 to 1.9 are hardly worse; this one has the least calibration error.
-SHARPNESS = 1.75
+DEFINED = 0.97  # score of a short name that the text itself defines
+LIKELY = 0.6  # the score from which a mention is proposed
+FLOOR = 0.01  # the score from which a mention is kept at all
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -112,6 +110,14 @@ class _Reading:
         words = self.text[start:end]
         return Hit(label, action, start - first, end - first, words, kind, score, (why,))
 
+    def starts(self) -> Iterator[tuple[str, int]]:
+        """Yield the label of each paragraph with its place in the text."""
+        return zip(self._labels, self._starts, strict=False)
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Return whether no number or name takes a place in the text."""
+        return self.occupied.find(1, start, end) < 0
+
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
         self.occupied[start:end] = b"\1" * (end - start)
@@ -145,12 +151,6 @@ class _Reading:
 def _rank(mention: Hit) -> tuple:
     likely = mention.score >= LIKELY
     return likely, mention.kind if likely else 0, mention.score, -mention.start
-
-
-def _chance(score: float) -> float:
-    """Return the chance that a mention with this score is right, which is surer than the score on either side of one half."""
-    right, wrong = score**SHARPNESS, (1 - score) ** SHARPNESS
-    return right / (right + wrong)
 
 
 class _Limit:
@@ -230,10 +230,18 @@ class Finder:
         reading, limit = _Reading(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
         acronyms = self._search_names(reading)
+        self._search_defined(reading)
         topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
         self._judge_acronyms(reading, acronyms, topic)
         if reading.mentions:
             self._search_provisions(reading, limit.text(reading, "provisions"))
+        order = {label: number for number, label in enumerate(paragraphs)}
+        text = limit.text(reading, "untracked acts")
+        others = untracked.named(text, reading.occupied, reading.paragraph_at)
+        acts = sorted(others, key=lambda act: (order[act[1].paragraph], act[0]))
+        for start, act in acts:
+            first = start - reading.paragraph_at(start)[1]
+            reading.sure[act.paragraph].append((first, first + len(act.name), ""))
         is_sure = any(item.score >= self._anchor for item in reading.mentions.values())
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
@@ -241,13 +249,9 @@ class Finder:
             about = About(day, frozenset(reading.named), topic(), {})
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
-                self._search_descriptions(
-                    reading, label, self._descriptions.search(text, placed, about)
-                )
-        text = limit.text(reading, "untracked acts")
-        acts = untracked.named(text, reading.occupied, reading.paragraph_at)
-        order = {label: number for number, label in enumerate(paragraphs)}
-        reading.untracked += sorted(acts, key=lambda act: order[act.paragraph])
+                matches = self._descriptions.search(text, placed, reading.sure[label], about)
+                self._search_descriptions(reading, label, matches)
+        reading.untracked += [act for _, act in acts]
         return Findings(self._mentions(reading, kinds, order), reading.untracked, limit.remarks)
 
     def _search_numbers(self, reading: _Reading, text: str) -> None:
@@ -266,7 +270,7 @@ class Finder:
         """Take in the names; return the short acronyms, which need another sign."""
         acronyms = []
         matches = self._names.search(reading.text, reading.places)
-        for match in self._without_namesakes(matches, reading.day or dates.today()):
+        for match in self._without_namesakes(matches, reading):
             if match.end > reading.paragraph_at(match.start)[2]:
                 continue  # from one paragraph into the next
             reading.take(match.start, match.end)
@@ -279,27 +283,59 @@ class Finder:
                 reading.name(mention)
         return acronyms
 
-    def _without_namesakes(self, matches: Iterable[NameMatch], day: date) -> Iterator[NameMatch]:
-        """Yield `matches`; of several actions with one name those whose events are nearest to `day` remain likely."""
+    def _without_namesakes(
+        self, matches: Iterable[NameMatch], reading: _Reading
+    ) -> Iterator[NameMatch]:
+        """Yield `matches`; of several actions with one name, those of the place and then of the day of the text remain likely."""
         for _, same in groupby(matches, key=lambda match: match[:2]):
             sharing = list(same)
             if len({match.action for match in sharing}) == 1:
                 yield from sharing
                 continue
-            distances = [self._distance(match.action, day) for match in sharing]
-            for match, distance in zip(sharing, distances, strict=True):
-                near = distance == min(distances)
-                yield match if near else match._replace(score=match.score * 0.3)
+            likely = self._of_the_place(sharing, reading)
+            distances = {match: self._distance(match.action, reading.day) for match in likely}
+            for match in sharing:
+                near = match in likely and distances[match] == min(distances.values())
+                yield match if near else match._replace(score=match.score * 0.1)
 
-    def _distance(self, action: str, day: date) -> int:
-        """Return how many days lie between `day` and the events of an action; 0 if it is among them."""
+    def _of_the_place(self, sharing: list[NameMatch], reading: _Reading) -> list[NameMatch]:
+        """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
+        surest = max(match.score for match in sharing)
+        sharing = [match for match in sharing if match.score > surest * SURE]
+        _, start, end = reading.paragraph_at(sharing[0].start)
+        here = {place for _, place in reading.placed(start, end)}
+        for named in (here, reading.places):
+            of_place = [
+                match
+                for match in sharing
+                if self.knowledge.actions[match.action].jurisdiction in named
+            ]
+            if of_place:
+                return of_place
+        return sharing
+
+    def _distance(self, action: str, day: date | None) -> int:
+        """Return how many days lie between `day`, or today, and the events of an action; 0 if it is among them."""
         happenings = self.knowledge.actions[action].happenings
         if not happenings:
             return 0
-        now = day.toordinal()
+        now = (day or dates.today()).toordinal()
         first = min(event.earliest for event in happenings)
         last = max(event.latest for event in happenings)
         return max(first - now, now - last, 0)
+
+    def _search_defined(self, reading: _Reading) -> None:
+        """Take in the short names that the text itself gives to the actions that it names: the “Act”."""
+        named = [
+            (start + first, start + last, action)
+            for label, start in reading.starts()
+            for first, last, action in reading.sure[label]
+        ]
+        for start, end, action in definitions.uses(reading.text, named):
+            if reading.is_free(start, end):
+                reading.take(start, end)
+                why = f"defined in the text as “{reading.text[start:end]}”"
+                reading.name(reading.hit(start, end, action, Kind.ALIAS, DEFINED, why))
 
     def _kind(self, match: NameMatch, words: str) -> Kind:
         """Return NAME for the title of an action or a long name, else ALIAS."""
@@ -315,16 +351,20 @@ class Finder:
     ) -> None:
         """Believe short acronyms of actions that the document names otherwise or is about."""
         for mention in acronyms:
-            action = self.knowledge.actions[mention.action]
-            related = [action.id, *self.knowledge.parts.get(action.id, ())]
-            places_of = (self.knowledge.actions[item].place for item in related)
-            share = max(topic().shares[place] for place in places_of) * topic().scale
-            about = share > SURE and places.belongs(action.jurisdiction, reading.places)
-            if action.id in reading.named or about:
+            if mention.action in reading.named or self._is_about(reading, mention.action, topic):
                 reasons = (*mention.reasons, "the document is about it")
-                reading.name(mention._replace(score=0.9, reasons=reasons))
+                reading.name(mention._replace(score=0.95, reasons=reasons))
             else:
-                reading.put(mention._replace(score=0.15))
+                reading.put(mention._replace(score=0.08))
+
+    def _is_about(self, reading: _Reading, action: str, topic: Callable[[], Topic]) -> bool:
+        """Return whether the document is about an action or a part of it, and names its place."""
+        known = self.knowledge.actions[action]
+        if not places.belongs(known.jurisdiction, reading.places):
+            return False
+        related = [action, *self.knowledge.parts.get(action, ())]
+        shares = (topic().shares[self.knowledge.actions[item].place] for item in related)
+        return max(shares) * topic().scale > SURE
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""
@@ -344,33 +384,26 @@ class Finder:
     ) -> None:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
-        by_unit: dict[tuple[int, int], list] = defaultdict(list)
         for match in matches:
-            by_unit[match.start, match.end].append(match)
-        for (start, end), unit in by_unit.items():
-            unit.sort(key=lambda item: -item.score)
-            named = {
-                action
-                for first, last, action in reading.sure[label]
-                if first < end and start < last
-            }
-            for place, match in enumerate(unit):
-                score = match.score
-                if named and match.action not in named and score < 0.9:
-                    score *= 0.55  # the sentence names another action
-                elif place and score < 0.75:
-                    score *= 0.7  # the sentence fits another action better
-                if score < FLOOR:
-                    continue
-                other = next((item for item in unit if item.action != match.action), None)
-                runner_up = (other.action, round(_chance(other.score), 3)) if other else None
-                idea = self.knowledge.actions[match.action].is_idea
-                kind = Kind.IDEA if idea else Kind.DESCRIPTION
-                words = text[start:end][:MOST_WORDS]
-                reasons = ("similar words", *match.reasons)
-                reading.put(
-                    Hit(label, match.action, start, end, words, kind, score, reasons, runner_up)
+            if match.score < FLOOR:
+                continue
+            idea = self.knowledge.actions[match.action].is_idea
+            kind = Kind.IDEA if idea else Kind.DESCRIPTION
+            words = text[match.start : match.end][:MOST_WORDS]
+            reasons = ("similar words", *match.reasons)
+            reading.put(
+                Hit(
+                    label,
+                    match.action,
+                    match.start,
+                    match.end,
+                    words,
+                    kind,
+                    match.score,
+                    reasons,
+                    match.runner_up,
                 )
+            )
 
     def _mentions(
         self, reading: _Reading, kinds: frozenset[Kind], order: Mapping[str, int]
@@ -385,8 +418,6 @@ class Finder:
                 for item in mentions
             ]
         mentions = [
-            item._replace(score=round(_chance(item.score), 3))
-            for item in mentions
-            if item.score >= FLOOR
+            item._replace(score=round(item.score, 3)) for item in mentions if item.score >= FLOOR
         ]
         return sorted(mentions, key=lambda item: (order[item.paragraph], -item.score, item.action))

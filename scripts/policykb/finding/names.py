@@ -23,6 +23,7 @@ class Strength(StrEnum):
     OFFICIAL = "official name"
     ACRONYM = "acronym"
     PHRASE = "phrase"
+    PLACED = "name of an act of that place"
     WHOLE = "name of the whole act"
     DESCRIPTION = "description used as a name"
 
@@ -47,13 +48,14 @@ class NameMatch(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document."""
+    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document, and the one that owns the name, if it says so."""
 
     text: str
     start: int
     end: int
     key: str
     places: set[str]
+    owner: str = ""
 
     @property
     def words(self) -> str:
@@ -70,10 +72,22 @@ _KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
 _BEFORE = re.compile(
-    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*$"
+    r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
+    r"(?:'s? (?:(?!(?:the|an?|of|on|for|to|with|and|in|from|by|under) )[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)$"
 )
+_OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
+_YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
+_OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
+_ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
+_LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
-_GENERIC = frozenset({"ai act", "ai law", "ai bill", "ai regulation", "ai code"})
+_GENERIC = frozenset(
+    f"{ai} {kind}"
+    for ai in ("ai", "artificial intelligence")
+    for kind in ("act", "law", "bill", "regulation", "code")
+)
+_LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
+_STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
 WEAK = 0.5
 NEAR = 80  # characters before and after a name in which a word of `not_near` counts
@@ -119,11 +133,44 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
             yield part, None
     if re.search(r"\w \w+ draft$", bare):
         yield bare.removesuffix(" draft"), None
-    if whole := re.match(r"(.*[a-z]) Act, ", bare):
+    if yearly := _YEARLY.match(bare):
+        yield from _yearly_forms(yearly)
+    elif whole := re.match(r"(.*[a-z]) Act, ", bare):
         yield f"{whole[1]} Act", Strength.WHOLE
         yield whole[1], Strength.WHOLE
     if re.search(r"(?:\w+ ){3,}Act$", bare) and strength(bare) is Strength.OFFICIAL:
         yield bare.removesuffix(" Act"), None
+
+
+def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
+    """Yield the forms of the name of an act that has a successor every year."""
+    base, year, short, part = match.groups()
+    sign = Strength.WHOLE if part else None
+    for term in (f"FY{year}", f"FY {year}", f"FY{short}", f"fiscal year {year}"):
+        yield f"{base} for {term}", sign
+        yield f"{base} {term}", sign
+        yield f"{term} {base}", sign
+    yield f"{year} {base}", sign
+
+
+def placed_forms(name: str, jurisdiction: str) -> set[str]:
+    """Return the forms of a name that names its place, without the place: they name the act where that place is named."""
+    last = re.match(r"(.*) of ([A-Z]\w+(?: [A-Z]\w+)?)$", name)
+    rest = ""
+    if last and places.place_of(last[2]) == jurisdiction:
+        rest = last[1]
+    for words in (2, 1):
+        parts = name.split(" ", words)
+        if len(parts) > words and places.place_of(" ".join(parts[:words])) == jurisdiction:
+            rest = parts[words]
+            break
+    rest = re.sub(r"\s*\([^)]*\)|,.*", "", rest)
+    if not _KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
+        return set()
+    forms = {rest}
+    if match := _OF_SUBJECT.match(rest):
+        forms |= {f"{match[1]} {law}" for law in _LAWS}
+    return forms
 
 
 class Names:
@@ -146,11 +193,9 @@ class Names:
         """Make the tables of names and of their beginnings."""
         names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
         for action in knowledge.new:
-            for written in action.names:
-                alias = action.aliases.get(written, KnownAlias())
-                for text, kind in variants(written, alias.kind).items():
-                    for name in _spellings(Name(action.id, alike(text), kind, alias.not_near)):
-                        names[lower(name.text)].setdefault((action.id, name.text), name)
+            for text, kind, not_near in _written(action):
+                for name in _spellings(Name(action.id, alike(text), kind, not_near)):
+                    names[lower(name.text)].setdefault((action.id, name.text), name)
         run, rarities = knowledge.index.connection, knowledge.rarities
         keys = [key for key in names if len(key) > 2]
         run.execute("create table names (name text primary key, named, rarity) without rowid")
@@ -199,32 +244,53 @@ class Names:
 
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
         """Yield the names that are meant at a place."""
+        place = place._replace(owner=_owner(place))
         for name in self._names[place.key]:
+            if name.strength is Strength.PLACED and not self._may_be_of(name, place):
+                continue
             if score := self._score(name, place):
                 yield NameMatch(place.start, place.end, name.action, score, name.strength)
+
+    def _may_be_of(self, name: Name, place: _Place) -> bool:
+        """Return whether a name without its place is of the place that owns it, or else of one that the document names."""
+        jurisdiction = self._knowledge.actions[name.action].jurisdiction
+        owner = place.owner or _owner_behind(place)
+        if owner or place.key in _GENERIC:
+            return owner == jurisdiction
+        return jurisdiction in place.places
 
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
         action = self._knowledge.actions[name.action]
+        if _is_of_another_place(name, action, place):
+            return 0
         if _differs(name, place) or _is_of_another_year(action, place) or _is_near(name, place):
             return 0
         score = {
             Strength.ACRONYM: self._acronym,
             Strength.WHOLE: self._whole,
+            Strength.PLACED: self._placed,
             Strength.OFFICIAL: self._official,
             Strength.PHRASE: self._phrase,
             Strength.DESCRIPTION: self._description,
         }[name.strength](name, place)
-        if name.strength is not Strength.ACRONYM and _is_of_another_place(action, place):
-            return 0
         return score * self._doubt(name, action, place)
 
     def _acronym(self, name: Name, place: _Place) -> float:
         if place.words != name.text:
             return 0
-        score = 0.9 if len(name.text) >= _LONG_ACRONYM else 0.55
+        score = 0.96 if len(name.text) >= _LONG_ACRONYM else 0.55
         followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
         return score / 2 if followed else score
+
+    def _placed(self, name: Name, place: _Place) -> float:
+        """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
+        if place.owner or _owner_behind(place):
+            return 0.98
+        is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
+        if not is_name:
+            return 0
+        return 0.9 if self._rarity[place.key] > COMMON else 0.6
 
     def _whole(self, name: Name, place: _Place) -> float:
         """Judge the name of the act that the action is a part of: the text must speak of the part."""
@@ -236,7 +302,7 @@ class Names:
         end = place.text.find("\n", place.end)
         paragraph = place.text[start : end if end >= 0 else None]
         shared = own & set(stems(paragraph))
-        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.2
+        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.1
 
     def _official(self, name: Name, place: _Place) -> float:
         expected, written = _capitals(name.text), _capitals(place.words)
@@ -246,20 +312,20 @@ class Names:
         if expected and sum(written) < sum(expected) * 0.6:
             some = any(word[0].isupper() for word in place.words.split())
             if rarity > RARE or some and rarity > FAIRLY_RARE:
-                return 0.88
-            return 0.12 if len(expected) > 2 else 0
+                return 0.95
+            return 0.05 if len(expected) > 2 else 0
         plain = len(place.key.split()) > 1 and place.words != name.text
         if rarity < COMMON and plain and place.key not in _GENERIC:
-            return 0.3
-        return 0.97 if rarity > 9 or len(expected) >= 3 else 0.9
+            return 0.2
+        return 0.99 if rarity > 9 or len(expected) >= 3 else 0.96
 
     def _phrase(self, name: Name, place: _Place) -> float:
         rarity = self._rarity[place.key]
-        return 0.25 if rarity < 8 else 0.45 if rarity < 12 else 0.7
+        return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
 
     def _description(self, name: Name, place: _Place) -> float:
         """Judge words that people use like a name, as the record says: as sure as they are rare."""
-        return 0.6 if self._rarity[place.key] < COMMON else 0.88
+        return 0.6 if self._rarity[place.key] < COMMON else 0.95
 
     def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
         """Return what a score is multiplied with for signs that another act is meant."""
@@ -271,15 +337,21 @@ class Names:
         if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
             doubt *= self._doubt_of_plain_name(action, place)
         if place.key in _GENERIC:
-            if re.search(
-                r"[A-Z]\w+ AI Act \(\"?$", place.text[max(0, place.start - 30) : place.start]
-            ):
+            before = place.text[max(0, place.start - 30) : place.start]
+            if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
                 return 0
             if re.match(r" (?:bill|of 20)", behind):
                 doubt *= 0.5
-            if place.places and action.jurisdiction not in place.places:
+            if action.jurisdiction not in place.places and self._others(place):
                 doubt *= 0.5
         return doubt
+
+    def _others(self, place: _Place) -> set[str]:
+        """Return the places that the document names and that have, or may have, an act of that name."""
+        holders = {
+            self._knowledge.actions[name.action].jurisdiction for name in self._names[place.key]
+        }
+        return place.places & (holders | places.STATES)
 
     def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
         """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
@@ -294,6 +366,27 @@ class Names:
             return 1
         own = stems(before[1])
         return 0.5 if own and own[0] not in action.profile else 1
+
+
+def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ...]]]:
+    """Yield the forms of the names of an action, the surest first, each with its strength and the words near which it means something else."""
+    for written in action.names:
+        alias = action.aliases.get(written, KnownAlias())
+        for text, kind in variants(written, alias.kind).items():
+            for translated in _translations(text, action.jurisdiction):
+                yield translated, kind, alias.not_near
+    if action.jurisdiction not in ("us", "eu"):  # which their acts do not name
+        for written in action.names:
+            for text in sorted(placed_forms(written, action.jurisdiction)):
+                for translated in _translations(text, action.jurisdiction):
+                    yield translated, Strength.PLACED, ()
+
+
+def _translations(name: str, jurisdiction: str) -> list[str]:
+    """Return a name, and for a place whose laws are not in English what else its word for a law may be in translation."""
+    if jurisdiction.partition("-")[0] in _ENGLISH:
+        return [name]
+    return [name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)]
 
 
 def _named(packed: str) -> tuple[Name, ...]:
@@ -312,6 +405,12 @@ def _spellings(name: Name) -> Iterator[Name]:
         yield name._replace(text=apart)
     if name.text.lower().startswith("eu "):
         yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
+    for text in (
+        re.sub(r"\bAI\b", "Artificial Intelligence", name.text),
+        re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
+    ):
+        if text != name.text and len(text.split()) > 1:
+            yield name._replace(text=text)
 
 
 def _capitals(text: str) -> list[bool]:
@@ -321,7 +420,7 @@ def _capitals(text: str) -> list[bool]:
 
 def _differs(name: Name, place: _Place) -> bool:
     """Return whether a word of capitals is written in small letters: 'KIDS Act' is not 'kids act'."""
-    return any(
+    return name.text != place.words and any(
         word not in place.words and word.lower() in place.words
         for word in re.findall(r"\b[A-Z]{3,}\b", name.text)
     )
@@ -329,6 +428,8 @@ def _differs(name: Name, place: _Place) -> bool:
 
 def _is_near(name: Name, place: _Place) -> bool:
     """Return whether a word is near, in the same paragraph, that shows that something else is meant."""
+    if not name.not_near:
+        return False
     before = place.text[max(0, place.start - NEAR) : place.start].rpartition("\n")[2]
     after = place.text[place.end : place.end + NEAR].partition("\n")[0]
     return any(word in lower(f"{before} {after}") for word in name.not_near)
@@ -347,21 +448,32 @@ def _year(ordinal: int) -> int:
     return date.fromordinal(ordinal).year
 
 
-def _is_of_another_place(action: KnownAction, place: _Place) -> bool:
+def _before(place: _Place) -> str:
+    """Return the words with capitals that own the name, as in `Korea's new`, or ''."""
+    match = _BEFORE.search(place.text[max(0, place.start - 60) : place.start])
+    return match[1] if match else ""
+
+
+def _owner(place: _Place) -> str:
+    """Return the jurisdiction before a name, or ''; `the state` is the only one that the document names."""
+    states = place.places & places.STATES
+    if len(states) == 1 and _STATE.search(place.text[max(0, place.start - 60) : place.start]):
+        return next(iter(states))
+    before = _before(place)
+    return before and (places.place_of(before) or places.place_of(before.split()[-1]))
+
+
+def _owner_behind(place: _Place) -> str:
+    """Return the jurisdiction behind a name, as in `of Korea`, or ''."""
+    behind = _OF_PLACE.match(place.text, place.end)
+    return places.place_of(behind[1]) if behind else ""
+
+
+def _is_of_another_place(name: Name, action: KnownAction, place: _Place) -> bool:
     """Return whether a place before the name owns the act: 'South Korea's AI Act'."""
-    before = _BEFORE.search(place.text[max(0, place.start - 45) : place.start])
-    if not before:
+    owner = place.owner
+    if not owner or name.strength is Strength.ACRONYM:
         return False
-    last = before[1].split()[-1]
-    owner = places.place_of(before[1]) or places.place_of(last)
-    if not owner:
-        return place.key in _GENERIC and last in (
-            "Advancing",
-            "Good",
-            "Test",
-            "Protect",
-            "Advanced",
-        )
     if owner == "us" and action.jurisdiction.startswith("us"):
         return False
     return owner != action.jurisdiction and action.jurisdiction != "no-jurisdiction"

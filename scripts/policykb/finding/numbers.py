@@ -299,6 +299,11 @@ class _Entries:
         number = re.sub(r"-[A-Z]$", "", number)
         for form in {number, re.sub(r"^\d\d[A-Z]?-0*(?=\d{3}$)", "", number)}:
             self.numbers[f"bill {letters} {form}"].append(bill)
+        if len(letters) == 1:  # only as they are: 'A 5000' may be anything
+            version = match["number"].removeprefix(letters).strip().removeprefix(number)
+            for blank in ("", " ", "-", "."):
+                for end in {"", version, version.strip("-")}:
+                    self.literals.setdefault(f"{letters}{blank}{number}{end}", action.id)
 
     def _enter_official(self, action: KnownAction, value: str) -> None:
         for text in {value, re.sub(r",.*| \(.*", "", value)}:

@@ -40,8 +40,8 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
 
 def named(
     text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
-) -> Iterator[Untracked]:
-    """Yield the acts that a text names outside the places of tracked actions, where `occupied` has a 1.
+) -> Iterator[tuple[int, Untracked]]:
+    """Yield the acts that a text names outside the places of tracked actions, where `occupied` has a 1, each with its place.
 
     `paragraph_at` returns the label, start and end of the paragraph at a place.
     """
@@ -53,11 +53,11 @@ def named(
             general = len(parts) < 2 or all(part in _GENERAL for part in parts)
             if not general and not _BEHIND.match(text, match.end(), end) and _free(match, occupied):
                 score = 0.8 if len(parts) > 2 else 0.6
-                yield Untracked(label, name, False, score, _command(name))
+                yield match.end() - len(name), Untracked(label, name, False, score, _command(name))
     for match in _SHORT.finditer(text) if any(hint in text for hint in _SHORT_HINTS) else ():
         if _free(match, occupied):
             label = paragraph_at(match.start())[0]
-            yield Untracked(label, match[0], False, 0.7, _command(match[0]))
+            yield match.start(), Untracked(label, match[0], False, 0.7, _command(match[0]))
 
 
 def _free(match: re.Match, occupied: bytearray) -> bool:

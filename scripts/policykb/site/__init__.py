@@ -44,7 +44,7 @@ def register_mcp_tools(datasette, mcp):
         """Find the tracked policy actions that an English text mentions.
 
         `issued` is the day of the text, YYYY-MM-DD; without it relative dates are not read. Each mention has the id of
-        the action, the paragraph (a line of the text), the words, how it mentions it, and a score from 0.5 to 1: the chance
+        the action, the paragraph (a line of the text), the words, how it mentions it, and a score from 0.6 to 1: the chance
         that it is right. Mentions by description need a person's judgment.
         """
         return await finder.mentions(datasette, text, issued)
