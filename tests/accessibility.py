@@ -1,8 +1,10 @@
 """What axe finds in a page of a browser."""
 
+COLORS = ["color-contrast", "link-in-text-block"]
+
 # The contrast takes four fifths of the time, though it follows from a few computed values, which most texts of a page share:
 # two visible texts of each kind are judged. The other rules judge every node.
-VIOLATIONS = """async () => {
+VIOLATIONS = """async rules => {
   const grounds = new Map([[null, ""]]), number = {};
   const ground = node => {
     if (!grounds.has(node)) {
@@ -24,6 +26,18 @@ VIOLATIONS = """async () => {
     node.toggleAttribute("data-contrast", number[kind] <= 2);
   }
   axe.configure({rules: [{id: "color-contrast", selector: "[data-contrast]"}]});
-  return (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+  return (await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})})).violations.map(
     found => `${found.id}: ${found.help}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`);
 }"""
+
+
+def violations(page) -> list[str]:
+    """Return what axe finds in a page that is open: in light by every rule, and in dark by those of colors."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    page.evaluate(AXE_FILE_PATH.read_text())  # past the policy, which lets no other script in
+    found = []
+    for scheme, rules in (("light", None), ("dark", COLORS)):
+        page.emulate_media(color_scheme=scheme)
+        found += page.evaluate(VIOLATIONS, rules)
+    return found

@@ -100,7 +100,13 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each requ
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("policykb")
+
+
+def examples(number: int) -> int:
+    """Return how many random examples a test tries: `number`, or a fifth of it with `scripts/test --quick`."""
+    return number * settings.default.max_examples // 100
 
 
 def commands() -> dict[str, click.Command]:
@@ -363,10 +369,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files of tests that name no mark `datasette` where only tests with it run: to import them takes long."""
-    if not config.option.markexpr.startswith("datasette") or collection_path.suffix != ".py":
+    """Leave out files that do not name the mark with which alone tests run, browser or datasette: to import them takes long."""
+    mark = config.option.markexpr.partition(" ")[0]
+    if mark not in ("browser", "datasette") or collection_path.suffix != ".py":
         return None
-    return "mark.datasette" not in collection_path.read_text(encoding="utf-8") or None
+    return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_finish() -> None:

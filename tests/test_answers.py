@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 import test_pages
-from conftest import Base, policykb
+from conftest import Base, examples, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.read.questions import questions
@@ -484,7 +484,9 @@ def test_hostile_input_never_breaks_a_page(site, text):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.text(max_size=60), st.sampled_from(["", "action", "document"]))
 def test_any_search_is_answered(site, typed, kind):

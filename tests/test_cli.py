@@ -342,6 +342,7 @@ def plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
+@pytest.mark.thorough
 def test_schemas_accept_every_shipped_file_and_refuse_an_unknown_key(tmp_path: Path) -> None:
     result = policykb("export", str(tmp_path / "schemas"), "--format", "json-schema")
     assert (result.returncode, result.stderr) == (0, "")
@@ -443,6 +444,7 @@ main()
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "words",
     [

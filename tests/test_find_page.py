@@ -80,6 +80,7 @@ def test_what_is_refused_is_named(finding, text, issued, status, message):
     assert "us-eo-14409" in post(finding, "EO 14409").text, "the next text is searched"
 
 
+@pytest.mark.thorough
 def test_text_that_takes_too_long_is_refused(finding, monkeypatch):
     post(finding, "EO 14409")
     monkeypatch.setattr(finding.datasette._policykb_finder.apart, "_seconds", 0.2)

@@ -229,6 +229,7 @@ def test_it_is_published_as_files(housing: Path, tmp_path: Path):
     assert values((housing / "policies" / "about.toml").read_text())["title"] in page
 
 
+@pytest.mark.thorough
 def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: Path):
     about = housing / "policies" / "about.toml"
     before = about.read_text()

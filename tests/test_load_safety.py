@@ -64,6 +64,7 @@ def loaded(base: Base) -> Base:
     return base
 
 
+@pytest.mark.thorough
 def test_same_files_give_the_same_bytes_anywhere(
     base: Base, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
