@@ -433,12 +433,13 @@ def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
 
 @pytest.fixture(scope="session")
 def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of a static copy of today that answer something, in a folder whose name needs escaping."""
+    """The pages of a static copy of today that answer something or are opened in a browser, in a folder whose name needs escaping."""
     from policykb.read import database
     from policykb.read.questions import questions
 
     lists = "actions documents arguments claims organizations timeline duties compare following"
-    paths = ["/", "/questions", *(f"/{name}" for name in lists.split())]
+    paths = ["/", "/questions", "/about", *(f"/{name}" for name in lists.split())]
+    paths += ["/documents?page=2", "/actions?jurisdiction=eu", "/topics/open-source-exemptions"]
     paths += [f"/questions/{name}" for name in questions("openness")]
     with contextlib.closing(database.connect(shipped)) as connection:
         paths += [f"/actions/{row['id']}" for row in connection.query("select id from actions")]

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from accessibility import violations
+from browsers import chromium, violations
 from conftest import TODAY, Base, made_once, policykb, some_pages
 from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
@@ -649,19 +649,17 @@ def test_a_file_that_is_no_knowledge_base_is_not_published(small, tmp_path):
 
 # In a browser
 
-CHROMIUM = shutil.which("chromium")
-
 
 @pytest.fixture(scope="module")
-def served(copy: Path) -> Iterator[str]:
-    """The copy in a folder of a plain file server."""
+def served(answering: Path) -> Iterator[str]:
+    """Pages of the copy in a folder of a plain file server."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
     with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Quiet, directory=copy.parent)
+        ("127.0.0.1", 0), partial(Quiet, directory=answering.parent)
     ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/a%20copy%20%231/"
@@ -669,29 +667,18 @@ def served(copy: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser(copy: Path):
+def browser(answering: Path):
     """The one browser of the module, begun after the copy was made: each wants the event loop of the thread."""
-    if not CHROMIUM and os.environ.get("POLICYKB_BROWSER") != "required":
-        pytest.skip("Missing: chromium.")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-background-networking",
-            ],
-        )
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(params=["disk", "server"])
-def start(request, copy) -> str:
+def start(request, answering) -> str:
     """Where the copy is opened: from a disk, and from a folder of a server."""
-    return f"{copy.as_uri()}/" if request.param == "disk" else request.getfixturevalue("served")
+    return (
+        f"{answering.as_uri()}/" if request.param == "disk" else request.getfixturevalue("served")
+    )
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import gzip
 import hashlib
 import http.server
 import json
-import os
 import random
 import re
-import shutil
 import sqlite3
 import struct
 import threading
@@ -20,7 +18,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from accessibility import violations
+from browsers import chromium, violations
 from conftest import ROOT, some_pages
 from policykb.model import dates
 from policykb.read import database as reading
@@ -30,7 +28,6 @@ from policykb.site.views.lists import VIEWS
 from selectolax.lexbor import LexborHTMLParser
 from test_pages import Site
 
-CHROMIUM = shutil.which("chromium")
 STATIC = ROOT / "scripts" / "policykb" / "site" / "static_copy" / "static"
 # What scripts/vendor-sqlite made of @sqlite.org/sqlite-wasm 3.54.1-build1.
 VENDORED = {
@@ -119,16 +116,10 @@ def served(copy: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def chromium(copy: Path, live):
-    if not CHROMIUM and os.environ.get("POLICYKB_BROWSER") != "required":
-        pytest.skip("Missing: chromium.")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        options = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield browser
-        browser.close()
+@pytest.fixture(scope="module", name="chromium")
+def the_browser(copy: Path, live):
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="module", params=["disk", "server"])
@@ -448,7 +439,7 @@ CHOICES = [
 def test_what_is_ready_for_any_choice_is_that_of_the_live_site(window, start, live):
     """Compare and Following: the same messages, and the same CSV byte for byte; the page loads no SQLite."""
     page, faults, asked = window
-    for name, _, query in (choice.partition("?") for choice in CHOICES):
+    for name, _, query in (choice.partition("?") for choice in some(CHOICES, start)):
         ask(page, f"{start}{name}/index.html?{query}")
         assert alerts(page.content()) == alerts(live(f"/{name}?{query}")), query
         csv = live(f"/{name}.csv?{query}")
@@ -569,7 +560,8 @@ def test_a_long_answer_has_pages(window, served):
 def test_search_finds_what_the_live_site_finds(window, start, live):
     """The ranking is that of the named question; titles answer before the knowledge base is loaded."""
     page, faults, asked = window
-    for words in ("EO 14409", "regulating", '"open source" exempt', "democracy", "Würde", "zzqqxx"):
+    searched = ["EO 14409", "regulating", '"open source" exempt', "democracy", "Würde", "zzqqxx"]
+    for words in some(searched, start):
         query = urlencode({"q": words})
         rows = json.loads(live(f"/questions/search.json?{query}"))
         page.goto(f"{start}search/index.html?{query}")

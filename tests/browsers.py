@@ -1,10 +1,33 @@
-"""What axe finds in a page of a browser."""
+"""The browser that tests drive, and what axe finds in its pages.
+
+Debian's Chromium is driven; nothing is downloaded. Without it tests are skipped, unless POLICYKB_BROWSER=required.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+REQUIRED = os.environ.get("POLICYKB_BROWSER") == "required"
+# The shell has no windows and menus: a page takes it less than half of the time, and a window a quarter.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 COLORS = ["color-contrast", "link-in-text-block"]
 
 # The contrast takes four fifths of the time, though it follows from a few computed values, which most texts of a page share:
-# two visible texts of each kind are judged. The other rules judge every node.
-VIOLATIONS = """async rules => {
+# two visible texts of each kind are judged. The other rules judge every node. All rules and the whole page, unless others are given.
+VIOLATIONS = """async ({rules, part = document} = {}) => {
   const grounds = new Map([[null, ""]]), number = {};
   const ground = node => {
     if (!grounds.has(node)) {
@@ -26,9 +49,21 @@ VIOLATIONS = """async rules => {
     node.toggleAttribute("data-contrast", number[kind] <= 2);
   }
   axe.configure({rules: [{id: "color-contrast", selector: "[data-contrast]"}]});
-  return (await axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})})).violations.map(
+  return (await axe.run(part, {resultTypes: ["violations"], ...(rules && {runOnly: rules})})).violations.map(
     found => `${found.id}: ${found.help}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`);
 }"""
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator:
+    """Yield a browser of its own, whose event loop is that of this thread."""
+    if not CHROMIUM and not REQUIRED:
+        pytest.skip("Missing: chromium.")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
 
 
 def violations(page) -> list[str]:
@@ -39,5 +74,5 @@ def violations(page) -> list[str]:
     found = []
     for scheme, rules in (("light", None), ("dark", COLORS)):
         page.emulate_media(color_scheme=scheme)
-        found += page.evaluate(VIOLATIONS, rules)
+        found += page.evaluate(VIOLATIONS, {"rules": rules})
     return found
