@@ -27,7 +27,8 @@ COLORS = ["color-contrast", "link-in-text-block"]
 
 # The contrast takes four fifths of the time, though it follows from a few computed values, which most texts of a page share:
 # two visible texts of each kind are judged. The other rules judge every node. All rules and the whole page, unless others are given.
-VIOLATIONS = """async ({rules, part = document} = {}) => {
+VIOLATIONS = """async given => {
+  const {rules, part = document} = given ?? {};
   const grounds = new Map([[null, ""]]), number = {};
   const ground = node => {
     if (!grounds.has(node)) {
