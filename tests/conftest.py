@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 from pathlib import Path
@@ -107,6 +107,15 @@ settings.load_profile("policykb")
 def examples(number: int) -> int:
     """Return how many random examples a test tries: `number`, or a fifth of it with `scripts/test --quick`."""
     return number * settings.default.max_examples // 100
+
+
+def mostly_thorough(cases: Iterable) -> list:
+    """Return cases of a test, of which each third runs with `scripts/test --quick` too."""
+    marked = [pytest.param(*(case if isinstance(case, tuple) else (case,))) for case in cases]
+    return [
+        case if number % 3 == 0 else case._replace(marks=[pytest.mark.thorough])
+        for number, case in enumerate(marked)
+    ]
 
 
 def commands() -> dict[str, click.Command]:

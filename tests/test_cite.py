@@ -10,7 +10,7 @@ import pypandoc
 import pytest
 import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
-from conftest import ROOT, TODAY, Base
+from conftest import ROOT, TODAY, Base, mostly_thorough
 from policykb.model import vocabulary
 from policykb.model.problems import install
 from policykb.references import citation, csl_json, interchange, styles
@@ -796,12 +796,14 @@ def test_cite_box_names_source_entry_and_ways_out(site):
 
 @pytest.mark.parametrize(
     "path",
-    [
-        f"/actions/{ORDER}",
-        f"/arguments/{ARGUMENT}",
-        f"/claims/{CLAIM}",
-        "/documents/lambert-xu-2026-banning-open-source-ai",
-    ],
+    mostly_thorough(
+        [
+            f"/actions/{ORDER}",
+            f"/arguments/{ARGUMENT}",
+            f"/claims/{CLAIM}",
+            "/documents/lambert-xu-2026-banning-open-source-ai",
+        ]
+    ),
 )
 def test_every_page_of_a_record_can_be_cited(site, path: str):
     page = site.get(path).text

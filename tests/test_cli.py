@@ -22,6 +22,7 @@ from conftest import (
     Base,
     commands,
     leaves,
+    mostly_thorough,
     obey_permissions,
     policykb,
     policykb_process,
@@ -70,12 +71,14 @@ def test_version_is_that_of_the_package() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [
-        (["query"], 0),
-        (["check", "--format", "json"], 1),
-        (["frobnicate"], 2),
-        (["schema", "file/schemas"], 3),
-    ],
+    mostly_thorough(
+        [
+            (["query"], 0),
+            (["check", "--format", "json"], 1),
+            (["frobnicate"], 2),
+            (["schema", "file/schemas"], 3),
+        ]
+    ),
 )
 def test_a_process_says_and_ends_as_the_command_within_the_tests(
     tmp_path: Path, arguments: list[str], status: int
@@ -299,6 +302,7 @@ def test_any_words_can_be_searched_for(base: Base, words: str) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.thorough
 def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(base: Base) -> None:
     assert base.run("load").stderr == f"kb.db written: {COUNTS}"
     for number in range(2_000):

@@ -147,6 +147,7 @@ def test_gate_works_without_its_library(monkeypatch):
     assert not gate.passes("Nothing is new.")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ARCHIVE)
 def test_web_archive_gives_its_pages(tmp_path, name):
     file, target = tmp_path / name, tmp_path / f"a{ENDING}"

@@ -129,6 +129,7 @@ def test_other_pages_take_no_text(finding):
     assert answer.status_code in (403, 405)
 
 
+@pytest.mark.thorough
 def test_agents_have_the_finder_as_a_tool(finding):
     from policykb.site import register_mcp_tools
 

@@ -174,7 +174,7 @@ CORRECTION = ["set", "EO 14110", "events.issued.date", "October 31st 2023", "--y
 @pytest.mark.parametrize(
     "entry",
     [
-        pytest.param(entry, marks=[] if entry in ("order", "claim with evidence") else SLOW)
+        pytest.param(entry, marks=[] if entry == "claim with evidence" else SLOW)
         for entry in ENTRIES
     ],
 )

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 import sqlite_utils
-from conftest import Base, examples
+from conftest import Base, examples, mostly_thorough
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from hypothesis import HealthCheck, given, settings
@@ -461,10 +461,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize(
     "text",
-    [
-        pytest.param(text, id=str(number), marks=[pytest.mark.thorough] * (number % 3 > 0))
-        for number, text in enumerate(HOSTILE)
-    ],
+    mostly_thorough(HOSTILE),
+    ids=range(len(HOSTILE)),
 )
 def test_hostile_content_is_shown_harmless(base: Base, text: str):
     line = " ".join(text.split())

@@ -1628,6 +1628,7 @@ def test_run_that_was_killed_goes_on_where_it_stopped(world: World):
     assert str(world.action("a-bill")["as_of"]) == TODAY and not journal.exists()
 
 
+@pytest.mark.thorough
 def test_interrupted_run_says_so_and_writes_nothing(world: World):
     world.setting(answer_seconds=60)
     world.server.on(
