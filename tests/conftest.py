@@ -50,10 +50,16 @@ def newest_day(policies: Path) -> str:
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
 
+# What the processes that tests start do not find; a worker of pytest, which is one too, does.
+ABSENT = str(Path(__file__).parent / "absent")
+if ABSENT in sys.path:
+    sys.path.remove(ABSENT)
+
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
 os.sync = lambda: None
 os.environ |= {
+    "PYTHONPATH": os.pathsep.join(filter(None, (ABSENT, os.environ.get("PYTHONPATH")))),
     # Commands remember their last changes there.
     "XDG_STATE_HOME": tempfile.mkdtemp(prefix="policykb-tests-"),
     "GIT_CONFIG_COUNT": "1",

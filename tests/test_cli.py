@@ -548,7 +548,11 @@ def test_problems_have_color_on_a_terminal_that_allows_it(
     base: Base, color: dict[str, str], colored: bool
 ) -> None:
     base.record("claims", "it-does-good", kind="casual")
-    environment = {"TERM": "xterm", "PYTHONPATH": ":".join(sys.path), "PATH": os.environ["PATH"]}
+    environment = {
+        "TERM": "xterm",
+        "PYTHONPATH": os.environ["PYTHONPATH"],
+        "PATH": os.environ["PATH"],
+    }
     words = ["-m", "policykb", "check", *base.options()]
     output = pexpect.run(
         f"{sys.executable} {' '.join(words)}", env=environment | color, encoding="utf-8"

@@ -867,7 +867,7 @@ def started(base: Base, words: list[str]) -> pexpect.spawn:
         encoding="utf-8",
         timeout=30,
         dimensions=(60, 200),
-        env={"TERM": "dumb", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+        env={"TERM": "dumb", "PATH": "", "PYTHONPATH": os.environ["PYTHONPATH"]},
     )
 
 
