@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partialmethod
 from pathlib import Path
@@ -50,10 +50,16 @@ def newest_day(policies: Path) -> str:
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
 
+# What the processes that tests start do not find; a worker of pytest, which is one too, does.
+ABSENT = str(Path(__file__).parent / "absent")
+if ABSENT in sys.path:
+    sys.path.remove(ABSENT)
+
 # No test cuts the power, so what waits for the disk shows nothing and takes most of the time.
 os.fsync = lambda handle: None
 os.sync = lambda: None
 os.environ |= {
+    "PYTHONPATH": os.pathsep.join(filter(None, (ABSENT, os.environ.get("PYTHONPATH")))),
     # Commands remember their last changes there.
     "XDG_STATE_HOME": tempfile.mkdtemp(prefix="policykb-tests-"),
     "GIT_CONFIG_COUNT": "1",
@@ -100,7 +106,22 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each requ
 
 # How long an example takes says nothing where other programs run beside the tests.
 settings.register_profile("policykb", deadline=None)
+settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("policykb")
+
+
+def examples(number: int) -> int:
+    """Return how many random examples a test tries: `number`, or a fifth of it with `scripts/test --quick`."""
+    return number * settings.default.max_examples // 100
+
+
+def mostly_thorough(cases: Iterable) -> list:
+    """Return cases of a test, of which each third runs with `scripts/test --quick` too."""
+    marked = [pytest.param(*(case if isinstance(case, tuple) else (case,))) for case in cases]
+    return [
+        case if number % 3 == 0 else case._replace(marks=[pytest.mark.thorough])
+        for number, case in enumerate(marked)
+    ]
 
 
 def commands() -> dict[str, click.Command]:
@@ -363,10 +384,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out files of tests that name no mark `datasette` where only tests with it run: to import them takes long."""
-    if not config.option.markexpr.startswith("datasette") or collection_path.suffix != ".py":
+    """Leave out files that do not name the mark with which alone tests run, browser or datasette: to import them takes long."""
+    mark = config.option.markexpr.partition(" ")[0]
+    if mark not in ("browser", "datasette") or collection_path.suffix != ".py":
         return None
-    return "mark.datasette" not in collection_path.read_text(encoding="utf-8") or None
+    return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_finish() -> None:
@@ -426,12 +448,13 @@ def some_pages(db: Path, place: Path, paths: list[str], **options: str) -> None:
 
 @pytest.fixture(scope="session")
 def answering(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages of a static copy of today that answer something, in a folder whose name needs escaping."""
+    """The pages of a static copy of today that answer something or are opened in a browser, in a folder whose name needs escaping."""
     from policykb.read import database
     from policykb.read.questions import questions
 
     lists = "actions documents arguments claims organizations timeline duties compare following"
-    paths = ["/", "/questions", *(f"/{name}" for name in lists.split())]
+    paths = ["/", "/questions", "/about", *(f"/{name}" for name in lists.split())]
+    paths += ["/documents?page=2", "/actions?jurisdiction=eu", "/topics/open-source-exemptions"]
     paths += [f"/questions/{name}" for name in questions("openness")]
     with contextlib.closing(database.connect(shipped)) as connection:
         paths += [f"/actions/{row['id']}" for row in connection.query("select id from actions")]

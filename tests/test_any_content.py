@@ -5,7 +5,7 @@ import re
 import pytest
 from checkouts import committed
 from click.testing import CliRunner
-from conftest import TODAY, Base
+from conftest import TODAY, Base, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated
@@ -80,7 +80,7 @@ def test_the_record_that_is_changed_at_random_is_valid(base: Base) -> None:
 
 
 ANY_BASE = settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -167,7 +167,7 @@ def damaged(draw: st.DrawFn, sample: bytes) -> bytes:
 
 @pytest.mark.thorough
 @settings(
-    max_examples=40,
+    max_examples=examples(40),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY, Base, leaves, options, policykb
+from conftest import ROOT, TODAY, Base, examples, leaves, options, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated
@@ -352,6 +352,7 @@ def exported(policies: Path) -> list[dict]:
     return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
 
+@pytest.mark.thorough
 def test_an_export_of_the_shipped_records_changes_nothing(tmp_path: Path):
     place = tmp_path / "out"
     common = ["--policies", str(ROOT / "policies")]
@@ -489,7 +490,7 @@ def test_any_bytes_give_problems_or_records(base: Base):
     sample = lines(*NEW, {"id": "an-order", "add": {"topics": ["a-topic"], "events": []}})
 
     @given(mutated(sample.encode()))
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
     def holds(data: bytes) -> None:
         work = batch.Batch(base.policies, TODAY)
         try:
@@ -513,7 +514,7 @@ JSON = st.recursive(
 @pytest.mark.parametrize("key", ["title", "events", "identifiers", "topics", "effect", "cite"])
 def test_any_value_of_a_key_is_taken_or_refused(base: Base, key: str):
     @given(JSON)
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
     def holds(value: object) -> None:
         for line in ({"id": "an-order", key: value}, {"id": "an-order", "add": {key: value}}):
             work = batch.Batch(base.policies, TODAY)

@@ -8,7 +8,7 @@ from pathlib import Path
 import bibtexparser
 import pytest
 import rispy
-from conftest import TODAY
+from conftest import TODAY, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
@@ -724,7 +724,7 @@ FAMILY = st.text(st.characters(categories=["Lu"], max_codepoint=0x17F), min_size
 
 
 @given(title=LINES, families=st.lists(FAMILY, min_size=1, max_size=4), year=st.integers(1900, 2090))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_bibtexparser_writes_is_read_back(title: str, families: list[str], year: int):
     fields = {
         "author": " and ".join(f"{family}, Jane" for family in families),
@@ -755,7 +755,7 @@ def test_what_bibtexparser_writes_is_read_back(title: str, families: list[str], 
 
 
 @given(title=LINES, families=st.lists(FAMILY, min_size=1, max_size=4), year=st.integers(1900, 2090))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_rispy_writes_is_read_back(title: str, families: list[str], year: int):
     text = rispy.dumps(
         [
@@ -981,7 +981,7 @@ def test_any_mutation_gives_proposals_or_a_message(name: str):
     read, sample = READERS[name]
 
     @given(mutated(sample))
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
     def holds(data: bytes) -> None:
         answer(read, data)
 
@@ -1015,6 +1015,6 @@ JSON = st.recursive(
         max_size=8,
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_any_json_gives_proposals_or_a_message(entry: dict):
     answer(csl.read, json.dumps([{"title": "T", **entry}]).encode())

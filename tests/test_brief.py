@@ -354,6 +354,7 @@ def test_paper_has_the_size_asked_for(kb):
     )
 
 
+@pytest.mark.thorough
 def test_same_content_same_bytes(kb):
     for form in (paper.pdf, paper.docx):
         assert form(made(kb, ORDER), TODAY) == form(made(kb, ORDER), TODAY)

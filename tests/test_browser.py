@@ -1,22 +1,17 @@
-"""The pages in a real browser: nothing fails to load, nobody is shut out, the keyboard and a small screen are enough.
-
-Debian's chromium is driven; nothing is downloaded. Without it the module is skipped, unless POLICYKB_BROWSER=required.
-"""
+"""The pages in a real browser: nothing fails to load, nobody is shut out, the keyboard and a small screen are enough."""
 
 import importlib.util
 import itertools
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from browsers import CHROMIUM, REQUIRED, VIOLATIONS, chromium
 from policykb.site import routes
 from test_site import serving
 
-CHROMIUM = shutil.which("chromium")
 MISSING = [
     name
     for name, there in (
@@ -26,25 +21,16 @@ MISSING = [
     )
     if not there
 ]
-if MISSING and os.environ.get("POLICYKB_BROWSER") == "required":
+if MISSING and REQUIRED:
     pytest.fail(f"A browser is required, and this is missing: {', '.join(MISSING)}.", pytrace=False)
 if MISSING:
     pytest.skip(f"Missing: {', '.join(MISSING)}.", allow_module_level=True)
 
 from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
-from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=30_000)  # milliseconds; the machine may be busy
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 MISSING_PAGE = "/actions/us-eo-1440"
 # One page of every kind, and of those that differ most within a kind.
@@ -118,13 +104,12 @@ DATASETTE_PAGES = (
 DEBATE = "/actions/option-ban-open-source-ai/debate"
 HEADER_SEARCH = "header form[role=search] input"
 SETTINGS = (("1280 light", "390 dark"), ("1280 dark", "390 light"))
-BEGIN_AXE = "void (window.found = axe.run(document, {resultTypes: ['violations']}))"
-VIOLATIONS = """async () => (await window.found).violations.map(
-    found => `${found.id}: ${found.help}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`)"""
-# Of a page of Datasette our part by every rule, and all of it by the contrast of the colours, which are ours. The dialog of Datasette 1.0
-# for jumping has a property `matches` that is no function, on which axe fails.
-OURS = """async () => [document.querySelector("navigation-search")?.remove(), await axe.run({include: [["header"], ["footer"]]}), await axe.run(document, {runOnly: ["color-contrast", "scrollable-region-focusable"]})].slice(1).flatMap(
-    run => run.violations.map(found => `${found.id}: ${found.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")}`))"""
+BEGIN_AXE = f"void (window.found = ({VIOLATIONS})())"
+# Of a page of Datasette our part by every rule, and all of it by the contrast of the colors, which are ours.
+OURS = {"part": {"include": [["header"], ["footer"]]}}
+ALL = {"rules": ["color-contrast", "scrollable-region-focusable"]}
+# The dialog of Datasette 1.0 for jumping has a property `matches` that is no function, on which axe fails.
+WITHOUT_DIALOG = "document.querySelector('navigation-search')?.remove()"
 BEYOND_THE_EDGE = """() => document.scrollingElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *, header *, footer *")].filter(
     node => node.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map(node => node.outerHTML.slice(0, 120))"""
 
@@ -132,10 +117,8 @@ BEYOND_THE_EDGE = """() => document.scrollingElement.scrollWidth <= innerWidth ?
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The one browser of the module."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield chromium
-        chromium.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
@@ -223,8 +206,25 @@ def test_axe_finds_nothing_in_either_width_and_scheme(readers, path):
     for setting in settings:  # both begin before one is waited for: they are processes
         readers[setting].goto(path)
         readers[setting].evaluate(BEGIN_AXE)
-    found = {setting: readers[setting].evaluate(VIOLATIONS) for setting in settings}
+    found = {setting: readers[setting].evaluate("window.found") for setting in settings}
     assert found == dict.fromkeys(settings, [])
+
+
+@pytest.mark.parametrize(
+    "faint",
+    [
+        "color: #bbb",
+        "background: #777",
+        "opacity: 0.3",
+        "color: #999; font-size: 30px",  # as faint as a small text may not be, nor a large one
+    ],
+)
+def test_axe_finds_one_faint_text_among_many(readers, faint):
+    page = readers["1280 light"]
+    page.goto("/jurisdictions")
+    assert page.evaluate(VIOLATIONS) == []
+    page.locator("main li a").last.evaluate("(node, style) => node.style.cssText = style", faint)
+    assert [found.partition(":")[0] for found in page.evaluate(VIOLATIONS)] == ["color-contrast"]
 
 
 def test_every_page_has_an_example():
@@ -242,7 +242,8 @@ def test_axe_finds_nothing_of_ours_on_the_pages_of_datasette(readers, path):
     for scheme in ("light", "dark"):
         page = readers[f"1280 {scheme}"]
         page.goto(path)
-        found[scheme] = page.evaluate(OURS)
+        page.evaluate(WITHOUT_DIALOG)
+        found[scheme] = page.evaluate(VIOLATIONS, OURS) + page.evaluate(VIOLATIONS, ALL)
     assert found == {"light": [], "dark": []}
 
 

@@ -22,6 +22,7 @@ from conftest import (
     Base,
     commands,
     leaves,
+    mostly_thorough,
     obey_permissions,
     policykb,
     policykb_process,
@@ -70,12 +71,14 @@ def test_version_is_that_of_the_package() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [
-        (["query"], 0),
-        (["check", "--format", "json"], 1),
-        (["frobnicate"], 2),
-        (["schema", "file/schemas"], 3),
-    ],
+    mostly_thorough(
+        [
+            (["query"], 0),
+            (["check", "--format", "json"], 1),
+            (["frobnicate"], 2),
+            (["schema", "file/schemas"], 3),
+        ]
+    ),
 )
 def test_a_process_says_and_ends_as_the_command_within_the_tests(
     tmp_path: Path, arguments: list[str], status: int
@@ -299,6 +302,7 @@ def test_any_words_can_be_searched_for(base: Base, words: str) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.thorough
 def test_progress_is_told_in_plain_lines_where_there_is_no_terminal(base: Base) -> None:
     assert base.run("load").stderr == f"kb.db written: {COUNTS}"
     for number in range(2_000):
@@ -342,6 +346,7 @@ def plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
+@pytest.mark.thorough
 def test_schemas_accept_every_shipped_file_and_refuse_an_unknown_key(tmp_path: Path) -> None:
     result = policykb("export", str(tmp_path / "schemas"), "--format", "json-schema")
     assert (result.returncode, result.stderr) == (0, "")
@@ -443,6 +448,7 @@ main()
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "words",
     [
@@ -542,7 +548,11 @@ def test_problems_have_color_on_a_terminal_that_allows_it(
     base: Base, color: dict[str, str], colored: bool
 ) -> None:
     base.record("claims", "it-does-good", kind="casual")
-    environment = {"TERM": "xterm", "PYTHONPATH": ":".join(sys.path), "PATH": os.environ["PATH"]}
+    environment = {
+        "TERM": "xterm",
+        "PYTHONPATH": os.environ["PYTHONPATH"],
+        "PATH": os.environ["PATH"],
+    }
     words = ["-m", "policykb", "check", *base.options()]
     output = pexpect.run(
         f"{sys.executable} {' '.join(words)}", env=environment | color, encoding="utf-8"

@@ -58,6 +58,7 @@ def test_a_record_of_a_later_day_is_judged_and_loaded_on_its_day(tmp_path):
     assert [problem.code for problem in early if problem.severity == "error"] == ["T402"]
 
 
+@pytest.mark.thorough
 def test_the_database_is_the_same_on_any_later_day(shipped, tmp_path):
     later = load.load(ROOT / "policies", tmp_path / "kb.db", "2099-12-31", log=log.read)
     assert later.errors == 0

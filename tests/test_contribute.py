@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from conftest import ABOUT, Base
+from conftest import ABOUT, Base, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.contribute import issue_form, web_form
@@ -224,7 +224,7 @@ NAMES += [
 ]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     form=st.sampled_from([name.removeprefix("new-") for name in FORMS if name != "mention"]),
     answers=st.dictionaries(

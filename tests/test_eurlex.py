@@ -1,6 +1,7 @@
 """Notices of EUR-Lex become acts with their dates, identifiers and relations; what they leave open is told."""
 
 import pytest
+from conftest import examples
 from hypothesis import HealthCheck, given, settings
 from mutations import answer, mutated
 from policykb.contribute import reading
@@ -586,19 +587,19 @@ def test_notice_is_recognised():
 
 
 @given(mutated(REGULATION))
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_mutation_gives_proposals_or_a_message(data: bytes):
     answer(eurlex.read, data)
 
 
 @given(mutated(procedure("COD", *STEPS)))
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_mutation_of_a_procedure_gives_proposals_or_a_message(data: bytes):
     answer(eurlex.read, data)
 
 
 @given(mutated(REGULATION.replace(b"<", b" <")))
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_text_in_a_notice_gives_proposals_or_a_message(data: bytes):
     """Well-formed but odd: mutations outside tags only, so that more of them are read."""
     pieces = data.decode("utf-8", "ignore").replace("\x00", "").split(" <")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, TODAY, Base, policykb
+from conftest import ROOT, TODAY, Base, mostly_thorough, policykb
 from frictionless import Package
 from policykb.cli import cli
 from policykb.commands.export import FORMATS
@@ -218,6 +218,7 @@ def test_rows_are_those_of_the_database(shipped: Path, package: Path):
         ), file.stem
 
 
+@pytest.mark.thorough
 def test_columns_that_hold_full_days_only_are_dates_and_no_others(shipped: Path):
     partial = {"date", "issued", "accessed", "applies_from", "applies_until"}
     with closing(reading.connect(shipped)) as database:
@@ -315,7 +316,7 @@ def test_same_database_gives_the_same_bytes(shipped: Path, tmp_path: Path):
     assert {file.name for file in (tmp_path / "one").iterdir()} == set(FORMATS)
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", mostly_thorough(FORMATS))
 def test_export_again_replaces_the_files_and_leaves_nothing_else(
     base: Base, tmp_path: Path, form: str
 ):
@@ -408,6 +409,7 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
     assert (result.returncode, (tmp_path / "new").exists()) == (3, False)
 
 
+@pytest.mark.thorough
 def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: Path):
     base.load()
     with folder.staging_folder(tmp_path / "out", ["a"]) as stage:
@@ -738,6 +740,7 @@ def test_one_record_says_what_all_say_of_it(shipped: Path, triples: Graph, tmp_p
         } == {(p, o) for p, o in triples.predicate_objects(subject) if not o.n3().startswith("_:")}
 
 
+@pytest.mark.thorough
 def test_hostile_texts_survive_json_ld_and_tables(hostile: Base, tmp_path: Path):
     export(
         tmp_path / "linked",
@@ -791,6 +794,7 @@ def test_graphml_is_read_back_whole(shipped: Path, tmp_path: Path):
     } - {id for (id,) in answer(shipped, "select id from arguments")}
 
 
+@pytest.mark.thorough
 def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
     """The part around one action, as pydot takes seconds to read all."""
     pydot = pytest.importorskip("pydot")
@@ -967,6 +971,7 @@ def test_argdown_is_read_back_whole(shipped: Path, tmp_path: Path):
     ) - Counter((expected.get(type), *tie) for *tie, type in inherited(shipped))
 
 
+@pytest.mark.thorough
 def test_what_argdown_has_no_word_for_is_kept_as_data(shipped: Path, tmp_path: Path):
     export(tmp_path / "out", shipped, "--format", "argdown")
     read = read_argdown(tmp_path / "out/arguments.argdown")
@@ -992,6 +997,7 @@ def test_what_argdown_has_no_word_for_is_kept_as_data(shipped: Path, tmp_path: P
     )
 
 
+@pytest.mark.thorough
 def test_argdown_reads_hostile_texts_as_text(hostile: Base, tmp_path: Path):
     export(tmp_path / "out", hostile.db, "--format", "argdown")
     read = read_argdown(tmp_path / "out/arguments.argdown")

@@ -86,6 +86,7 @@ def test_each_file_has_a_file_of_mentions_and_failed_ones_are_named(small, corpu
     assert (out / f"a.jsonl{ENDING}").stat().st_mtime_ns == before
 
 
+@pytest.mark.thorough
 def test_descriptions_count_only_where_a_number_or_name_is_sure(tmp_path):
     description = (
         "Last Friday's government order to Anthropic bars foreign nationals from its models."
@@ -127,6 +128,7 @@ RECORDS = [
 ARCHIVE = {"a.warc": b"".join(RECORDS), "a.warc.gz": b"".join(map(gzip.compress, RECORDS))}
 
 
+@pytest.mark.thorough
 def test_gate_passes_all_that_may_mention_an_action_and_little_else():
     finder = Finder(Knowledge.read(ROOT / "policies"), anchor=SURE)
     gate = Gate(finder)
@@ -145,6 +147,7 @@ def test_gate_works_without_its_library(monkeypatch):
     assert not gate.passes("Nothing is new.")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ARCHIVE)
 def test_web_archive_gives_its_pages(tmp_path, name):
     file, target = tmp_path / name, tmp_path / f"a{ENDING}"

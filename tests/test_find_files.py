@@ -141,6 +141,7 @@ def test_bad_file_is_named_in_time(ending, data, message):
     assert "The end" in read(pdf("The end."), ".pdf").paragraphs["1"]
 
 
+@pytest.mark.thorough
 def test_time_and_memory_are_bounded():
     apart = Apart(1, 100 << 20)
     assert apart(len, "text") == 4

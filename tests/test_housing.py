@@ -218,6 +218,7 @@ def test_every_page_is_about_its_own_subject(housing: Path):
     assert "In force since 1 July 2026" in site.get("/actions/xe-rent-cap-act-2026").text
 
 
+@pytest.mark.thorough
 def test_it_is_published_as_files(housing: Path, tmp_path: Path):
     policykb("load", "--today", TODAY, cwd=housing)
     copy = tmp_path / "copy"
@@ -229,6 +230,7 @@ def test_it_is_published_as_files(housing: Path, tmp_path: Path):
     assert values((housing / "policies" / "about.toml").read_text())["title"] in page
 
 
+@pytest.mark.thorough
 def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: Path):
     about = housing / "policies" / "about.toml"
     before = about.read_text()

@@ -9,7 +9,7 @@ import pytest
 import rtoml
 from checkouts import committed, git
 from click.testing import CliRunner
-from conftest import TODAY, Base
+from conftest import TODAY, Base, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.build import load
@@ -650,7 +650,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.thorough
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(STEPS)
 def test_after_any_sequence_every_id_that_ever_was_still_resolves(
     steps: list[tuple[str, int, int]],

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import rtoml
-from conftest import Base
+from conftest import Base, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from policykb.contribute import fix
@@ -158,7 +158,7 @@ def test_several_mistakes_are_corrected_together_and_words_stay(base: Base):
         ["", "“", "’", '"', "[", "]", "=", ":", "\t", "\n", "\x00", "p. ", "2 June 2026", "é", "\r"]
     ),
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_fix_ends_without_a_fault_whatever_was_typed(
     base: Base, place: int, count: int, typed: str
 ):

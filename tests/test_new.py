@@ -523,6 +523,7 @@ def test_titles_that_differ_in_a_number_are_not_alike():
     ] == ["has nearly the same title"]
 
 
+@pytest.mark.thorough
 def test_every_shipped_record_is_recognised_as_itself():
     there = Catalogue.read(ROOT / "policies")
     for record in list(there.entries.values())[::7]:
@@ -866,7 +867,7 @@ def started(base: Base, words: list[str]) -> pexpect.spawn:
         encoding="utf-8",
         timeout=30,
         dimensions=(60, 200),
-        env={"TERM": "dumb", "PATH": "", "PYTHONPATH": ":".join(sys.path)},
+        env={"TERM": "dumb", "PATH": "", "PYTHONPATH": os.environ["PYTHONPATH"]},
     )
 
 
@@ -883,6 +884,7 @@ def answered(base: Base, words: list[str], answers: list[tuple[str, str]]) -> tu
     return said + child.before, child.exitstatus
 
 
+@pytest.mark.thorough
 def test_action_is_made_by_answering(base: Base):
     said, status = answered(
         base,
@@ -936,6 +938,7 @@ def test_action_is_made_by_answering(base: Base):
     assert base.codes() == []
 
 
+@pytest.mark.thorough
 def test_who_answers_that_it_is_the_same_writes_no_record(base: Base):
     before = files(base)
     said, status = answered(

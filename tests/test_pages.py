@@ -13,7 +13,7 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
 import sqlite_utils
-from conftest import Base
+from conftest import Base, examples, mostly_thorough
 from datasette.app import Datasette
 from datasette.database import QueryInterrupted
 from hypothesis import HealthCheck, given, settings
@@ -459,7 +459,11 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize(
+    "text",
+    mostly_thorough(HOSTILE),
+    ids=range(len(HOSTILE)),
+)
 def test_hostile_content_is_shown_harmless(base: Base, text: str):
     line = " ".join(text.split())
     base.write(
@@ -577,7 +581,9 @@ ANYTHING = st.one_of(
 
 @pytest.mark.thorough
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     place=st.sampled_from(
@@ -602,7 +608,9 @@ def test_random_ids_never_fail(site, place, id):
 
 @pytest.mark.thorough
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     path=st.sampled_from(

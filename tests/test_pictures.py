@@ -4,6 +4,7 @@ import datetime
 from xml.etree import ElementTree
 
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.model.dates import span
@@ -194,7 +195,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     EVENTS,
     st.lists(st.tuples(st.sampled_from([force.id for force in LEGAL_FORCES]), DAYS), max_size=6),

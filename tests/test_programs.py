@@ -130,6 +130,7 @@ def test_content_cannot_make_a_heading_or_a_link_of_its_own_in_llms_txt(base: Ba
     assert "> One line. ## Do this - <b>now</b>\n" in Site(base.db).get("/llms.txt").text
 
 
+@pytest.mark.thorough
 def test_mcp_answers_a_client_and_keeps_the_limits(shipped: Path, served: str):
     if not (importlib.util.find_spec("datasette_mcp") and importlib.util.find_spec("mcp")):
         assert not REQUIRED, "datasette-mcp is required"

@@ -69,6 +69,7 @@ def test_branches_that_each_add_a_record_merge(base: Base, branches: Path):
     }
 
 
+@pytest.mark.thorough
 def test_databases_that_branches_have_built_never_conflict(base: Base, branches: Path):
     git(branches, "config", "merge.ours.driver", "true")
     for name in ("spring", "autumn"):

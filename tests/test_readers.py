@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
+from conftest import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
@@ -832,7 +833,9 @@ def judged(data: bytes, form: str) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("form", FORMATS)
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(data=st.data())
 def test_mutated_bytes_give_proposals_or_unreadable(form: str, data: st.DataObject):
@@ -882,7 +885,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.parametrize("form", ["federal-register", "openstates"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(data=st.data())
 def test_wrong_values_anywhere_give_proposals_or_unreadable(form: str, data: st.DataObject):
     record = json.loads(SAMPLES[form])

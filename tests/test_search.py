@@ -204,6 +204,7 @@ def test_names_are_looked_up_in_an_index(shipped: Path):
     assert not scans & (tables - {"jurisdictions"})
 
 
+@pytest.mark.thorough
 def test_a_common_word_costs_what_it_may(tmp_path: Path):
     """A word of every record: the cost is that of the first 2,000 of a kind, and does not grow with the rest."""
     seconds = []

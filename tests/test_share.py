@@ -258,6 +258,7 @@ def test_copy_has_all_of_it_as_files(kept, tmp_path: Path):
             assert "copy.invalid" not in file.read_text(), file
 
 
+@pytest.mark.thorough
 def test_copy_without_an_address_has_what_needs_none(kept, tmp_path: Path):
     copying.publish(kept.db, tmp_path / "site", TODAY)
     action = tmp_path / "site" / "actions" / "an-order"

@@ -406,6 +406,7 @@ def test_the_file_is_served_immutable(served):
     assert [(item["name"], item["is_mutable"]) for item in listed] == [("kb", False)]
 
 
+@pytest.mark.thorough
 def test_plain_datasette_shows_the_same_descriptions_and_questions(shipped):
     for path, wanted in (
         ("/kb/actions", "A policy action: an order, bill"),

@@ -9,13 +9,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from browsers import chromium
 from conftest import TODAY
 from policykb.model.dates import TODAY_VARIABLE
 from policykb.site.static_copy import copying
 from selectolax.lexbor import LexborHTMLParser
 from test_contribute import ACTION, ARGUMENT, DOCUMENT, HOST, made_base
 from test_pages import Site
-from test_static_answers import CHROMIUM, Plain
+from test_static_answers import Plain
 
 pytestmark = pytest.mark.browser
 MORE = {"bodies.0.note": "By “decree”", "events.1.date": "2027-01", "events.1.type": "took_effect"}
@@ -80,11 +81,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Cal
 @pytest.fixture(scope="module")
 def visit(places) -> Iterator[Callable]:
     """Fill in a form of the copy and send it; the page."""
-    if not CHROMIUM:
-        pytest.skip("Missing: chromium.")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
@@ -98,7 +95,6 @@ def visit(places) -> Iterator[Callable]:
             return page
 
         yield visit
-        browser.close()
 
 
 FILL = """answers => {

@@ -5,7 +5,7 @@ import io
 
 import pytest
 import rtoml
-from conftest import Base
+from conftest import Base, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
@@ -525,7 +525,7 @@ def test_table_is_recognised():
 )
 def test_any_mutation_gives_proposals_or_a_message(sample: str):
     @given(mutated(sample.encode()))
-    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
     def holds(data: bytes) -> None:
         answer(table.read, data)
 
@@ -533,7 +533,7 @@ def test_any_mutation_gives_proposals_or_a_message(sample: str):
 
 
 @given(st.lists(st.text(max_size=30), min_size=23, max_size=23), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_cells_give_proposals_or_a_message(cells: list[str], data: st.DataObject):
     good = next(csv.reader(io.StringIO(ACTIONS.split("\n", 1)[1])))
     kept = data.draw(st.sets(st.integers(0, 22)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from policykb.files.positions import Positions
@@ -148,7 +148,7 @@ def test_a_list_can_be_removed_after_its_last_block():
     check(ODD, Action, [Edit(("events", 0, "cite", 0)), Edit(("events", 0, "cite"))])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_any_sequence_of_edits_says_what_it_should(data: st.DataObject):
     content = Draft(values(ODD))

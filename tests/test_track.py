@@ -1530,6 +1530,7 @@ def test_without_a_terminal_nothing_is_written_unless_told_to(world: World):
     assert "%" not in result.stderr and "\r" not in result.stderr
 
 
+@pytest.mark.thorough
 def test_on_a_terminal_a_bar_shows_how_far_it_is(world: World):
     ours, theirs = os.openpty()
     with subprocess.Popen(
@@ -1604,6 +1605,7 @@ def test_run_whose_time_is_over_goes_on_where_it_stopped(world: World):
     assert not list((world.folder / "cache").rglob("*.jsonl"))
 
 
+@pytest.mark.thorough
 def test_run_that_was_killed_goes_on_where_it_stopped(world: World):
     world.setting(answer_seconds=60)
     held = world.server.replies["/openstates/bills"]
@@ -1626,6 +1628,7 @@ def test_run_that_was_killed_goes_on_where_it_stopped(world: World):
     assert str(world.action("a-bill")["as_of"]) == TODAY and not journal.exists()
 
 
+@pytest.mark.thorough
 def test_interrupted_run_says_so_and_writes_nothing(world: World):
     world.setting(answer_seconds=60)
     world.server.on(

@@ -224,6 +224,7 @@ def test_flag_of_a_term_is_true_or_false(tmp_path: Path) -> None:
         terms.read(path, terms.DocumentType)
 
 
+@pytest.mark.thorough
 def test_new_event_type_is_one_table_of_one_file(
     base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

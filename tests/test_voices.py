@@ -41,6 +41,7 @@ def triples(found: list[dict]) -> set[tuple]:
     return {(row["argument"], row["action"], row["stance"]) for row in found}
 
 
+@pytest.mark.thorough
 def test_no_stance_of_the_shipped_content_is_lost(shipped):
     stances = rows(shipped, STANCES)
     assert len(stances) > 180
