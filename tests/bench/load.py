@@ -100,7 +100,7 @@ def one_process(policies: Path, db: Path) -> float:
     """Seconds that a load with one process takes, without start-up."""
     start = time.process_time()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cache, "_place", lambda policies: None)
+        patch.setattr(cache, "place", lambda policies, name: None)
         load(policies, db, "2026-11-22", processes=1)
     return time.process_time() - start
 

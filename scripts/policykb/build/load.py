@@ -89,7 +89,8 @@ def check(
         state = reading.cache.state(today, reading.problems) if whole else None
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
-        base, problems, _ = _judged(reading, today, progress, processes, in_part=whole)
+        with_texts = texts is not None
+        base, problems, _ = _judged(reading, today, progress, processes, whole, with_texts)
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
@@ -360,9 +361,10 @@ def _judged(
     progress: Progress | None,
     processes: int | None = None,
     in_part: bool = True,
+    phrases: bool = False,
 ) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
     """Return what `_read` returns; `in_part` lets it judge only the records that a small change concerns."""
-    work = begin(reading.files, rows=False, cache=reading.cache)
+    work = begin(reading.files, rows=False, cache=reading.cache, phrases=phrases)
     findings = after_change(work, today, functools.partial(_placed, reading)) if in_part else None
     if not findings:
         return _read(reading, work, today, None, progress, processes)

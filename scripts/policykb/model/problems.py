@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -18,7 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
+
+import rtoml
 
 DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
@@ -37,13 +37,15 @@ class Code(NamedTuple):
 
 
 _TEXTS = resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
-CODES = {code: Code(**table) for code, table in tomllib.loads(_TEXTS).items()}
+CODES = {code: Code(**table) for code, table in rtoml.loads(_TEXTS).items()}
 # A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
 def install(extra: str) -> str:
     """Return the command that installs an extra of pyproject.toml from where this package was installed from."""
+    from urllib.request import url2pathname
+
     name = __package__.partition(".")[0]
     origin = json.loads(distribution(name).read_text("direct_url.json") or "{}")
     address = origin.get("url", "")
