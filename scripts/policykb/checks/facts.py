@@ -1,7 +1,7 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -170,26 +170,31 @@ class Knowledge(Catalogue):
             return self._links
         return {facts.place: facts.links() for facts in self.known}
 
-    def _each_link(self) -> Iterable[Links]:
-        """Return the links of all records, without keeping them."""
-        if self._links is not None:
-            return self._links.values()
-        return (facts.links() for facts in self.known)
-
     @cached_property
+    def _linked(self) -> tuple[set[str], set[str], str]:
+        """Return the ids to which another record refers, those that documents mention, and the latest as_of."""
+        used, mentioned, newest = set(), set(), ""
+        links = map(RecordFacts.links, self.known)  # not kept, since they take much memory
+        for as_of, _, targets, actions in links if self._links is None else self._links.values():
+            used.update(targets)
+            mentioned.update(actions)
+            newest = max(newest, as_of or "")
+        return used, mentioned, newest
+
+    @property
     def used(self) -> set[str]:
         """Return the ids to which another record refers."""
-        return set().union(*(references for _, _, references, _ in self._each_link()))
+        return self._linked[0]
 
-    @cached_property
+    @property
     def mentioned(self) -> set[str]:
         """Return the ids of the actions that documents mention."""
-        return set().union(*(mentions for *_, mentions in self._each_link()))
+        return self._linked[1]
 
-    @cached_property
+    @property
     def newest(self) -> str:
         """Return the latest as_of of all records, '' if there is none."""
-        return max((as_of for as_of, *_ in self._each_link() if as_of), default="")
+        return self._linked[2]
 
     @cached_property
     def complete(self) -> bool:

@@ -11,8 +11,6 @@ import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib import resources
-from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +34,7 @@ class Code(NamedTuple):
     example: str
 
 
-_TEXTS = resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
+_TEXTS = Path(__file__).with_name("problems.toml").read_text(encoding="utf-8")
 CODES = {code: Code(**table) for code, table in rtoml.loads(_TEXTS).items()}
 # A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
@@ -44,6 +42,7 @@ EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 def install(extra: str) -> str:
     """Return the command that installs an extra of pyproject.toml from where this package was installed from."""
+    from importlib.metadata import distribution
     from urllib.request import url2pathname
 
     name = __package__.partition(".")[0]
