@@ -110,7 +110,7 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
     compiled = (
         (_packed(some, work.task) for some in new) if alone else _spread(new, work.task, processes)
     )
-    share: dict[object, object] = {file.id: file.id for file in work.records}
+    share: dict[object, object] = {file.id: file.id for file in files}
     for is_new, some in parts:
         packed = next(compiled) if is_new else work.cache.get(some)
         if is_new:

@@ -87,6 +87,7 @@ class Field(NamedTuple):
     `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name of a `Kind`, or 'form' for other text; for a
     list it is the kind of the items. `many`: the field holds a list or a table. `reference` has the kinds of records to
     which an id may lead. `table` is what an item may be where it is text otherwise. `option` is the name of a single value.
+    `owner` is the type that has the field.
     """
 
     name: str
