@@ -245,7 +245,7 @@ def _unpacked(
         some, problems, hashes, _ = marshal.loads(packed.facts)
         all_facts += some
         all_problems += [Problem(*item) for item in problems]
-        digests.update(hashes)
+        digests.update((path, packed.digest or digest) for path, digest in hashes)
         if packed.rows:
             all_rows.append(marshal.loads(packed.rows))
     pairs = zip(all_facts, files, strict=True)
@@ -261,15 +261,15 @@ _OFTEN = [name not in ("address", "phrases") for name in RecordFacts._fields[3:]
 def _shared(item: tuple, file: FileRef, share: dict, phrases: bool) -> RecordFacts:
     """Return the facts of `file` in which equal values are one object; otherwise they take three times the memory."""
     values = [
-        _one(value, share) if value and often else value
+        _shared_value(value, share) if value and often else value
         for value, often in zip(item[3:], _OFTEN, strict=True)
     ]
     shared = RecordFacts._make((file.kind, file.id, file.path, *values))
     return shared if phrases or not shared.phrases else shared._replace(phrases=())
 
 
-def _one(value: object, share: dict) -> object:
+def _shared_value(value: object, share: dict) -> object:
     """Return the object in `share` that equals a text, or a tuple of texts."""
     if type(value) is tuple and value not in share:
-        value = tuple([_one(part, share) for part in value])
+        value = tuple([_shared_value(part, share) for part in value])
     return share.setdefault(value, value) if type(value) in (tuple, str) else value
