@@ -137,7 +137,7 @@ def apart(text: str) -> str:
 
 def characters(text: str) -> str:
     """Return the words of `text` that have characters of scripts without spaces, in the form of `apart`; '' if it has none."""
-    if text.isascii():
+    if text.isascii() or not _CHARACTERS.search(text):
         return ""
     runs = [run for run in text.split() if not run.isascii() and _CHARACTERS.search(run)]
     return apart(" ".join(runs))

@@ -102,7 +102,7 @@ class Cache:
     def keep_result(self, name: str, state: bytes | None, value: object) -> None:
         """Keep a plain `value` under `name`."""
         if state:
-            sealed = state + _sealed(marshal.dumps(value))
+            sealed = _sealed(marshal.dumps(value), state)
             self._run("replace into results values (?, ?)", name, sealed)
 
     def begin(self, facts_for: object, rows_for: object) -> None:
@@ -326,8 +326,9 @@ def _checksum(path: str, digest: bytes, facts: bytes) -> int:
     return zlib.crc32(facts, zlib.crc32(path.encode() + digest))
 
 
-def _sealed(data: bytes) -> bytes:
-    return zlib.crc32(data).to_bytes(4, "big") + data
+def _sealed(data: bytes, head: bytes = b"") -> bytes:
+    """Return `head`, a checksum of `data`, and `data`."""
+    return b"".join((head, zlib.crc32(data).to_bytes(4, "big"), data))
 
 
 def _unsealed(data: bytes) -> bytes:
@@ -335,6 +336,7 @@ def _unsealed(data: bytes) -> bytes:
 
     :raises ValueError: if it is damaged.
     """
-    if _sealed(data[4:]) != data:
+    content = data[4:]
+    if zlib.crc32(content) != int.from_bytes(data[:4], "big"):
         raise ValueError("the cache is damaged")
-    return data[4:]
+    return content

@@ -21,7 +21,7 @@ from policykb.build.findings import TEMPORARY, Findings, after_change, keep
 from policykb.build.parallel import Task, Work, begin, compile_files, records
 from policykb.build.rows import IDENTIFIER, PLACES, Rows, columns, insert, name_key
 from policykb.checks.base_rules import check_base, lasting_ids
-from policykb.checks.facts import Knowledge
+from policykb.checks.facts import Knowledge, RecordFacts
 from policykb.files import digests
 from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
@@ -89,7 +89,8 @@ def check(
         state = reading.cache.state(today, reading.problems) if whole else None
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
-        base, problems, _ = _judged(reading, today, progress, processes, in_part=whole)
+        with_texts = texts is not None
+        base, problems, _ = _judged(reading, today, progress, processes, whole, with_texts)
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
@@ -191,20 +192,16 @@ def build(
         connection.execute("begin")
         _script(connection, sql("schema.sql"))
         with _reading(policies, cached=cached) as reading:
-            state = reading.cache.state(today, reading.problems)
-            work = begin(reading.files, cache=reading.cache)
-            base, problems, hashes = _read(reading, work, today, connection, progress, processes)
-        result = Result(in_order(problems), base.counts, state, hashes)
+            result, about = _insert_records(reading, today, connection, progress, processes)
+        del reading  # the files take half as much memory as what follows
         if result.errors:
             return result
-        about, schemes = dict(base.about.texts), base.about.schemes
-        del base, reading  # the facts take as much memory as all that follows
         changes = _changes(policies, log)
         if isinstance(changes, Problem):
-            return Result(sorted({*problems, changes}), result.counts)
+            return Result(in_order([*result.problems, changes]), result.counts)
         update.touch_all(connection)
-        _add_schemes(connection, schemes)
-        _show_schemes(connection, schemes)
+        _add_schemes(connection, about.schemes)
+        _show_schemes(connection, about.schemes)
         insert(connection, [_rows_of_all(result, about, changes)])
         for name in ("counts", "fulltext", "views", "indexes", "derived"):
             _script(connection, sql(f"{name}.sql"))
@@ -212,6 +209,20 @@ def build(
         layout.write(connection, place)
     _verify_file(place)
     return result
+
+
+def _insert_records(
+    reading: Reading,
+    today: str,
+    connection: sqlite3.Connection,
+    progress: Progress | None,
+    processes: int | None,
+) -> tuple[Result, RecordFacts]:
+    """Insert the rows of all records, and return the result and the facts of about.toml; all other facts are released."""
+    state = reading.cache.state(today, reading.problems)
+    work = begin(reading.files, cache=reading.cache)
+    base, problems, hashes = _read(reading, work, today, connection, progress, processes)
+    return Result(in_order(problems), base.counts, state, hashes), base.about
 
 
 def _changes(policies: Path, log: ReadLog) -> Log | Problem:
@@ -234,7 +245,7 @@ def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Conn
             "journal_mode = off",
             "synchronous = off",
             "locking_mode = exclusive",
-            "cache_size = -64000",
+            "cache_size = -32000",
             "temp_store = memory",
             "foreign_keys = off",
         ):
@@ -297,17 +308,15 @@ def _update(
     result = Result(in_order(problems), base.counts, state, hashes)
     if result.errors:
         return result
-    about, schemes = dict(base.about.texts), base.about.schemes
-    del base
     changes = _changes(reading.policies, log)
     if isinstance(changes, Problem):
-        return Result(sorted({*problems, changes}), result.counts)
+        return Result(in_order([*problems, changes]), result.counts)
     with _writing(_unfinished(place), db) as connection:
         if digests.digest(_unfinished(place)) != digest:
             return None
         connection.execute("begin")
-        _replace(connection, changed, reading.files, schemes)
-        update.replace_all(connection, _rows_of_all(result, about, changes))
+        _replace(connection, changed, reading.files, base.about.schemes)
+        update.replace_all(connection, _rows_of_all(result, base.about, changes))
         connection.execute("commit")
         layout.write(connection, place)
     _verify_file(place)
@@ -360,9 +369,10 @@ def _judged(
     progress: Progress | None,
     processes: int | None = None,
     in_part: bool = True,
+    phrases: bool = False,
 ) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
     """Return what `_read` returns; `in_part` lets it judge only the records that a small change concerns."""
-    work = begin(reading.files, rows=False, cache=reading.cache)
+    work = begin(reading.files, rows=False, cache=reading.cache, phrases=phrases)
     findings = after_change(work, today, functools.partial(_placed, reading)) if in_part else None
     if not findings:
         return _read(reading, work, today, None, progress, processes)
@@ -483,7 +493,7 @@ def _script(connection: sqlite3.Connection, text: str) -> None:
             statement = ""
 
 
-def _rows_of_all(result: Result, about: dict[str, str], log: Log) -> Rows:
+def _rows_of_all(result: Result, about: RecordFacts, log: Log) -> Rows:
     """Return the rows that are not those of records: warnings, changes, facts about the file."""
     content = hashlib.sha256()
     for path, digest in result.digests.items():
@@ -508,7 +518,7 @@ def _rows_of_all(result: Result, about: dict[str, str], log: Log) -> Rows:
         "schema_version": str(SCHEMA_VERSION),
         "content_sha256": content.hexdigest(),
         "history": log.history,
-        **about,
+        **dict(about.texts),
         **{f"count_{kind}": str(result.counts.get(kind, 0)) for kind in (*FOLDERS, *TABLES)},
     }
     if log.commits:

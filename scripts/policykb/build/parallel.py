@@ -70,10 +70,13 @@ class Work(NamedTuple):
     cache: Cache
     unchanged: dict[str, bytes]
     key: bytes
+    phrases: bool
 
 
-def begin(sources: list[FileRef], rows: bool = True, cache: Cache | None = None) -> Work:
-    """Return the work on the files in `sources`, with rows or without."""
+def begin(
+    sources: list[FileRef], rows: bool = True, cache: Cache | None = None, phrases: bool = False
+) -> Work:
+    """Return the work on the files in `sources`, with or without rows and the phrases in facts."""
     cache = cache or Cache()
     about = [source for source in sources if source.kind == "about"]
     tables = [source for source in sources[len(about) :] if not source.id]
@@ -87,7 +90,7 @@ def begin(sources: list[FileRef], rows: bool = True, cache: Cache | None = None)
     task = task._replace(names={facts.id: facts.names[0] for facts in organizations})
     cache.begin(task.shorthand, task.names if rows else None)
     key = digest_of(repr((software(), first.facts, second.facts)))
-    return Work((first, second), records, task, cache, cache.unchanged(records), key)
+    return Work((first, second), records, task, cache, cache.unchanged(records), key, phrases)
 
 
 def records(work: Work, files: list[FileRef], processes: int | None = None) -> Iterator[Chunk]:
@@ -103,19 +106,16 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
     new = [some for is_new, some in parts if is_new]
     if processes is None:
         processes = cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
-    if processes == 1 and not work.cache.is_open:
-        yield from (compile_files(some, work.task) for some in new)
-        return
     alone = processes == 1 or not new
     compiled = (
         (_packed(some, work.task) for some in new) if alone else _spread(new, work.task, processes)
     )
-    share: dict[object, object] = {}
+    share: dict[object, object] = {file.id: file.id for file in files}
     for is_new, some in parts:
         packed = next(compiled) if is_new else work.cache.get(some)
         if is_new:
             work.cache.put(some, packed)
-        yield _unpacked(packed or _packed(some, work.task), share)
+        yield _unpacked(packed or _packed(some, work.task), some, share, work.phrases)
 
 
 def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
@@ -230,33 +230,46 @@ def _pack(chunk: Chunk) -> Packed:
     return Packed(digest, facts, marshal.dumps(dict(rows)) if rows else b"")
 
 
-def _unpacked(parts: list[Packed], share: dict[object, object]) -> Chunk:
-    """Return one chunk of what was made of several files. Equal values of facts become one object, in `share`."""
+def _unpacked(
+    parts: list[Packed], files: list[FileRef], share: dict[object, object], phrases: bool
+) -> Chunk:
+    """Return one chunk of what was made of `files`, in one part or several; the facts have phrases only on request.
+
+    Equal values of facts become one object, in `share`.
+    """
     all_rows: list[dict] = []
-    all_facts: list[RecordFacts] = []
+    all_facts: list[tuple] = []
     all_problems: list[Problem] = []
-    all_hashes: list[tuple[str, bytes]] = []
-    count = 0
+    digests: dict[str, bytes] = {}
     for packed in parts:
-        some, problems, hashes, files = marshal.loads(packed.facts)
-        all_facts += [_shared(item, share.setdefault) for item in some]
+        some, problems, hashes, _ = marshal.loads(packed.facts)
+        all_facts += some
         all_problems += [Problem(*item) for item in problems]
-        all_hashes += hashes
-        count += files
+        digests.update((path, packed.digest or digest) for path, digest in hashes)
         if packed.rows:
             all_rows.append(marshal.loads(packed.rows))
-    return Chunk(all_rows, all_facts, all_problems, all_hashes, count)
+    pairs = zip(all_facts, files, strict=True)
+    shared = [_shared(item, file, share, phrases) for item, file in pairs]
+    hashes = [(file.path, digests[file.path]) for file in files if file.path in digests]
+    return Chunk(all_rows, shared, all_problems, hashes, len(files))
 
 
-_PLACE = RecordFacts._fields.index("references")
+# The parts of facts that do not come from the file's name; whether records often have equal ones.
+_OFTEN = [name not in ("address", "phrases") for name in RecordFacts._fields[3:]]
 
 
-def _shared(item: tuple, share: Callable) -> RecordFacts:
-    """Return facts in which equal parts of references are one object; otherwise they take half of the memory."""
-    references = tuple(
-        [
-            (share(pointer, pointer), share(target, target), share(kinds, kinds))
-            for pointer, target, kinds in item[_PLACE]
-        ]
-    )
-    return RecordFacts._make((*item[:_PLACE], references, *item[_PLACE + 1 :]))
+def _shared(item: tuple, file: FileRef, share: dict, phrases: bool) -> RecordFacts:
+    """Return the facts of `file` in which equal values are one object; otherwise they take three times the memory."""
+    values = [
+        _shared_value(value, share) if value and often else value
+        for value, often in zip(item[3:], _OFTEN, strict=True)
+    ]
+    shared = RecordFacts._make((file.kind, file.id, file.path, *values))
+    return shared if phrases or not shared.phrases else shared._replace(phrases=())
+
+
+def _shared_value(value: object, share: dict) -> object:
+    """Return the object in `share` that equals a text, or a tuple of texts."""
+    if type(value) is tuple and value not in share:
+        value = tuple([_shared_value(part, share) for part in value])
+    return share.setdefault(value, value) if type(value) in (tuple, str) else value

@@ -40,10 +40,16 @@ OF_ALL = frozenset(("kb_info", "redirects", "effects", "counts", "problems", "co
 @cache
 def columns() -> dict[str, tuple[str, ...]]:
     """Return the columns of each table of schema.sql."""
+    return {table: tuple(types) for table, types in _types().items()}
+
+
+@cache
+def _types() -> dict[str, dict[str, str]]:
+    """Return the types of the columns of each table of schema.sql, the key first."""
     schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
     tables = re.findall(r"^create table (\w+) \(\n(.*?)^\) strict;", schema, re.M | re.S)
-    column = re.compile(r'^  "?(\w+)"? (?:text|integer)\b', re.M)
-    return {table: tuple(column.findall(body)) for table, body in tables}
+    column = re.compile(r'^  "?(\w+)"? (text|integer)\b', re.M)
+    return {table: dict(column.findall(body)) for table, body in tables}
 
 
 @cache
@@ -51,11 +57,10 @@ def number_of_row(table: str) -> tuple[str, int]:
     """Return the column with the numbers of the rows of a table, and how much a record adds to them; ('', 0) of other tables."""
     if table in OF_ALL:
         return "", 0
-    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-    (key,) = re.findall(rf"^create table {table} \(\n  (\w+) (?:integer|text) ", schema, re.M)
-    has_number = f"create table {table} (\n  {key} integer" in schema
-    of_records = table in ("records", "record_json") or "record_number" in columns()[table]
-    return (key if has_number else "rowid"), (1 if of_records else PLACES)
+    types = _types()[table]
+    key = next(iter(types))
+    of_records = table in ("records", "record_json") or "record_number" in types
+    return (key if types[key] == "integer" else "rowid"), (1 if of_records else PLACES)
 
 
 class Rows(defaultdict):

@@ -132,7 +132,7 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
     reaches = {facts.id: facts.reaches for facts in base.known_records("document")}
     for facts in base.records("action"):
         for place, sources in _sources_by_event(facts).items():
-            event_type, earliest = facts.dates[place]
+            event_type, earliest = facts.dates[2 * place : 2 * place + 2]
             days = [reaches.get(source) for source in sources]
             if event_type in vocabulary.UNFORESEEABLE and all(
                 day and day < earliest for day in days

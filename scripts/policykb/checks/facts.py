@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from policykb.files.catalogue import CATEGORY, Catalogue, own_key
@@ -30,7 +31,7 @@ class RecordFacts(NamedTuple):
     prefix: tuple  # the pointer to the record in its file
     valid: bool = True
     withdrawn: bool = False
-    references: tuple = ()  # (pointer, id, kinds that the id may have)
+    refers: tuple = ()  # `references` in one row, which takes a third of the memory
     category: str | None = None  # instrument, finding, type or kind
     as_of: str | None = None
     part_of: str | None = None
@@ -42,7 +43,7 @@ class RecordFacts(NamedTuple):
     ends: tuple = ()  # (pointer, id) of the actions that it ends
     words: int = 0  # of the summary
     effect: str | None = None  # its kind
-    dates: tuple = ()  # (type, earliest day) of each event
+    dates: tuple = ()  # the type of each event, followed by its earliest day
     statuses: tuple = ()  # (from, to, place of the event) of each time it is adopted or in force
     explained: bool = False  # it explains the lack of an official text; or a claim, its finding
     open_bills: tuple = ()  # (pointer, identifier) of bills of Congress that are neither law nor ended
@@ -68,6 +69,12 @@ class RecordFacts(NamedTuple):
     schemes: tuple = ()  # the schemes of identifiers that about.toml declares
     texts: tuple = ()  # (key, text)
     settings: tuple = ()  # (key, value)
+
+    @property
+    def references(self) -> Iterator[tuple[tuple, str, tuple[str, ...]]]:
+        """Yield each reference: its pointer, the id, and the kinds that the id may have."""
+        parts = iter(self.refers)
+        return zip(parts, parts, parts, strict=True)
 
     def finding(self, code: str, pointer: tuple, *texts: str) -> "At":
         """Return a finding in this record; `texts` are the message, value, expected and nearest of `Finding`."""
@@ -119,12 +126,12 @@ class Knowledge(Catalogue):
         self.today = today
         self.facts: list[RecordFacts] = []
         self.known: list[RecordFacts] = []
-        self.links = dict(links or {})
+        self._links = links
         self.repeated: list[tuple[RecordFacts, RecordFacts]] = []
         self.counts: dict[str, int] = {}
         self.tallies: dict[str, tuple] = {}  # what each record adds to the shares, by its place
         self.about: RecordFacts | None = None
-        self._folded: dict[str, RecordFacts] = {}
+        self._folded: dict[str, RecordFacts] = {}  # of the ids that are not in lower case
 
     def add(self, facts: RecordFacts, to_judge: bool = True) -> None:
         """Add the facts of one record."""
@@ -137,14 +144,16 @@ class Knowledge(Catalogue):
         self.known.append(facts)
         if to_judge:
             self.facts.append(facts)
-        self.links[facts.place] = facts.links()
         self.counts[facts.kind] = self.counts.get(facts.kind, 0) + 1
         if facts.kind == "redirect":
             self.redirects[facts.id] = facts
             return
-        first = self._folded.setdefault(facts.id.casefold(), facts)
-        if first is not facts:
+        folded = facts.id.casefold()
+        first = self._folded.get(folded) or self.entries.get(folded)
+        if first:
             self.repeated.append((facts, first))
+        if folded != facts.id:
+            self._folded.setdefault(folded, facts)
         self.entries.setdefault(facts.id, facts)
 
     @property
@@ -155,19 +164,37 @@ class Knowledge(Catalogue):
     # Use the following after all records are added.
 
     @cached_property
+    def links(self) -> Mapping[str, Links]:
+        """Return how each record leads to others, by its place."""
+        if self._links is not None:
+            return self._links
+        return {facts.place: facts.links() for facts in self.known}
+
+    @cached_property
+    def _linked(self) -> tuple[set[str], set[str], str]:
+        """Return the ids to which another record refers, those that documents mention, and the latest as_of."""
+        used, mentioned, newest = set(), set(), ""
+        links = map(RecordFacts.links, self.known)  # not kept, since they take much memory
+        for as_of, _, targets, actions in links if self._links is None else self._links.values():
+            used.update(targets)
+            mentioned.update(actions)
+            newest = max(newest, as_of or "")
+        return used, mentioned, newest
+
+    @property
     def used(self) -> set[str]:
         """Return the ids to which another record refers."""
-        return set().union(*(references for _, _, references, _ in self.links.values()))
+        return self._linked[0]
 
-    @cached_property
+    @property
     def mentioned(self) -> set[str]:
         """Return the ids of the actions that documents mention."""
-        return set().union(*(mentions for *_, mentions in self.links.values()))
+        return self._linked[1]
 
-    @cached_property
+    @property
     def newest(self) -> str:
         """Return the latest as_of of all records, '' if there is none."""
-        return max((as_of for as_of, *_ in self.links.values() if as_of), default="")
+        return self._linked[2]
 
     @cached_property
     def complete(self) -> bool:
@@ -212,7 +239,7 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
         path,
         prefix,
         withdrawn=values.get("withdrawn") is not None,
-        references=tuple(references(record)),
+        refers=tuple(chain.from_iterable(references(record))),
         category=values.get(CATEGORY.get(kind)),
         as_of=values.get("as_of"),
         part_of=values.get("part_of"),
@@ -258,7 +285,9 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
         "other_identifiers": other_identifiers(action),
         "words": len(action.summary.split()),
         "effect": action.effect and action.effect.kind,
-        "dates": tuple((event.type, span(event.date).earliest) for event in action.events),
+        "dates": tuple(
+            part for event in action.events for part in (event.type, span(event.date).earliest)
+        ),
         "statuses": tuple(_statuses(course)),
         "explained": bool(action.identifiers or action.official_text or action.no_official_text)
         or any(map(vocabulary.names_official_text, _remarks(action))),

@@ -3,15 +3,22 @@
 Checks, layout, options, prompts, merging, comparison, the JSON Schema and the data dictionary call `describe`.
 """
 
+import ast
+import inspect
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, get_args, get_origin
 
 import pydantic
 
 from policykb.model import vocabulary
 
+# To look for plugins of pydantic reads the metadata of every installed package.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 EFFECTS = "effects"  # the vocabulary of which about.toml has the terms
 Pointer = tuple[str | int, ...]
 
@@ -63,9 +70,7 @@ class Part(pydantic.BaseModel):
     """
 
     # Most commands read no record, so a schema is built when it is first used.
-    model_config = pydantic.ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True, defer_build=True
-    )
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
     keys: ClassVar[tuple[tuple[str, ...], ...]] = ()
     inline: ClassVar[bool] = False
 
@@ -82,6 +87,7 @@ class Field(NamedTuple):
     `kind` is 'part', 'table', 'term', 'choice', 'flag', 'number', the name of a `Kind`, or 'form' for other text; for a
     list it is the kind of the items. `many`: the field holds a list or a table. `reference` has the kinds of records to
     which an id may lead. `table` is what an item may be where it is text otherwise. `option` is the name of a single value.
+    `owner` is the type that has the field.
     """
 
     name: str
@@ -95,7 +101,14 @@ class Field(NamedTuple):
     part: type[Part] | None
     table: type[Part] | None
     option: str
-    description: str
+    owner: type[Part]
+
+    @property
+    def description(self) -> str:
+        """Return the docstring of the field; '' if it has none."""
+        bases = (base for base in self.owner.__mro__ if issubclass(base, Part))
+        texts = (_docstrings(base.__module__).get((base.__name__, self.name)) for base in bases)
+        return next(filter(None, texts), "")
 
     @property
     def terms(self) -> tuple[vocabulary.Term, ...]:
@@ -111,10 +124,22 @@ class Field(NamedTuple):
 @cache
 def describe(record: type[Part]) -> dict[str, Field]:
     """Return the fields of a type of records or parts by name, in order."""
-    return {name: _field(name, info) for name, info in record.model_fields.items()}
+    return {name: _field(record, name, info) for name, info in record.model_fields.items()}
 
 
-def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
+@cache
+def _docstrings(module: str) -> dict[tuple[str, str], str]:
+    """Return the texts below the fields of the classes in a module, by class and field; few commands need them."""
+    texts = {}
+    for part in ast.parse(inspect.getsource(sys.modules[module])).body:
+        for field, text in pairwise(part.body if isinstance(part, ast.ClassDef) else ()):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(words))):
+                    texts[part.name, name] = inspect.cleandoc(words)
+    return texts
+
+
+def _field(record: type[Part], name: str, info: pydantic.fields.FieldInfo) -> Field:
     marks = [*_inside(info.annotation), *info.metadata]
     by_type = {type(mark): mark for mark in marks}
     choices = [get_args(mark) for mark in marks if get_origin(mark) is Literal]
@@ -142,7 +167,7 @@ def _field(name: str, info: pydantic.fields.FieldInfo) -> Field:
         part=part if kind == "part" else None,
         table=part if kind != "part" else None,
         option=by_type.get(ItemName, ItemName(name.removesuffix("s") if many else name)).name,
-        description=info.description or "",
+        owner=record,
     )
 
 

@@ -8,17 +8,15 @@ import os
 import re
 import shlex
 import sys
-import tomllib
 import traceback
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from importlib import resources
-from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
+
+import rtoml
 
 DEBUG = "POLICYKB_DEBUG"
 ERROR, WARNING, OFF = "error", "warning", "off"
@@ -36,14 +34,17 @@ class Code(NamedTuple):
     example: str
 
 
-_TEXTS = resources.files("policykb.model").joinpath("problems.toml").read_text(encoding="utf-8")
-CODES = {code: Code(**table) for code, table in tomllib.loads(_TEXTS).items()}
+_TEXTS = Path(__file__).with_name("problems.toml").read_text(encoding="utf-8")
+CODES = {code: Code(**table) for code, table in rtoml.loads(_TEXTS).items()}
 # A knowledge base may set another severity for these codes, in about.toml.
 EDITORIAL = tuple(code for code in CODES if code.startswith("E"))
 
 
 def install(extra: str) -> str:
     """Return the command that installs an extra of pyproject.toml from where this package was installed from."""
+    from importlib.metadata import distribution
+    from urllib.request import url2pathname
+
     name = __package__.partition(".")[0]
     origin = json.loads(distribution(name).read_text("direct_url.json") or "{}")
     address = origin.get("url", "")

@@ -124,7 +124,7 @@ def _describe(shape: dict[str, Any], field: Field) -> None:
     Editors see TOML dates as strings, so the pattern allows them too.
     """
     shape.pop("title", None)
-    shape["description"] = shape.pop("description", "")
+    shape["description"] = field.description
     if field.terms and field.kind == "term":
         choice = shape["items"] if field.many else shape
         meanings = "\n".join(f"- `{term.id}`: {term.definition}" for term in field.terms)
