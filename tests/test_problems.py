@@ -315,7 +315,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "T413": (
         events({**EVENT, "type": "published"}, {**EVENT, "type": "other"}),
         [
-            f"{ACTION}:9: T413 warning: events: no event of type other, published gives a stage, so the action counts as a mere option; "
+            f"{ACTION}:9: T413 warning: events: no event of type other, published gives a stage, so the status cannot say how far the action has come; "
             "expected an event that says how far it has come, such as proposed, introduced, adopted or issued"
         ],
     ),
