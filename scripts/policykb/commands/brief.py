@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import FORCE, Day, Run, base_url, command
+from policykb.commands.common import Day, Run, base_url, command, output_file
 from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
@@ -22,12 +22,7 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     type=click.Choice(("markdown", "html", "pdf", "docx")),
     help="Default: by the ending of --output; else markdown.",
 )
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
+@output_file("The file to write (default: standard output).")
 @click.option(
     "--paper",
     type=click.Choice(("a4", "letter")),
@@ -36,13 +31,11 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     help="The paper of pdf and docx.",
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
-@FORCE
 def brief(
     run: Run,
     ids: tuple[str, ...],
     form: str | None,
     output: Path | None,
-    force: bool,
     **options: str | None,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
@@ -56,8 +49,6 @@ def brief(
     from policykb.read.database import connect
 
     db = run.built()
-    if output and output.exists() and not force:
-        raise InvalidInputError(f"{output} exists; add --force to overwrite it")
     ids = tuple(known_id(run.policies, text, ("action",)) for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")

@@ -87,7 +87,7 @@ def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> N
 
 STDIN = "standard input"  # the name of the file - in messages
 # The value is in the context, since what prints the outcome is far from the command.
-JSON = "policykb.json"
+JSON, _FORCE = "policykb.json", "policykb.force"
 AS_JSON = click.option(
     "--json",
     is_flag=True,
@@ -165,6 +165,33 @@ FORCE = click.option(
 )
 
 
+def output_file(help: str, many: bool = False) -> Callable[[Callable], Callable]:
+    """Return the options --output, which names a file to write (with `many` several), and --force."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: Path | tuple | None) -> object:
+        for path in value if many else filter(None, [value]):
+            refuse_existing(path, ctx.meta[_FORCE])
+        return value
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[_FORCE] = value
+
+    place = click.Path(path_type=Path, dir_okay=False)
+    output = click.option("-o", "--output", multiple=many, type=place, callback=check, help=help)
+    # It is eager: its value is known when the files are looked at.
+    overwriting = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": remember}
+    force = click.option("--force", help="Overwrite a file that exists.", **overwriting)
+    return lambda function: output(force(function))
+
+
+def refuse_existing(path: Path, force: bool) -> None:
+    """Raise click.UsageError if a file to write exists and not `force`, or if there is no folder for it."""
+    if path.is_file() and not force:
+        raise click.UsageError(f"{path} exists; add --force to overwrite it")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"{path}: there is no folder {path.parent}")
+
+
 def with_options(function: Callable, options: Sequence[Callable]) -> Callable:
     """Return `function` with `options`, which the help lists in this order."""
     for option in reversed(options):
@@ -223,7 +250,9 @@ def _recover(policies: Path) -> None:
     except ConflictError as error:
         print_problems(error.problems)
     except (PolicykbError, OSError) as error:
-        click.echo(f"an interrupted change of files could not be completed: {error}", err=True)
+        click.echo(
+            f"an interrupted change of files could not be completed: {_in_words(error)}", err=True
+        )
 
 
 @contextlib.contextmanager
@@ -244,7 +273,7 @@ def failures() -> Iterator[None]:
         raise click.UsageError(message) from None
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
-        message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        message = "; ".join([_in_words(error), *getattr(error, "__notes__", ())])
         if as_json():
             print_outcome(False, problems=getattr(error, "problems", ()), error=message)
         if isinstance(error, ConflictError):
@@ -254,6 +283,13 @@ def failures() -> Iterator[None]:
         if status == PROBLEMS:
             click.echo("nothing was written", err=True)
         sys.exit(status)
+
+
+def _in_words(error: Exception) -> str:
+    """Return the message of an error, that of the system with the path first and without its number."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 @contextlib.contextmanager

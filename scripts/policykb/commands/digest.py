@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import Run, base_url, command
+from policykb.commands.common import Run, base_url, command, output_file
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
 
@@ -40,13 +40,7 @@ FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
 )
 @click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file to write: .txt, .html or .eml (default: standard output).",
-)
+@output_file("A file to write: .txt, .html or .eml (default: standard output).", many=True)
 @base_url("Where the knowledge base is published; addresses lead there.")
 def digest(
     run: Run,

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policykb.commands.common import AS_JSON, Day, Run, as_json, carry_out, command
+from policykb.commands.common import (
+    AS_JSON,
+    Day,
+    Run,
+    as_json,
+    carry_out,
+    command,
+    output_file,
+)
 from policykb.commands.corpus import find_in_corpus, is_of_corpus, with_options
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, shown
@@ -87,12 +95,7 @@ class KindList(click.ParamType):
     help="Kinds of mentions. `idea` are options that are only argued about; these proposals are weak.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file to write (default: standard output).",
-)
+@output_file("The file to write (default: standard output).")
 @click.option(
     "--evaluate",
     "annotations",
