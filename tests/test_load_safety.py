@@ -1,7 +1,7 @@
 """kb.db is the old one or the new one, whole, whatever happens to a load; and `load --check` tells the difference."""
 
-import multiprocessing
 import errno
+import multiprocessing
 import os
 import random
 import resource

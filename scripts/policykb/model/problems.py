@@ -107,7 +107,7 @@ class Problem:
         text = f"{self.key}: {self.message}" if self.key else self.message
         if self.expected:
             text += f"; expected {self.expected}"
-        if self.nearest:
+        if self.nearest not in ("", self.value):  # the same value: only its quotes are missing
             text += f"; did you mean '{self.nearest}'?"
         return text if self.severity == ERROR else f"warning: {text}"
 
