@@ -230,7 +230,7 @@ def enough_records(base: Knowledge) -> Iterator[At]:
 def completed_bills(base: Knowledge) -> Iterator[At]:
     """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
 
-    The rule compares with the newest as_of of the knowledge base, so that the same files give the same answer every day.
+    The rule compares with the newest as_of that is not in the future, so that the same files give the same answer every day.
     """
     for facts in base.records("action"):
         if not facts.open_bills:
@@ -238,7 +238,7 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
         pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
         congress = congress_of(bill)
         end = congress_end(congress)
-        if base.newest >= end:
+        if base.known_until >= end:
             message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
             expected = f"an event of type 'lapsed' on {end}, or what became of it"
             yield facts.finding("T420", pointer, message, bill, expected)
