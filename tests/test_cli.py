@@ -186,7 +186,7 @@ def test_warnings_are_told_and_leave_the_exit_status(base: Base) -> None:
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == "kb.db written: " + COUNTS.replace(
         "1 document; 0 errors, 0 warnings\n",
-        "2 documents; 0 errors, 1 warnings (policykb check lists them)\n",
+        "2 documents; 0 errors, 1 warning (policykb check lists them)\n",
     )
 
 
@@ -201,7 +201,7 @@ def test_check_prints_json_and_nothing_else(base: Base) -> None:
         ("T404", "warning"),
         ("V701", "error"),
     ]
-    assert broken.stderr == COUNTS.replace("0 errors, 0 warnings", "1 errors, 1 warnings")
+    assert broken.stderr == COUNTS.replace("0 errors, 0 warnings", "1 error, 1 warning")
 
 
 def test_check_prints_one_command_of_github_a_problem(base: Base) -> None:
@@ -329,7 +329,7 @@ def test_command_outside_of_a_checkout_says_what_is_missing(tmp_path: Path) -> N
     assert (result.returncode, result.stdout) == (1, "")
     assert (
         result.stderr
-        == "policies: S101 cannot be read: No such file or directory\nno records; 1 errors, 0 warnings\n"
+        == "policies: S101 cannot be read: No such file or directory\nno records; 1 error, 0 warnings\n"
     )
 
 

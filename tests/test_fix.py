@@ -101,7 +101,7 @@ def test_a_word_with_a_meaning_of_its_own_is_left_to_a_person(base: Base, word: 
     file = base.write("actions/an-order.toml", text)
     result = base.run("check", "--fix", "--yes")
     assert (result.returncode, file.read_text()) == (1, text)
-    assert "; 1 errors, 0 warnings" in result.stderr
+    assert "; 1 error, 0 warnings" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_errors_that_need_a_person_are_reported(base: Base):
     result = base.run("check", "--fix", "--yes")
     lines = result.stderr.splitlines()
     assert (result.returncode, lines[0]) == (1, "nothing to change")
-    assert "'02.03.2026'" in lines[1] and lines[2].endswith("; 1 errors, 0 warnings")
+    assert "'02.03.2026'" in lines[1] and lines[2].endswith("; 1 error, 0 warnings")
 
 
 def test_old_name_does_the_same_and_names_the_new(base: Base):

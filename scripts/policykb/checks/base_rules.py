@@ -15,6 +15,7 @@ from policykb.model.identifiers import congress_end, congress_of
 from policykb.model.problems import fault, nearest
 from policykb.model.records import TABLES
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
+from policykb.text import with_article
 
 
 def unique_ids(base: Knowledge) -> Iterator[At]:
@@ -59,8 +60,7 @@ def _unknown(
 
 def _with_article(*kinds: str) -> str:
     """Return 'an action', 'a document', or 'a record' for several kinds."""
-    kind = kinds[0] if len(kinds) == 1 else "record"
-    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+    return with_article(kinds[0] if len(kinds) == 1 else "record")
 
 
 def no_circles(base: Knowledge) -> Iterator[At]:

@@ -26,6 +26,7 @@ from policykb.commands.common import (
     progress_bar,
 )
 from policykb.model.problems import WARNING, InvalidInputError, nearest_id
+from policykb.text import plural
 
 
 def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> None:
@@ -187,11 +188,10 @@ def _earlier(policies: Path, revision: str) -> object:
 
 
 def _summary(result: object) -> str:
-    counts = [
-        f"{count:,} {kind}{'s' if count != 1 else ''}" for kind, count in result.counts.items()
-    ]
-    warnings = len(result.problems) - result.errors
-    return f"{', '.join(counts) or 'no records'}; {result.errors} errors, {warnings} warnings"
+    counts = [plural(count, kind) for kind, count in result.counts.items()]
+    errors = plural(result.errors, "error")
+    warnings = plural(len(result.problems) - result.errors, "warning")
+    return f"{', '.join(counts) or 'no records'}; {errors}, {warnings}"
 
 
 @command()
@@ -349,9 +349,9 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
     try:
         with connect(run.built()) as opened:
             values = joined(known[name], arguments)
+            if sentences := unknown(opened.conn, known[name], values):
+                raise InvalidInputError(". ".join(sentences))
             columns, rows = ask(opened.conn, known[name], values, run.today)
-            for sentence in unknown(opened.conn, known[name], values):
-                click.echo(sentence, err=True)
     except ValueError as error:
         raise InvalidInputError(str(error)) from None
     _print(columns, rows, form)

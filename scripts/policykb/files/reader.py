@@ -375,10 +375,9 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
         return _wrong_type(model, place, pointer, error)
     if kind == "string_too_short":
         return Finding("K206", place, "is empty", value, "text, or no such key")
-    if kind in ("too_long", "too_short", "greater_than_equal"):
-        return Finding("K206", place, message)
-    if kind in ("string_too_long", "string_too_short"):
-        return Finding("K206", place, message, value)
+    if kind in _LIMITS:
+        value = value if kind == "string_too_long" else ""
+        return Finding("K206", place, _LIMITS[kind].format(**context), value)
     if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
@@ -388,6 +387,15 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
             near = _near_address(error["input"])
         return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
     return Finding("K203", place, f"'{value}': {message}", value)
+
+
+# Type of error of pydantic -> what is wrong.
+_LIMITS = {
+    "string_too_long": "is longer than {max_length:,} characters",
+    "too_long": "has more than {max_length:,} items",
+    "too_short": "has too few items: it needs at least {min_length:,}",
+    "greater_than_equal": "is less than {ge:,}",
+}
 
 
 def _near_date(text: str, expected: str) -> str:
