@@ -27,7 +27,8 @@ from conftest import (
     policykb_process,
 )
 from policykb.cli import cli
-from policykb.model.problems import CODES
+from policykb.commands.common import print_problems
+from policykb.model.problems import CODES, Problem
 from policykb.read.questions import questions
 
 COUNTS = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings\n"
@@ -530,6 +531,15 @@ def test_completion_is_installed_by_one_command(
     (place,) = (path for path in tmp_path.rglob("*policykb*") if path.is_file())
     assert str(place) in result.stderr
     assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
+
+
+def test_problems_left_out_are_listed_by_an_option_that_every_command_has(capsys) -> None:
+    print_problems(
+        [Problem("a.toml", line, "K202", "title", "is missing") for line in (1, 2, 3)], limit=2
+    )
+    assert capsys.readouterr().err.splitlines()[-1] == "... and 1 more; --json lists all"
+    for name in ("withdraw", "set", "check", "load"):
+        assert "--json" in policykb(name, "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -375,7 +375,7 @@ def print_problems(problems: Sequence[Problem], form: str = "text", limit: int =
         if problems:
             click.echo("\n".join(map(_colored, problems[:limit])), err=True)
         if len(problems) > limit:
-            click.echo(f"... and {len(problems) - limit:,} more; --format json lists all", err=True)
+            click.echo(f"... and {len(problems) - limit:,} more; --json lists all", err=True)
 
 
 def _colored(problem: Problem) -> str:
