@@ -37,10 +37,10 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
         except ConflictError as error:
             problems += error.problems
     batch.coming |= {str(content.get("id")) for _, content in lines}
-    made: dict[tuple[str, str], int] = {}
+    makers: dict[tuple[str, str], int] = {}
     for origin, content in lines:
         try:
-            _refuse_second(content, made, origin)
+            _refuse_second(content, makers, origin)
             _apply_line(batch, content, origin)
         except ConflictError as error:
             problems += error.problems
@@ -48,15 +48,15 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
     return list(dict.fromkeys(problems))  # a file that is not valid is named once
 
 
-def _refuse_second(content: dict[str, Any], made: dict[tuple, int], origin: Origin) -> None:
-    """Raise ConflictError if a line makes a record that a line before it makes; `made` has their numbers.
+def _refuse_second(content: dict[str, Any], makers: dict[tuple, int], origin: Origin) -> None:
+    """Raise ConflictError if a line makes a record that a line before it makes; `makers` has their numbers.
 
     A line makes a record if it has its kind and its title or name. A line without them edits the record.
     """
     kind, record_id = content.get("record"), content.get("id")
     if not isinstance(kind, str) or NAMED_BY.get(kind, "to") not in content:
         return
-    first = made.setdefault((kind, str(record_id)), origin.line)
+    first = makers.setdefault((kind, str(record_id)), origin.line)
     if first != origin.line:
         message = f"'{shown(record_id)}' is already on line {first}"
         raise _wrong(origin, "K205", "id", message, "one line for each record")
