@@ -12,8 +12,7 @@ from policykb.model.problems import shown
 
 _CURLY = str.maketrans("“”„‟«»‘’‚‛", '""""""' + "''''")
 _PAIR = re.compile(r"^(?P<key>\s*[\w.-]+\s*=\s*)(?P<value>[^\"'\[{#]*?)(?P<rest>\s*(?:#.*)?)$")
-# Three marks, each on a line of its own.
-_CONFLICT = re.compile(rb"^<<<<<<< [^\r\n]*(?=[\s\S]*?^=======\r?$[\s\S]*?^>>>>>>> )", re.MULTILINE)
+_MARK = re.compile(rb"^(?:<<<<<<< [^\r\n]*|=======(?=\r?$)|>>>>>>> )", re.MULTILINE)
 _EXAMPLE = 'title = "An order"'
 
 
@@ -34,8 +33,16 @@ def advice(line: str, message: str) -> Advice | None:
 
 
 def conflict(data: bytes) -> re.Match[bytes] | None:
-    """Return the first mark of a merge conflict in the content of a file; None if there is no whole conflict."""
-    return _CONFLICT.search(data) if b"<<<<<<<" in data else None
+    """Return the first mark of a merge conflict in the content of a file; None if its three marks are not there in order."""
+    if b"<<<<<<<" not in data:
+        return None
+    marks: list[re.Match[bytes]] = []
+    for mark in _MARK.finditer(data):
+        if mark[0].startswith((b"<", b"=", b">")[len(marks)]):
+            marks.append(mark)
+        if len(marks) == 3:
+            return marks[0]
+    return None
 
 
 def _control(line: str, message: str) -> Advice | None:

@@ -88,7 +88,7 @@ def files(path: Path) -> list[Path]:
     """
     if not path.exists():
         if re.match(r"https?:/", str(path)):
-            raise ReadingError(f"{path}: an address is not read; save the page, and name its file")
+            raise ReadingError("an address is not read; save the page, and name its file")
         raise ReadingError(f"there is no file {path}")
     if not path.is_dir():
         return [path]
