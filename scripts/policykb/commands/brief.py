@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import Day, Run, base_url, command, output_file
+from policykb.commands.common import OUTPUT, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError
 
 ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".docx": "docx"}
@@ -22,7 +22,7 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     type=click.Choice(("markdown", "html", "pdf", "docx")),
     help="Default: by the ending of --output; else markdown.",
 )
-@output_file("The file to write (default: standard output).")
+@OUTPUT
 @click.option(
     "--paper",
     type=click.Choice(("a4", "letter")),

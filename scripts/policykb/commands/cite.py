@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policykb.commands import completion
-from policykb.commands.common import Day, Run, base_url, command, output_file
+from policykb.commands.common import OUTPUT, Day, Run, base_url, command
 from policykb.model.problems import InvalidInputError, NotFoundError, nearest
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ _COLUMNS = ("event", "argument", "claim", "document", "action", "id")
     "--from-view", "view", metavar="VIEW", help="Cite the records of a view of kb.db too."
 )
 @click.option("--on", type=Day(), help="The day whose status is cited (default: today).")
-@output_file("The file to write (default: standard output).")
+@OUTPUT
 @base_url("Where the knowledge base is published; permanent links lead there.")
 def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     """Cite records of kb.db, the primary source first, then the entry here.

@@ -184,6 +184,9 @@ def output_file(help: str, many: bool = False) -> Callable[[Callable], Callable]
     return lambda function: output(force(function))
 
 
+OUTPUT = output_file("The file to write (default: standard output).")
+
+
 def refuse_existing(path: Path, force: bool) -> None:
     """Raise click.UsageError if a file to write exists and not `force`, or if there is no folder for it."""
     if path.is_file() and not force:

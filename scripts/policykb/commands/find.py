@@ -12,12 +12,12 @@ import click
 
 from policykb.commands.common import (
     AS_JSON,
+    OUTPUT,
     Day,
     Run,
     as_json,
     carry_out,
     command,
-    output_file,
 )
 from policykb.commands.corpus import find_in_corpus, is_of_corpus, with_options
 from policykb.model import dates
@@ -95,7 +95,7 @@ class KindList(click.ParamType):
     help="Kinds of mentions. `idea` are options that are only argued about; these proposals are weak.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default=FORMATS[0], show_default=True)
-@output_file("The file to write (default: standard output).")
+@OUTPUT
 @click.option(
     "--evaluate",
     "annotations",
