@@ -321,6 +321,17 @@ def test_a_wrong_line_is_named_and_nothing_is_written(named: Base, line, message
     assert files(named) == before
 
 
+def test_a_new_record_is_made_by_one_line(base: Base):
+    before = files(base)
+    topics = [{"record": "topic", "id": "t1", "name": name, "definition": "D"} for name in "AB"]
+    done = applied(base, *topics)
+    assert done.returncode == 1 and files(base) == before
+    assert "in.jsonl:2: K205 id: 't1' is already on line 1; expected one line for" in done.stderr
+    edited = {"id": "t1", "definition": "Another"}
+    assert applied(base, topics[0], edited).returncode == 0
+    assert content(base, "topics")["t1"] == {"name": "A", "definition": "Another"}
+
+
 def test_a_file_that_is_not_valid_is_named_once(base: Base):
     base.record("actions", "an-order", instrument="nothing")
     done = applied(base, {"id": "an-order", "title": "A"}, {"id": "an-order", "title": "B"})

@@ -940,6 +940,24 @@ def test_broken_file_is_one_message(read, data: bytes, message: str):
 
 
 @pytest.mark.parametrize(
+    "broken",
+    [
+        "TY  - JOUR\nTI  - Cut\n",
+        "TY  - JOUR\nno tag\nTI  - Cut\nER  - \n",
+        "TI  - Cut\nER  - \n",
+    ],
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_broken_entry_of_ris_leaves_the_others(broken: str, place: int):
+    whole = [f"TY  - JOUR\nTI  - Number {number}\nER  - \n" for number in (1, 2)]
+    refused = []
+    data = "".join([*whole[:place], broken, *whole[place:]]).encode()
+    proposals = list(ris.read(data, "file", lambda *refusal: refused.append(refusal)))
+    assert [proposal.content["title"] for proposal in proposals] == ["Number 1", "Number 2"]
+    assert [name for name, _ in refused] == [f"the entry in line {3 * place + 1}"]
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"@a{" * 4000,

@@ -1018,6 +1018,15 @@ def test_check_warns_of_a_bill_that_an_older_record_left_open(base: Base):
     assert "Congress 116 ended on 2021-01-03" in warning.message
 
 
+def test_day_in_the_future_ends_no_congress(base: Base):
+    bill = {"instrument": "bill", "identifiers": {"us_bill": "hr77-119"}}
+    event = {"id": "introduced", "date": "2026-06-02", "type": "introduced", "unconfirmed": True}
+    base.record("actions", "a-bill", **bill, events=[event])
+    assert base.codes() == []
+    base.record("actions", "an-order", as_of="2030-01-01")
+    assert base.codes() == ["T402"]
+
+
 # The tables
 
 

@@ -684,12 +684,21 @@ def test_wrong_addresses(site, path: str, status: int):
     assert answer.status_code == status and "<script>" not in answer.text
 
 
-def test_an_existing_file_is_overwritten_only_with_force(base: Base, tmp_path: Path):
+@pytest.mark.parametrize("command", ["brief an-order", "cite an-order", "digest", "find page.txt"])
+def test_a_file_that_exists_is_overwritten_only_with_force(
+    base: Base, tmp_path: Path, monkeypatch, command: str
+):
+    monkeypatch.chdir(tmp_path)
     base.load()
-    place = tmp_path / "brief.md"
+    Path("page.txt").write_text("A page.\n")
+    place = Path("made.txt")
     place.write_text("mine")
-    refused = base.run("brief", "an-order", "-o", str(place))
+    form = ["--format", "markdown"] if command.startswith("brief") else []
+    refused = base.run(*command.split(), *form, "-o", str(place))
     assert refused.returncode == 2 and place.read_text() == "mine"
-    assert f"{place} exists; add --force to overwrite it" in refused.stderr
-    assert base.run("brief", "an-order", "-o", str(place), "--force").returncode == 0
+    assert "made.txt exists; add --force to overwrite it" in refused.stderr
+    assert base.run(*command.split(), *form, "-o", str(place), "--force").returncode == 0
     assert place.read_text() != "mine"
+    nowhere = base.run(*command.split(), *form, "-o", "nowhere/made.txt")
+    assert nowhere.returncode == 2
+    assert "nowhere/made.txt: there is no folder nowhere" in nowhere.stderr

@@ -28,7 +28,8 @@ from conftest import (
     policykb_process,
 )
 from policykb.cli import cli
-from policykb.model.problems import CODES
+from policykb.commands.common import print_problems
+from policykb.model.problems import CODES, Problem
 from policykb.read.questions import questions
 
 COUNTS = "1 organization, 2 jurisdictions, 1 topic, 1 action, 1 argument, 1 claim, 1 document; 0 errors, 0 warnings\n"
@@ -399,7 +400,7 @@ def test_schema_in_a_place_that_cannot_be_written_is_told(base: Base) -> None:
     place = base.policies / "about.toml" / "schemas"
     result = policykb("export", str(place), "--format", "json-schema")
     assert (result.returncode, result.stdout) == (3, "")
-    assert result.stderr == f"Error: [Errno 20] Not a directory: '{place}'\n"
+    assert result.stderr == f"Error: {place}: not a directory\n"
 
 
 def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
@@ -412,10 +413,7 @@ def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
         "check", "--texts", str(tmp_path / "texts"), preexec_fn=obey_permissions
     )
     assert (result.returncode, result.stdout) == (3, "")
-    assert (
-        result.stderr
-        == f"Error: [Errno 13] Permission denied: '{tmp_path / 'texts' / 'a-source.txt'}'\n"
-    )
+    assert result.stderr == f"Error: {tmp_path / 'texts' / 'a-source.txt'}: permission denied\n"
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -539,6 +537,15 @@ def test_completion_is_installed_by_one_command(
     (place,) = (path for path in tmp_path.rglob("*policykb*") if path.is_file())
     assert str(place) in result.stderr
     assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
+
+
+def test_problems_left_out_are_listed_by_an_option_that_every_command_has(capsys) -> None:
+    print_problems(
+        [Problem("a.toml", line, "K202", "title", "is missing") for line in (1, 2, 3)], limit=2
+    )
+    assert capsys.readouterr().err.splitlines()[-1] == "... and 1 more; --json lists all"
+    for name in ("withdraw", "set", "check", "load"):
+        assert "--json" in policykb(name, "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,13 @@ def test_expected_numbers_are_near_what_there_is(kb):
         assert expected[kind] <= counts[kind] <= expected[kind] * 1.3, kind
 
 
+def test_no_summary_of_a_pending_bill_says_that_it_binds(kb):
+    pending = """select a.id || ': ' || a.summary from actions a join current_status c on c.action = a.id
+    where a.instrument in ('bill', 'discussion_draft') and c.legal_force = 'not_yet'"""
+    binds = re.compile(r"\b(?:binds|requires|prohibits|obliges)\b(?! nobody)")
+    assert [text for text in column(kb, pending) if binds.search(text)] == []
+
+
 def test_no_topic_holds_half_of_all_actions(kb):
     uses = Counter(column(kb, "select topic from action_topics"))
     assert max(uses.values()) < len(column(kb, "select id from actions")) / 2

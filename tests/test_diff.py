@@ -648,6 +648,12 @@ def test_revision_that_does_not_exist_gets_a_clear_message(
     )
 
 
+def test_repository_without_a_commit_is_said_to_have_none(base: Base):
+    git(base.policies.parent, "init", "--quiet")
+    code, _, err = run(base)
+    assert (code, err.splitlines()[-1]) == (2, "Error: this repository has no commit yet")
+
+
 def test_folder_that_is_no_checkout_gets_a_clear_message(base: Base):
     code, out, err = run(base)
     assert (code, out) == (2, "")

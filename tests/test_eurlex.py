@@ -492,7 +492,7 @@ def test_texts_longer_than_a_record_may_have_are_told():
     assert "legal_basis" not in found.content
     assert found.unresolved == (
         "title: has 4410 characters and was cut",
-        "legal_basis: string should have at most 300 characters",
+        "legal_basis: is longer than 300 characters",
     )
     assert found.content["bodies"] == [
         {"organization": f"name:{'x' * 300}", "role": "adopter"},

@@ -460,6 +460,10 @@ def test_a_file_of_another_is_overwritten_only_with_force(base: Base, tmp_path: 
             "'a-source' is a document; --about takes an action, an argument or a claim here",
         ),
         (
+            ["--format", "dot", "--about", "an-office"],
+            "'an-office' is an organization; --about takes an action, an argument or a claim here",
+        ),
+        (
             ["--about", "an-order"],
             "--about is for json-ld, argdown, dot, graphml, not for csv",
         ),

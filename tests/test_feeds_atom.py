@@ -11,6 +11,7 @@ from conftest import TODAY, Base
 from icalendar import Calendar
 from lxml import etree
 from policykb.exports import feeds
+from policykb.exports.change_words import in_words
 from policykb.read import database as reading
 from test_changes_log import ISSUED, commit
 
@@ -124,7 +125,7 @@ def test_news_and_corrections_each_say_which_they_are(kept):
         ],
         as_of="2026-08-01",
     )
-    correction = commit(kept, "2026-08-02", "It was the third")
+    correction = commit(kept, "2026-08-02", "It was the third\n\nChange: correction")
     kept.load()
     found = feed(kept).entries
     assert [
@@ -154,16 +155,81 @@ def test_news_and_corrections_each_say_which_they_are(kept):
     ]
     assert (
         found[0].summary
-        == "<p>events#issued.date: 2026-06-03; before: 2026-06-02</p><p>Why: It was the third</p>"
+        == "<p>Event “issued”, date: 3 June 2026 (before: 2 June 2026)</p><p>Why: It was the third</p>"
     )
     assert (
-        "date: 2026-07-20; type: revoked; cite: document: a-source; note: Revoked &lt;by&gt; a later one."
+        "<p>Event added: revoked on 20 July 2026: Revoked &lt;by&gt; a later one.</p>"
         in found[1].content[0].value
     )
-    assert (
-        "<p>status: Adopted, ended; before: Adopted, in force</p><p>Why: Revocation &amp; more</p>"
-        in found[1].content[0].value
-    )
+    assert "<p>Status: Adopted, ended (before: Adopted, in force)</p>" in found[1].content[0].value
+    assert "Revocation" not in found[1].content[0].value  # the subject of the commit
+
+
+@pytest.mark.parametrize(
+    ("pointer", "change", "before", "after", "words"),
+    [
+        ("", "removed", "{}", None, "Action removed"),
+        (
+            "as_of",
+            "changed",
+            "2026-06",
+            "2026-07-01",
+            "Last day known: 1 July 2026 (before: June 2026)",
+        ),
+        (
+            "effect.kind",
+            "changed",
+            "unclear",
+            "conditions",
+            "Effect on rents: conditions (before: unclear)",
+        ),
+        ("effect.note", "added", None, "A\nnote.", "Effect on rents, note: A note."),
+        ("effect.cite", "changed", "[]", '[{"document": "a"}]', "Effect on rents, source changed"),
+        (
+            "bodies#3.role",
+            "changed",
+            "partner",
+            "sponsor",
+            "Body 3, role: Sponsor (before: Partner)",
+        ),
+        ("cite#2", "added", None, '{"document": "a"}', "Source added"),
+        ("topics", "removed", '["a"]', "[]", "Topics removed: a"),
+        ("identifiers.eo", "added", None, '["14409"]', "Executive order: 14409"),
+        (
+            "events#a-day.unconfirmed",
+            "removed",
+            "true",
+            None,
+            "Event “a day”, unconfirmed removed: yes",
+        ),
+        ("title", "changed", '"[Old]"', "New", "Title: New (before: [Old])"),
+        (
+            "withdrawn",
+            "withdrawn",
+            None,
+            '{"on": "2026-06-02", "reason": "A forgery."}',
+            "Withdrawn on 2 June 2026: A forgery.",
+        ),
+        (
+            "events#deadline",
+            "added",
+            None,
+            '{"id": "deadline", "type": "deadline", "date": "2028-01-01", "cite": [{"document": "a"}]}',
+            "Event added: deadline on 1 January 2028",
+        ),
+        (
+            "events#other",
+            "removed",
+            '{"type": "other", "date": "2026-07", "note": "It is argued."}',
+            None,
+            "Event removed: in July 2026: It is argued.",
+        ),
+        ("no_longer_a_key#1.x", "changed", "1", "2", "No longer a key 1, x: 2 (before: 1)"),
+    ],
+)
+def test_changes_are_said_in_words(pointer, change, before, after, words):
+    row = {"kind": "action", "pointer": pointer, "change": change, "effect_on": "rents"}
+    assert in_words({**row, "before": before, "after": after}) == words
 
 
 def test_additions_wording_and_upkeep_are_not_told(kept):

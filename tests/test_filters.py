@@ -148,10 +148,30 @@ def test_a_question_takes_several_values(site, shipped, name, parameter, values,
     assert json.loads(done.stdout) == twice
 
 
-def test_the_command_names_what_is_not_known(shipped):
-    done = policykb("query", "mentions-of", "-p", "action=nothing", "--db", str(shipped))
-    assert (done.returncode, done.stdout) == (0, "no rows\n")
-    assert done.stderr == "there is no action 'nothing'\n"
+@pytest.mark.parametrize(
+    ("question", "value", "message"),
+    [
+        ("mentions-of", "action=nothing", "there is no action 'nothing'"),
+        ("mentions-of", "action=us-eo-14409,nothing", "there is no action 'nothing'"),
+        (
+            "arguments-about",
+            "action=eu-ai-acts",
+            "there is no action 'eu-ai-acts'; did you mean 'eu-ai-act'?",
+        ),
+        (
+            "answered-arguments",
+            "stance=suports",
+            "there is no stance 'suports'; did you mean 'supports'?",
+        ),
+    ],
+)
+def test_the_command_refuses_what_is_not_known(shipped, question, value, message):
+    done = policykb("query", question, "-p", value, "--db", str(shipped))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1] == f"Error: {message}"
+
+
+def test_the_command_takes_one_day(shipped):
     given = ["-p", "on=2026-06-15", "-p", "on=2025-01-01"]
     done = policykb("query", "status-on", *given, "--db", str(shipped))
     assert done.returncode == 2 and "on takes one value" in done.stderr

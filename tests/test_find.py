@@ -625,7 +625,13 @@ def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):
         (("FILE", "--accept", "--document", "a-source"), "no terminal to ask at"),
         (("FILE", "--document", "a-sorce"), "did you mean 'a-source'?"),
         (("FILE", "--kinds", "number,rumor"), "'rumor' is no kind"),
-        (("missing.txt",), "No such file"),
+        (("missing.txt",), "there is no file missing.txt"),
+        (("nofile",), "there is no file nofile"),
+        (
+            ("https://example.org/a.html",),
+            "an address is not read; save the page, and name its file",
+        ),
+        (("example.org",), "there is no file example.org"),
     ],
 )
 def test_wrong_use_is_named(small, tmp_path, arguments, message):

@@ -277,7 +277,7 @@ def test_longest_id_keeps_its_path(base: Base) -> None:
         ),
         (
             f"as_of = 2026-06-02\nshort_title = '{'x' * 1_000_000}'",
-            "K206 short_title: string should have at most 300 characters",
+            "K206 short_title: is longer than 300 characters",
         ),
         (
             f"as_of = 2026-06-02\n{'x' * 1_000_000} = 1",
@@ -308,9 +308,7 @@ def test_action_of_10_000_events_is_refused_at_once(base: Base) -> None:
         + "\n[[events]]\ndate = 2026-06-02\ntype = 'issued'\n" * 9_999,
     )
     began = time.process_time()
-    assert problems(base) == [
-        f"{ACTION}:9: K206 events: list should have at most 1000 items after validation, not 10000"
-    ]
+    assert problems(base) == [f"{ACTION}:9: K206 events: has more than 1,000 items"]
     assert time.process_time() - began < 5
 
 

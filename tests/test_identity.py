@@ -734,6 +734,12 @@ def test_import_leaves_out_what_cannot_be_read_and_names_it_at_the_end(base: Bas
         "refused   d.json: [1].title: has the character U+0000 (a control character), which cannot be shown safely; expected plain text (HB 2, 2026, [1])",
         "3 could not be read and were left out; --strict stops at the first",
     ]
+    table = tmp_path / "a.csv"
+    table.write_text("title,type,url\n,report,https://example.org/x\n")
+    refused = base.run("import", str(table), "--dry-run").stderr.splitlines()[-2]
+    assert refused == (
+        "refused   a.csv:2: title: is missing; expected it in the first row of each document"
+    )
     actions = {path.stem for path in (base.policies / "actions").glob("*.toml")}
     assert actions == {"an-order", "us-hr77-119", "us-wy-hb1-2026", "us-wy-hb3-2026"}
     before = tree(base)

@@ -47,6 +47,11 @@ def test_a_new_knowledge_base_is_valid_and_shown(tmp_path: Path):
     assert "$" not in readme and readme.startswith('# The "Rent" base')
 
 
+def test_the_command_to_run_next_can_be_copied(tmp_path: Path):
+    done = run("init", tmp_path / "new kb", *ANSWERS)
+    assert f"  cd '{tmp_path}/new kb'\n" in done.stderr
+
+
 def test_a_new_knowledge_base_can_begin_without_examples(tmp_path: Path):
     assert run("init", tmp_path / "kb", *ANSWERS, "--no-examples").exit_code == 0
     db = tmp_path / "kb.db"

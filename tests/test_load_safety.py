@@ -1,5 +1,6 @@
 """kb.db is the old one or the new one, whole, whatever happens to a load; and `load --check` tells the difference."""
 
+import errno
 import multiprocessing
 import os
 import random
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import TODAY, Base, mostly_thorough, obey_permissions
-from policykb.build import SCHEMA_VERSION
+from policykb.build import SCHEMA_VERSION, load
 from policykb.files import folder
 
 RECORDS = 600
@@ -197,7 +198,19 @@ def test_folder_that_does_not_exist_is_told(base: Base) -> None:
     result = base.run("load")
     assert (result.returncode, result.stderr) == (
         3,
-        f"Error: [Errno 2] No such file or directory: '{base.db.parent}'\n",
+        f"Error: {base.db.parent}: no such file or directory\n",
+    )
+
+
+def test_disk_that_is_read_only_is_named_by_the_database(base: Base, monkeypatch) -> None:
+    def refuse(place: Path, *_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(place))
+
+    monkeypatch.setattr(load, "_writing", refuse)
+    result = base.run("load")
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (
+        3,
+        f"Error: {base.db}: read-only file system",
     )
 
 

@@ -44,7 +44,7 @@ MISTAKES = [
     ("date of two readings", "= 2026-06-02", "= 06/02/2026", "a day as 2026-06-02", False),
     ("date with slashes", "= 2026-06-02", "= 2026/06/02", "in the form of a date", True),
     ("approximate date", "= 2026-06-02", "= 2026-06-02~", "in the form of a date", True),
-    ("year without quotes", "= 2026-06-02", "= 2026", "did you mean '2026'?", True),
+    ("year without quotes", "= 2026-06-02", "= 2026", 'expected text in quotes: "2026"', True),
     ("short day", "= 2026-06-02", "= 2026-6-2", "in the form of a date", True),
     ("day that does not exist", "= 2026-06-02", "= 2026-02-30", "no day 2026-02-30", False),
     ("day and time", "= 2026-06-02", "= 2026-06-02T10:00:00", "'2026-06-02'?", True),
@@ -84,6 +84,22 @@ MISTAKES = [
     ("blank in a key", "as_of", "as of", "an underscore", True),
     ("list as in YAML", CITE, 'cite = [\n- "a-source"\n]', "a list in brackets", False),
     ("no equals sign", "title =", "title", "no equals sign", True),
+    (
+        "merge conflict",
+        'confidence = "high"',
+        '<<<<<<< HEAD\nconfidence = "high"\n=======\nconfidence = "low"\n>>>>>>> other',
+        "has a merge conflict (<<<<<<< HEAD); expected one of the two versions",
+        False,
+    ),
+    (
+        "merge conflict in a text",
+        '"Binds agencies."',
+        '"""\n<<<<<<< HEAD\nBinds.\n=======\nBinds all.\n>>>>>>> other\n"""',
+        "has a merge conflict (<<<<<<< HEAD); expected one of the two versions",
+        False,
+    ),
+    ("a word alone", "[effect]", "x\n\n[effect]", "'x' is no key with a value", False),
+    ("byte of zero", '"An order"', '"An\0 order"', "has U+0000", False),
     ("Latin 1", "capital", "caf\udce9", "saved as UTF-8", False),
 ]
 
@@ -105,6 +121,7 @@ def test_one_mistake_gives_one_message_that_says_what_to_write(
     problems = [line for line in result.stderr.splitlines() if line.startswith("policies/")]
     assert [message in line for line in problems] == [True], problems
     assert "input should be" not in problems[0]
+    assert not re.search(r"'(.+)' (?!has).*did you mean '\1'", problems[0])
     result = base.run("check", "--fix", "--yes")
     assert (result.returncode == 0) == corrected, result.stderr
     if corrected:

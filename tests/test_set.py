@@ -141,6 +141,17 @@ def test_what_was_committed_or_edited_since_is_not_undone(committed: Base):
     assert place.read_text() == text
 
 
+def test_what_was_discarded_is_not_said_to_be_committed(committed: Base):
+    assert committed.run("set", "an-order", "summary", "First.", "--yes").returncode == 0
+    git(committed, "checkout", "-q", "policies")
+    refused = committed.run("undo", "--yes")
+    assert refused.returncode == 2
+    assert (
+        "the last change, of policies/actions/an-order.toml, is not there any more"
+        in refused.stderr
+    )
+
+
 def test_id_that_was_never_committed_leaves_no_redirect(committed: Base):
     committed.record("documents", "new-one", title="Another source")
     for old, new, redirects in (("new-one", "newer", False), ("a-source", "the-source", True)):

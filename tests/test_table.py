@@ -496,7 +496,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,type\n" + "x" * 4001 + ",report\n",
-            "table.csv:2: title: string should have at most 4000 characters",
+            "table.csv:2: title: is longer than 4,000 characters",
         ),
         (
             "id,title,instrument,event.date,event.type\n"

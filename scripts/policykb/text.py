@@ -81,6 +81,11 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def with_article(noun: str) -> str:
+    """Return a noun with its article: 'an action', 'a document'."""
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
 def voices(documents: int, speakers: int, inherited: int = 0) -> str:
     """Return who makes some arguments: 'in 1 document by 2 speakers', and how many inherited stances are not counted."""
     own = f"in {plural(documents, 'document')} by {plural(speakers, 'speaker')}"

@@ -126,7 +126,9 @@ def _is_as_before(before: Knowledge, now: Knowledge) -> bool:
     """Return whether rules that compare with a day say the same of records that did not change."""
     days = sorted({before.today, now.today})
     in_future = len(days) > 1 and before.newest > days[0]
-    congresses = {congress_on(base.newest) if base.newest else 0 for base in (before, now)}
+    congresses = {
+        congress_on(base.known_until) if base.known_until else 0 for base in (before, now)
+    }
     return not in_future and len(congresses) == 1
 
 

@@ -140,6 +140,10 @@ def load(
                 sync(place)
                 digests.replace(place, db)
                 _keep(policies, db, result, log)
+        except OSError as error:
+            if error.filename in map(str, (place, _unfinished(place))):
+                error.filename = str(db)
+            raise
         finally:
             _unfinished(place).unlink(missing_ok=True)
             place.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from policykb.model.identifiers import congress_end, congress_of
 from policykb.model.problems import fault, nearest
 from policykb.model.records import TABLES
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
+from policykb.text import with_article
 
 
 def unique_ids(base: Knowledge) -> Iterator[At]:
@@ -59,8 +60,7 @@ def _unknown(
 
 def _with_article(*kinds: str) -> str:
     """Return 'an action', 'a document', or 'a record' for several kinds."""
-    kind = kinds[0] if len(kinds) == 1 else "record"
-    return f"an {kind}" if kind[0] in "ao" else f"a {kind}"
+    return with_article(kinds[0] if len(kinds) == 1 else "record")
 
 
 def no_circles(base: Knowledge) -> Iterator[At]:
@@ -231,7 +231,7 @@ def enough_records(base: Knowledge) -> Iterator[At]:
 def completed_bills(base: Knowledge) -> Iterator[At]:
     """T420: a bill of a Congress that is over became law, failed, was withdrawn or lapsed.
 
-    The rule compares with the newest as_of of the knowledge base, so that the same files give the same answer every day.
+    The rule compares with the newest as_of that is not in the future, so that the same files give the same answer every day.
     """
     for facts in base.records("action"):
         if not facts.open_bills:
@@ -239,7 +239,7 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
         pointer, bill = max(facts.open_bills, key=lambda pair: congress_of(pair[1]))
         congress = congress_of(bill)
         end = congress_end(congress)
-        if base.newest >= end:
+        if base.known_until >= end:
             message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
             expected = f"an event of type 'lapsed' on {end}, or what became of it"
             yield facts.finding("T420", pointer, message, bill, expected)

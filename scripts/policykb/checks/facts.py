@@ -197,6 +197,12 @@ class Knowledge(Catalogue):
         return self._linked[2]
 
     @cached_property
+    def known_until(self) -> str:
+        """Return the latest as_of of all records that is not in the future, '' if there is none."""
+        days = (as_of for as_of, *_ in self.links.values() if as_of and as_of <= self.today)
+        return max(days, default="")
+
+    @cached_property
     def complete(self) -> bool:
         """Return whether every record is valid, so that all references are known."""
         return not self.unread and all(facts.valid for facts in self.known)

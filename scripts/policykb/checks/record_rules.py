@@ -225,7 +225,7 @@ def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
         return
     if not any(status.MOVES[event_type][0] for event_type in types):
         listed = ", ".join(sorted(types))
-        message = f"no event of type {listed} gives a stage, so the action counts as a mere option"
+        message = f"no event of type {listed} gives a stage, so the status cannot say how far the action has come"
         expected = "an event that says how far it has come, such as proposed, introduced, adopted or issued"
         yield Finding("T413", ("events",), message, listed, expected)
 

@@ -337,9 +337,9 @@ def query(run: Run, name: str | None, parameters: tuple[str, ...], form: str) ->
     try:
         with run.opened() as opened:
             values = joined(known[name], arguments)
+            if sentences := unknown(opened.conn, known[name], values):
+                raise InvalidInputError(". ".join(sentences))
             columns, rows = ask(opened.conn, known[name], values, run.today)
-            for sentence in unknown(opened.conn, known[name], values):
-                report(sentence)
     except ValueError as error:
         raise InvalidInputError(str(error)) from None
     _print(columns, rows, form)

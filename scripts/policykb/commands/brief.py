@@ -7,7 +7,6 @@ import click
 
 from policykb.commands import completion
 from policykb.commands.common import (
-    FORCE,
     OUTPUT,
     Run,
     base_url,
@@ -36,13 +35,11 @@ ENDINGS = {".md": "markdown", ".html": "html", ".htm": "html", ".pdf": "pdf", ".
     help="The paper of pdf and docx.",
 )
 @base_url("Where the knowledge base is published; addresses lead there.")
-@FORCE
 def brief(
     run: Run,
     ids: tuple[str, ...],
     form: str | None,
     output: Path | None,
-    force: bool,
     **options: str | None,
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
@@ -53,8 +50,6 @@ def brief(
     from policykb.exports import brief as briefs
     from policykb.exports import pandoc
 
-    if output and output.exists() and not force:
-        raise InvalidInputError(f"{output} exists; add --force to overwrite it")
     ids = tuple(run.id_of(text, "action") for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")

@@ -107,12 +107,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 INPUT = click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True)
-OUTPUT = click.option(
-    "-o", "--output", type=FILE, help="The file to write (default: standard output)."
-)
 report = functools.partial(click.echo, err=True)  # prints a message
 # The value is in the context, since what prints the outcome is far from the command.
-JSON = "policykb.json"
+JSON, _FORCE = "policykb.json", "policykb.force"
 AS_JSON = click.option(
     "--json",
     is_flag=True,
@@ -209,6 +206,35 @@ def with_options(options: Sequence[Callable]) -> Callable:
     return decorate
 
 
+def output_file(help: str, many: bool = False) -> Callable[[Callable], Callable]:
+    """Return the options --output, which names a file to write (with `many` several), and --force."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: Path | tuple | None) -> object:
+        for path in value if many else filter(None, [value]):
+            refuse_existing(path, ctx.meta[_FORCE])
+        return value
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[_FORCE] = value
+
+    output = click.option("-o", "--output", multiple=many, type=FILE, callback=check, help=help)
+    # It is eager: its value is known when the files are looked at.
+    overwriting = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": remember}
+    force = click.option("--force", help="Overwrite a file that exists.", **overwriting)
+    return lambda function: output(force(function))
+
+
+OUTPUT = output_file("The file to write (default: standard output).")
+
+
+def refuse_existing(path: Path, force: bool) -> None:
+    """Raise click.UsageError if a file to write exists and not `force`, or if there is no folder for it."""
+    if path.is_file() and not force:
+        raise click.UsageError(f"{path} exists; add --force to overwrite it")
+    if not path.parent.is_dir():
+        raise click.UsageError(f"{path}: there is no folder {path.parent}")
+
+
 def command(
     name: str | None = None, changes: bool = False, **attributes: object
 ) -> Callable[[Callable], click.Command]:
@@ -260,7 +286,7 @@ def _recover(policies: Path) -> None:
     except ConflictError as error:
         print_problems(error.problems)
     except (PolicykbError, OSError) as error:
-        report(f"an interrupted change of files could not be completed: {error}")
+        report(f"an interrupted change of files could not be completed: {_in_words(error)}")
 
 
 @contextlib.contextmanager
@@ -281,7 +307,7 @@ def failures() -> Iterator[None]:
         raise click.UsageError(message) from None
     except (PolicykbError, OSError, sqlite3.Error) as error:
         status = getattr(error, "status", FAILED)
-        message = "; ".join([str(error), *getattr(error, "__notes__", ())])
+        message = "; ".join([_in_words(error), *getattr(error, "__notes__", ())])
         if as_json():
             print_outcome(False, problems=getattr(error, "problems", ()), error=message)
         if isinstance(error, ConflictError):
@@ -291,6 +317,13 @@ def failures() -> Iterator[None]:
         if status == PROBLEMS:
             report("nothing was written")
         sys.exit(status)
+
+
+def _in_words(error: Exception) -> str:
+    """Return the message of an error, that of the system with the path first and without its number."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error)
 
 
 @contextlib.contextmanager
@@ -395,7 +428,7 @@ def print_problems(problems: Sequence[Problem], form: str = "text", limit: int =
         if problems:
             report("\n".join(map(_colored, problems[:limit])))
         if len(problems) > limit:
-            report(f"... and {len(problems) - limit:,} more; --format json lists all")
+            report(f"... and {len(problems) - limit:,} more; --json lists all")
 
 
 def _colored(problem: Problem) -> str:

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from policykb.commands.common import FILE, Run, base_url, command, format_option, write_output
+from policykb.commands.common import (
+    Run,
+    base_url,
+    command,
+    format_option,
+    output_file,
+    write_output,
+)
 from policykb.model import dates
 from policykb.model.problems import InvalidInputError
 
@@ -31,13 +38,7 @@ FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
 @format_option(("text", "html", "mail"), "Default: by the ending of --output; else text.")
 @click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
-@click.option(
-    "-o",
-    "--output",
-    multiple=True,
-    type=FILE,
-    help="A file to write: .txt, .html or .eml (default: standard output).",
-)
+@output_file("A file to write: .txt, .html or .eml (default: standard output).", many=True)
 @base_url("Where the knowledge base is published; addresses lead there.")
 def digest(
     run: Run,

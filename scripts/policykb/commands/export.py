@@ -20,7 +20,7 @@ from policykb.commands.common import (
     report,
 )
 from policykb.model.problems import InvalidInputError, did_you_mean, nearest
-from policykb.text import json_text
+from policykb.text import json_text, with_article
 
 TABLES, GRAPHS = ("csv", "parquet"), ("argdown", "dot", "graphml")
 FORMATS = (*TABLES, "json-ld", *GRAPHS)
@@ -172,7 +172,7 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
 
         if about and about.kind not in graph.KINDS:
             raise InvalidInputError(
-                f"'{about.id}' is a {about.kind}; --about takes an action, an argument or a claim here"
+                f"'{about.id}' is {with_article(about.kind)}; --about takes an action, an argument or a claim here"
             )
         name = f"{about.id if about else 'arguments'}.{form}"
         return [name], lambda place: graph.WRITERS[form](graph.graph(database, about), place / name)

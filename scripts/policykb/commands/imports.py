@@ -1,5 +1,6 @@
 """The command `import`, which reads files of official sources, bibliographies and tables."""
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -240,7 +241,10 @@ def _report_refused(refused: Sequence[Refusal]) -> None:
     """Print the records that could not be read, with where they are."""
     for file, record, reason in refused:
         where = reason if reason.startswith(f"{file}:") else f"{file}: {reason}"
-        report(f"refused   {where}{f' ({record})' if record else ''}")
+        line = re.search(r"line (\d+)$", record)
+        if record and not (line and where.startswith(f"{file}:{line[1]}:")):
+            where += f" ({record})"
+        report(f"refused   {where}")
     if refused:
         were = "was" if len(refused) == 1 else "were"
         report(

@@ -1,5 +1,6 @@
 """The command `init`: a new knowledge base about another subject."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -103,5 +104,5 @@ def _report(folder: Path, paths: list[str], today: str) -> None:
     result = check(folder / "policies", today)
     print_problems(result.problems)
     report(f"wrote {len(paths)} files to {folder}; next:")
-    for line in (f"cd {folder}", "policykb load", "policykb serve"):
+    for line in (f"cd {shlex.quote(str(folder))}", "policykb load", "policykb serve"):
         report(f"  {line}")

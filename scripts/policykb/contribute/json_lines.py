@@ -37,13 +37,29 @@ def apply(batch: Batch, data: bytes, name: str) -> list[Problem]:
         except ConflictError as error:
             problems += error.problems
     batch.coming |= {str(content.get("id")) for _, content in lines}
+    makers: dict[tuple[str, str], int] = {}
     for origin, content in lines:
         try:
+            _refuse_second(content, makers, origin)
             _apply_line(batch, content, origin)
         except ConflictError as error:
             problems += error.problems
     problems.sort(key=lambda problem: problem.line)
     return list(dict.fromkeys(problems))  # a file that is not valid is named once
+
+
+def _refuse_second(content: dict[str, Any], makers: dict[tuple, int], origin: Origin) -> None:
+    """Raise ConflictError if a line makes a record that a line before it makes; `makers` has their numbers.
+
+    A line makes a record if it has its kind and its title or name. A line without them edits the record.
+    """
+    kind, record_id = content.get("record"), content.get("id")
+    if not isinstance(kind, str) or NAMED_BY.get(kind, "to") not in content:
+        return
+    first = makers.setdefault((kind, str(record_id)), origin.line)
+    if first != origin.line:
+        message = f"'{shown(record_id)}' is already on line {first}"
+        raise _wrong(origin, "K205", "id", message, "one line for each record")
 
 
 def _apply_line(batch: Batch, content: dict[str, Any], origin: Origin) -> None:

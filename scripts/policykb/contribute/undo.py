@@ -67,17 +67,19 @@ def forget(policies: Path, count: int) -> None:
 def last(policies: Path) -> list[Change]:
     """Return the changes that take the last change back.
 
-    :raises InvalidInputError: if there is none, if it was committed, or if a file has changed since.
+    :raises InvalidInputError: if there is none, if it was committed or discarded, or if a file has changed since.
     """
     groups = _remembered(policies)
     if not groups:
         raise InvalidInputError("there is no change to undo; git has the earlier states of a file")
     paths = {item.path for item in groups[-1]}
+    changed = [path for path, _, after in groups[-1] if current(policies, path) != after]
     if paths.isdisjoint(_uncommitted(policies) or paths):
-        raise InvalidInputError(f"the last change, of {min(paths)}, was committed; use: git revert")
-    for path, _, after in groups[-1]:
-        if current(policies, path) != after:
-            raise InvalidInputError(f"{path} was changed since; undo that by hand, or with git")
+        gone = "is not there any more; it was discarded, stashed, or committed and changed"
+        state = gone if changed else "was committed; use: git revert"
+        raise InvalidInputError(f"the last change, of {min(paths)}, {state}")
+    if changed:
+        raise InvalidInputError(f"{changed[0]} was changed since; undo that by hand, or with git")
     return [Change(path, after, before) for path, before, after in groups[-1]]
 
 

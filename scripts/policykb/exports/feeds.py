@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from sqlite_utils import Database
 
+from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS, labels
 from policykb.read.database import statements
@@ -32,7 +33,6 @@ LABELS = labels(CHANGE_CLASSES) | {
 }
 MOST = 100
 MOST_AHEAD = 1000
-LONGEST_VALUE = 300
 UNCONFIRMED = "No source that could be checked says so."
 _SQL = statements(Path(__file__).parent / "sql", "feeds")
 _EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
@@ -238,7 +238,8 @@ def change_entry(rows: list[dict]) -> Entry:
         record = json.loads(first["before"])
         name = record.get("title") or record.get("name") or record.get("text") or name
     lines = [
-        (f"{LABELS[row['class']]}: " if row["class"] != kind else "") + _change(row) for row in rows
+        (f"{LABELS[row['class']]}: " if row["class"] != kind else "") + in_words(row)
+        for row in rows
     ]
     has_page = first["present"] and first["kind"] in PLACES
     return Entry(
@@ -246,42 +247,20 @@ def change_entry(rows: list[dict]) -> Entry:
         first["time"],
         kind,
         f"{LABELS[kind]}: {name}",
-        (*lines, f"Why: {first['subject']}"),
+        (*lines, *reason(first)),
         path(first["kind"], first["record"]) if has_page else "/",
         first["record"],
     )
 
 
-def _change(row: dict) -> str:
-    """Return a change in words: 'status: Adopted, in force; before: Introduced, not yet in force'."""
-    pointer, change = row["pointer"], row["change"]
-    if not pointer:
-        return f"{row['kind']} {change}"
-    before, after = _value(row["before"]), _value(row["after"])
-    if change in ("added", "moved"):
-        return f"{pointer} {change}: {after}"
-    if after is None:
-        return f"{pointer} {change}: {before}"
-    return f"{pointer}: {after}" + (f"; before: {before}" if before else "")
+def reason(row: dict) -> tuple[str, ...]:
+    """Return why a person made a change, as a line: the subject of a commit that states the class of its changes.
 
-
-def _value(text: str | None) -> str | None:
-    """Return a value of the change log in words, shortened."""
-    if text and text[0] in "[{":
-        text = _words(json.loads(text))
-    return text if text is None or len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))
-    if not isinstance(value, dict):
-        return str(value)
-    # The pointer names the part already.
-    keys = sorted(
-        value.keys() - {"id", "former_ids"}, key=lambda key: (key != "date", key != "type", key)
-    )
-    return "; ".join(f"{key}: {_words(value[key])}" for key in keys)
+    Other subjects speak of files, and that of a merge of a branch.
+    """
+    if not row["stated"] or row["subject"].startswith("Merge "):
+        return ()
+    return (f"Why: {row['subject']}",)
 
 
 def atom(

@@ -21,6 +21,7 @@ from policykb.exports.feeds import (
     event_entry,
     event_path,
     events,
+    reason,
 )
 from policykb.history.entries import STATUS
 from policykb.model.dates import in_days
@@ -277,8 +278,7 @@ def _learned_entry(rows: list[dict]) -> Entry:
     if not first["present"] or all(row["pointer"] or row["change"] != "added" for row in rows):
         return entry
     title = f"New {first['kind']}: {first['title']}"
-    lines = (f"Why: {first['subject']}",)
-    return entry._replace(kind="record", title=title, lines=lines)
+    return entry._replace(kind="record", title=title, lines=reason(first))
 
 
 def table(entries: Iterable[Entry], base: str) -> str:

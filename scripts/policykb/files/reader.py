@@ -247,6 +247,8 @@ def parse(
 ) -> tuple[list[Parsed], list[Problem]]:
     """Return the records in `data`, and the problems of invalid records. `renewed` turns former keys into those of today."""
     try:
+        if mark := syntax.conflict(data):
+            return [Parsed(file.kind, file.id, file.path, (), None)], [_conflict(file.path, mark)]
         tables = renewed(content(data))
     except (ValueError, RecursionError) as error:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
@@ -332,6 +334,14 @@ def _syntax(path: str, data: bytes, error: Exception) -> Problem:
     return Problem(path, int(line or 0), "S104", key, shown(message, 200), expected=expected)
 
 
+def _conflict(path: str, mark: re.Match[bytes]) -> Problem:
+    """Return the problem of a file with a merge conflict, which begins with `mark`."""
+    line = mark.string.count(b"\n", 0, mark.start()) + 1
+    message = f"has a merge conflict ({shown(mark[0].decode(errors='replace'))})"
+    expected = "one of the two versions, without the marks"
+    return Problem(path, line, "S104", "", message, expected=expected)
+
+
 def faults(model: type[Part], table: dict, whole: bool = False) -> list[Finding]:
     """Return the findings on the keys and values of `table`, which may lack required keys unless it is `whole`."""
     try:
@@ -374,17 +384,27 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
         return _wrong_type(model, place, pointer, error)
     if kind == "string_too_short":
         return Finding("K206", place, "is empty", value, "text, or no such key")
-    if kind in ("too_long", "too_short", "greater_than_equal"):
-        return Finding("K206", place, message)
-    if kind in ("string_too_long", "string_too_short"):
-        return Finding("K206", place, message, value)
+    if kind in _LIMITS:
+        value = value if kind == "string_too_long" else ""
+        return Finding("K206", place, _LIMITS[kind].format(**context), value)
     if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
+        if near == value and not isinstance(error["input"], str):
+            expected = f'text in quotes: "{near}"'
         if kind == "U601" and "://" in expected:
             near = _near_address(error["input"])
         return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
     return Finding("K203", place, f"'{value}': {message}", value)
+
+
+# Type of error of pydantic -> what is wrong.
+_LIMITS = {
+    "string_too_long": "is longer than {max_length:,} characters",
+    "too_long": "has more than {max_length:,} items",
+    "too_short": "has too few items: it needs at least {min_length:,}",
+    "greater_than_equal": "is less than {ge:,}",
+}
 
 
 def _near_date(text: str, expected: str) -> str:

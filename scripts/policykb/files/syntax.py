@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from policykb.model.dates import understood
+from policykb.model.problems import shown
 
 _CURLY = str.maketrans("“”„‟«»‘’‚‛", '""""""' + "''''")
 _PAIR = re.compile(r"^(?P<key>\s*[\w.-]+\s*=\s*)(?P<value>[^\"'\[{#]*?)(?P<rest>\s*(?:#.*)?)$")
+_MARK = re.compile(rb"^(?:<<<<<<< [^\r\n]*|=======(?=\r?$)|>>>>>>> )", re.MULTILINE)
 _EXAMPLE = 'title = "An order"'
 
 
@@ -28,6 +30,24 @@ def advice(line: str, message: str) -> Advice | None:
         if result := mistake(line, message):
             return result
     return None
+
+
+def conflict(data: bytes) -> re.Match[bytes] | None:
+    """Return the first mark of a merge conflict in the content of a file; None if its three marks are not there in order."""
+    if b"<<<<<<<" not in data:
+        return None
+    marks: list[re.Match[bytes]] = []
+    for mark in _MARK.finditer(data):
+        if mark[0].startswith((b"<", b"=", b">")[len(marks)]):
+            marks.append(mark)
+        if len(marks) == 3:
+            return marks[0]
+    return None
+
+
+def _control(line: str, message: str) -> Advice | None:
+    match = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", line)
+    return match and Advice(f"has U+{ord(match[0]):04X}, a control character", "plain text")
 
 
 def _duplicate(line: str, message: str) -> Advice | None:
@@ -120,6 +140,8 @@ def _quotes(line: str, message: str) -> Advice | None:
     value = line.partition("=")[2].strip()
     if "unclosed array" in message:
         return Advice("the list does not end", "a bracket ] at its end")
+    if word := re.fullmatch(r"\s*([\w.-]+)\s*", line):
+        return Advice(f"'{shown(word[1], 40)}' is no key with a value", _EXAMPLE)
     if "=" not in line and "key with no value" in message:
         expected = 'three quotes before and after text of several lines: """text"""'
         return Advice("has text outside of quotes", expected)
@@ -144,6 +166,7 @@ def _list(line: str, message: str) -> Advice | None:
 
 
 _MISTAKES: tuple[Callable[[str, str], Advice | None], ...] = (
+    _control,
     _duplicate,
     _curly_quotes,
     _hard_space,

@@ -86,6 +86,10 @@ def files(path: Path) -> list[Path]:
 
     :raises ReadingError: if there is nothing, or too much.
     """
+    if not path.exists():
+        if re.match(r"https?:/", str(path)):
+            raise ReadingError("an address is not read; save the page, and name its file")
+        raise ReadingError(f"there is no file {path}")
     if not path.is_dir():
         return [path]
     hit = []

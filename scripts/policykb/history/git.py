@@ -155,6 +155,8 @@ def commit(repository: Repository, revision: str) -> str:
         format_, count = "--format=%(refname:lstrip=2)", "--count=5000"
         places = ("refs/heads", "refs/tags", "refs/remotes")
         names = git(repository.root, "for-each-ref", format_, count, *places)
+        if name == "HEAD":
+            raise NotFoundError("this repository has no commit yet") from None
         near = nearest(revision, ["HEAD", *names.decode(errors="replace").splitlines()])
         hint = did_you_mean(near, "`git branch -a` and `git tag` list them")
         raise NotFoundError(f"there is no revision '{name}'{hint}") from None

@@ -108,7 +108,7 @@ class Problem:
         text = f"{self.key}: {self.message}" if self.key else self.message
         if self.expected:
             text += f"; expected {self.expected}"
-        if self.nearest:
+        if self.nearest not in ("", self.value):  # the same value: only its quotes are missing
             text += f"; did you mean '{self.nearest}'?"
         return text if self.severity == ERROR else f"warning: {text}"
 
@@ -239,7 +239,7 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
 
     A misspelling is another form (case, blanks, hyphens, underscores) or a slip: one letter, or two in a word of eight
     letters or more. A slip changes no digit, no first letter and no word of three letters, since that makes another
-    number, name or place. A member is returned only if it is nearer than all others.
+    number, name or place; but an s at the end of a word is one. A member is returned only if it is nearer than all others.
     """
     folded = {_folded(item): item for item in allowed}
     wanted = _folded(value)
@@ -282,6 +282,9 @@ def _slips(typed: str, expected: str) -> float:
     count = 0
     for word, other in zip(typed.split("-"), expected.split("-"), strict=True):
         if word == other:
+            continue
+        if len(word) > 3 and word == f"{other}s":
+            count += 1
             continue
         steps = OSA.distance(word, other)
         short = min(len(word), len(other))

@@ -46,7 +46,7 @@ Live = tuple[str, str | None, Happening, int]
 
 
 class _State(NamedTuple):
-    stage: str = vocabulary.OPTION
+    stage: str = vocabulary.REPORTED
     legal_force: str = vocabulary.NOT_YET
     stage_event: str | None = None
     force_event: str | None = None
@@ -58,7 +58,7 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     Events on one day count in the order of `happenings`. An event that was moved counts only if its day came before
     the move became law, and then only until the move.
     """
-    first = vocabulary.STAGE_WITHOUT_EVENTS.get(instrument, vocabulary.OPTION)
+    first = vocabulary.STAGE_WITHOUT_EVENTS.get(instrument, vocabulary.REPORTED)
     timeless = Period(first, vocabulary.NOT_APPLICABLE, None, None, None, None, None, None, False)
     if not happenings:
         return [timeless]

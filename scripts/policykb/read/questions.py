@@ -17,6 +17,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from policykb.model.problems import nearest_id, shown
 from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
@@ -24,6 +25,7 @@ AHEAD = ("until",)
 EFFECT_ON = "{effect_on}"  # in a question: what about.toml declares as affected
 # Parameters that are terms, and the tables of these.
 TERMS = {"stance": "stance_types", "effect": "effects"}
+IDS = "select id from records where kind = :kind"
 # Spreadsheets read a cell with such a start as a formula; some ignore spaces before it.
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
@@ -149,14 +151,22 @@ def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str
 def unknown(
     connection: sqlite3.Connection, question: Question, arguments: dict[str, str]
 ) -> list[str]:
-    """Return a sentence for each id or term in `arguments` that is not in the knowledge base."""
+    """Return a sentence for each id or term in `arguments` that is not in the knowledge base, with the nearest."""
     return [
-        f"there is no {parameter.name} '{value}'"
+        f"there is no {parameter.name} '{shown(value)}'{_hint(connection, parameter.name, value)}"
         for parameter in question.parameters
         if parameter.kind == "id"
         for value in json.loads(choices(arguments.get(parameter.name)))
         if not _exists(connection, parameter.name, value)
     ]
+
+
+def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
+    """Return which id of this kind, or which term, `value` may mean, as the end of a sentence; '' for none."""
+    statement = f"select id from {TERMS[kind]}" if kind in TERMS else IDS
+    ids = [id for (id,) in connection.execute(statement, {"kind": kind})]
+    near = nearest_id(value[:80], ids)
+    return f"; did you mean '{near}'?" if near else ""
 
 
 def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:

@@ -127,7 +127,7 @@ def _headline(now: dict, periods: list[dict], decided: dict | None) -> str:
     if force == vocabulary.UNKNOWN:
         return f"{STAGE_WORDS[stage]} {on_date(at)}; whether it binds is not known"
     words = STAGE_WORDS[stage]
-    if stage in vocabulary.STAGE_WITHOUT_EVENTS.values():
+    if _STAGES[stage].undated:
         return words
     words = f"{words} since {date(at)}" if words.startswith("In ") else f"{words} {on_date(at)}"
     if _STAGES[stage].alone:

@@ -83,14 +83,14 @@ def is_it(data: bytes) -> bool:
 
 
 def parse(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Entry]:
-    """Return the entries of a RIS file. Nothing goes to `refuse`: after a broken entry it is not sure where the next begins.
+    """Return the entries of a RIS file. An entry that does not begin or end goes to `refuse`, with its line.
 
-    :raises SourceError: if an entry does not begin or end, with its line; if there is none or there are too many.
+    :raises SourceError: if there is no entry, if there are too many, or if one is too long.
     """
     text = reading.strict_text(data, name)
     if not re.search(r"^TY  -", text, re.MULTILINE):  # some writers put one blank
         text = _ONE_BLANK.sub(r"\1  -", text)
-    for record in list(_records(text, name)):
+    for record in list(_records(text, name, refuse)):
         yield _entry(record)
 
 
@@ -102,41 +102,58 @@ def format(entries: Iterable[Entry]) -> str:
     return "\n".join(_written(entry) for entry in entries)
 
 
-def _records(text: str, name: str) -> Iterator[dict[str, list[str]]]:
+def _records(text: str, name: str, refuse: Refuse) -> Iterator[dict[str, list[str]]]:
     """Return the values of each entry by tag; those of the two tags of authors are one list, in their order.
 
-    Lines without a tag between entries belong to none; some writers number entries.
+    Lines without a tag between entries belong to none; some writers number entries. After a broken entry the next begins
+    with the next tag TY.
 
     :raises SourceError: as `parse`.
     """
-    begin, count, size, values, last = 0, 0, 0, {}, ""
+
+    def broken(line: int, problem: str) -> None:
+        message = f"{name}:{line}: {problem}; expected {_ENTRY_FORM}"
+        refuse(f"the entry in line {max(begin, 0) or line}", SourceError(message))
+
+    # `begin` is the first line of the entry, 0 between entries, -1 in what is left of a broken one.
+    begin, count, size = 0, 0, 0
+    lines: list[tuple[str, str]] = []
     for number, line in enumerate(text.split("\n"), 1):
         match = _TAG.match(line)
         tag, value = match.groups() if match else ("", line)
-        if problem := _problem(tag, line, begin, number):
-            raise SourceError(f"{name}:{number}: {problem}; expected {_ENTRY_FORM}")
+        if begin < 0 and tag != "TY":
+            continue
+        if problem := _problem(tag, line, max(begin, 0), number):
+            broken(number, problem)
+            begin = -1
         size += len(line) + 1
-        if begin:
+        if begin > 0:
             check_size(size, name, begin)
         if tag == "TY":
-            begin, count, size, values = number, count + 1, 0, {}
-        if tag == "ER":
-            yield {tag: [" ".join(lines) for lines in texts] for tag, texts in values.items()}
+            begin, count, size, lines = number, count + 1, 0, []
+        if begin > 0 and tag == "ER":
+            yield _values(lines)
             begin = 0
-        elif begin:
-            last = {"A1": "AU"}.get(tag, tag) or last
-            texts = values.setdefault(last, [])
-            if tag or last in _LISTS:
-                texts.append([value.strip()])
-            else:
-                texts[-1].append(value.strip())
-    if begin:
-        raise SourceError(
-            f"{name}:{begin}: the entry that begins here has no end; expected {_ENTRY_FORM}"
-        )
+        lines.append((tag, value.strip()))
+    if begin > 0:
+        broken(begin, "the entry that begins here has no end")
     if not count:
         raise SourceError(f"{name}: has no entry; expected RIS, {_ENTRY_FORM}")
     check_count(count, name)
+
+
+def _values(lines: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of an entry by tag, from its lines as (tag or '', value)."""
+    values: dict[str, list[list[str]]] = {}
+    last = ""
+    for tag, value in lines:
+        last = {"A1": "AU"}.get(tag, tag) or last
+        texts = values.setdefault(last, [])
+        if tag or last in _LISTS:
+            texts.append([value])
+        else:
+            texts[-1].append(value)
+    return {tag: [" ".join(lines) for lines in texts] for tag, texts in values.items()}
 
 
 def _problem(tag: str, line: str, begin: int, number: int) -> str:

@@ -25,7 +25,8 @@ union select t.action from action_topics t join places p on t.topic = p.id where
 -- name: changes
 -- News and corrections from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
-       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class
+       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
+       (select value from kb_info where key = 'effect_on') as effect_on
 from changes c
 join commits m on m.id = c."commit"
 left join records r on r.id = c.record

@@ -32,7 +32,8 @@ union select c.document from json_each(:scope) s join citations c on c.action = 
 -- News, corrections and new records of the change log since a day, the newest first; not what the first commit brought.
 -- Of the records :about, a JSON list of ids, or of all.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
-       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class
+       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
+       (select value from kb_info where key = 'effect_on') as effect_on
 from changes c
 join commits m on m.id = c."commit"
 left join records r on r.id = c.record

@@ -146,7 +146,7 @@ IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
 CHANGE_CLASSES = _vocabulary("change_classes", ChangeClass)
 
 # Terms that the code names.
-OPTION, PRACTICE, ADOPTED = _named(STAGES, "option", "practice", "adopted")
+PRACTICE, REPORTED, ADOPTED = _named(STAGES, "practice", "reported", "adopted")
 NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
     LEGAL_FORCES, "not_yet", "in_force", "suspended", "ended", "not_applicable", "unknown"
 )

@@ -38,6 +38,7 @@ class Stage(Term):
     brief: str = ""
     brief_not_yet: str = ""
     terminal: bool = False
+    undated: bool = False
     alone: bool = False
 
 
