@@ -60,15 +60,16 @@ class Fact(NamedTuple):
 
 async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
-    on, on_message = words.day_asked(request)
+    as_file = request.path.endswith(".csv")
+    on, on_message = words.day_asked(request, as_file)
     ids, messages = await _actions(datasette, words.ids_asked(request))
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
-    if request.path.endswith(".csv"):
+    if as_file:
         if messages or not ids:
-            return file(datasette, request, f"{' '.join(messages) or ASK}\n", "text/plain", 400)
+            raise words.RefusedError(" ".join(messages) or ASK)
         rows = _rows(parts["actions"], [*facts, *duties])
         return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
@@ -337,13 +338,13 @@ def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
 
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
-    on, on_message = words.day_asked(request)
+    as_file = request.path.endswith(".csv")
+    on, on_message = words.day_asked(request, as_file)
     chosen = await lists.asked(
         datasette, request, lists.choices(FILTERS), ("exemption", *lists.PLAIN)
     )
     exemption = "1" if words.param(request, "exemption") else ""
     bound = chosen.bound() | {"exemption": exemption, "on": on}
-    as_file = request.path.endswith(".csv")
     size = MOST_LAWS if as_file else LAWS
     listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
     ids = [row["id"] for row in listed.rows]
@@ -351,10 +352,9 @@ async def duties(datasette, request):
     options = await lists.facets(datasette, on)
     passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
     if as_file:
-        if chosen.messages or on_message or listed.more:
+        if chosen.messages or listed.more:
             more = [f"There are more than {MOST_LAWS} laws; add a filter."] * listed.more
-            text = " ".join([*chosen.messages, *filter(None, [on_message]), *more])
-            return file(datasette, request, f"{text}\n", "text/plain", 400)
+            raise words.RefusedError(" ".join([*chosen.messages, *more]))
         rows = [
             (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
             for duty in passing

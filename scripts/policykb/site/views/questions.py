@@ -51,11 +51,13 @@ async def show(datasette, request):
     try:
         values, message = bound(question, inputs, words.today()), None
     except ValueError as error:
-        values, message = None, str(error)
+        values, message = None, words.quoted(error)
     if form:
         if messages or message or missing:
             text = " ".join(messages) or message or f"{missing[0]} is missing"
-            return Response.text(f"{text}\n", status=400, headers=HEADERS)
+            raise words.RefusedError(text)
+        if unknown := await _unknown(datasette, question, inputs):
+            raise words.RefusedError(" ".join(map(_no_record, unknown)))
         return await _file(datasette, question, values, form)
     answer, unknown = None, []
     if values is not None and not missing:
@@ -116,8 +118,11 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     """Return columns, the rows of the page that is asked for, how many there are, and a picture where one says more."""
     result = await _run(datasette, question, values, truncate=True)
     columns, rows = tuple(result.columns), [tuple(row) for row in result.rows]
-    number = words.page_number(request)
-    part = rows[(number - 1) * PAGE : number * PAGE]
+    # A question with a parameter `page` has pages itself.
+    number, size = words.page_number(request), PAGE
+    if any(parameter.name == "page" for parameter in question.parameters):
+        number, size = 1, len(rows)
+    part = rows[(number - 1) * size : number * size]
     linked = json.dumps(cells.linked(columns, part))
     places, records = await data.several(
         datasette, ("places.jurisdiction_names", {}), ("records.titles", {"ids": linked})
@@ -129,7 +134,7 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
         "count": len(rows),
         "truncated": result.truncated,
         "page": number,
-        "more": len(rows) > number * PAGE,
+        "more": len(rows) > number * size,
         "picture": _chain(datasette, values, result.rows) if question.name == "chain" else "",
     }
 
@@ -191,6 +196,12 @@ async def _unknown(
             if not there or there["moved"] or there["kind"] != kind:
                 unknown.append((kind, record_id, there))
     return unknown
+
+
+def _no_record(unknown: tuple[str, str, dict | None]) -> str:
+    kind, record_id, there = unknown
+    instead = f"; it is now “{there['id']}”" if there and there["moved"] else ""
+    return f"There is no {kind} “{record_id}”{instead}."
 
 
 async def _choices(datasette, parameter: Parameter) -> list[tuple[str, str]]:

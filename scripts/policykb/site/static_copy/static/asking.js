@@ -35,14 +35,21 @@
         const value = kind === "id" ? all.join(",") : all[0] ?? "";
         values[name] = value || usualValue(usual);
         if (kind === "day" && values[name] && !isDay(values[name])) {
-          throw new Error(`${name}='${value}' is not a day; write it as 2026-06-15`);
+          throw new Error(`${name}=“${value}” is not a day; write it as 2026-06-15`);
         }
         if (kind === "number" && values[name] && !/^\d{1,9}$/.test(values[name])) {
-          throw new Error(`${name}='${value}' is not a number`);
+          throw new Error(`${name}=“${value}” is not a whole number from 0 to 999999999`);
+        }
+        if (kind === "yes" && !["", "yes", "no"].includes(value)) {
+          throw new Error(`${name}=“${value}” is neither yes nor no`);
         }
         if (required && !value) missing.push(name);
         const ids = kind === "id" ? value.split(",").map(id => id.trim()).filter(Boolean) : [];
         for (const id of ids) messages.push(record ? await noRecord(name, id) : noTerm(name, id));
+      }
+      const {from: first, to: last} = values;
+      if (first && last && first > last) {
+        throw new Error(`the first day, ${first}, is after the last day, ${last}`);
       }
       if (missing.length) throw new Error(`Fill in ${missing.join(" and ")} and ask`);
       return {name: question, messages, answer: await policykb.ask(sql, values), show: "table"};
