@@ -78,9 +78,9 @@ class Drawing(NamedTuple):
 
 def argument_map(
     nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
-) -> str:
-    """Return the SVG of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
-    return drawing(_chosen(nodes, focus), edges, focus, heading).svg
+) -> Drawing:
+    """Return the map of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
+    return drawing(_chosen(nodes, focus), edges, focus, heading)
 
 
 def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str) -> Drawing:

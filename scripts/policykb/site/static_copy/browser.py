@@ -43,6 +43,7 @@ _PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
 
 # Statements that every form may use.
 SHARED = ("records.record", "records.titles", "takeaway.sources", "timeline.shown")
+WAYS = ("new_url", "edit_url", "report_url", "contact")  # how a file reaches the editors
 LOOKUPS = ("identified", "named", "at_address", "coded", "used", "whole")
 
 # Tables that few ask for: the browser loads them when a statement of the reader or a correction does.
@@ -173,7 +174,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
         }
         windows = timeline.fitted(connection.conn)
     about = {
-        "site": {name: known.info.get(name) for name in ("new_url", "edit_url", "report_url")},
+        "site": {name: known.info.get(name) for name in WAYS},
         "longest": links.MOST_ADDRESS,
         "page": PAGE_OF_RECORD,
     }

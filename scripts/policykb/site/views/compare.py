@@ -62,7 +62,7 @@ async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
     on, on_message = words.day_asked(request, as_file)
-    ids, messages = await _actions(datasette, words.ids_asked(request))
+    ids, messages = await actions_asked(datasette, request, MOST)
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
@@ -95,26 +95,24 @@ async def show(datasette, request):
     )
 
 
-async def _actions(datasette, asked: list[str]) -> tuple[list[str], list[str]]:
-    """Return the ids of the actions asked for, and what is wrong with the others."""
-    ids, messages = [], []
-    for record_id in asked[:MOST]:
+async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[str]]:
+    """Return the ids of the actions that a request names, `most` at most, and what is wrong with its other `ids`."""
+    ids, messages, asked = [], [], words.ids_asked(request)
+    for record_id in asked[:most]:
         record = await data.record(datasette, record_id[:MOST_ID])
         if record and record["kind"] == "action":
             ids.append(record["id"])
         elif record:
             messages.append(
-                f"“{record_id}” is a record of kind {record['kind']}; only actions are compared."
+                f"“{record_id}” is a record of kind {record['kind']}; only actions are shown."
             )
         else:
             near = await data.nearest(datasette, record_id[:MOST_ID])
             action = next((other["id"] for other in near if other["kind"] == "action"), "")
             hint = f" Did you mean “{action}”?" if action else ""
             messages.append(f"There is no action “{record_id[:MOST_ID]}”.{hint}")
-    if len(asked) > MOST:
-        messages.append(
-            f"At most {MOST} actions are compared; the first {MOST} of {len(asked)} are shown."
-        )
+    if len(asked) > most:
+        messages.append(f"At most {most} actions are shown; these are the first of {len(asked)}.")
     return list(dict.fromkeys(ids)), messages
 
 

@@ -3,9 +3,8 @@
 import json
 
 from datasette.utils.asgi import NotFound, Response
-from markupsafe import Markup
 
-from policykb.pictures.argument_map import argument_map
+from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.functions import choices
 from policykb.read.links import path
 from policykb.read.questions import TERMS, Parameter, Question, bound, spreadsheet
@@ -135,11 +134,11 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
         "truncated": result.truncated,
         "page": number,
         "more": len(rows) > number * size,
-        "picture": _chain(datasette, values, result.rows) if question.name == "chain" else "",
+        "map": _chain(datasette, values, result.rows) if question.name == "chain" else None,
     }
 
 
-def _chain(datasette, values: dict[str, str], rows) -> Markup:
+def _chain(datasette, values: dict[str, str], rows) -> Drawing | None:
     """Return the chain of actions as a graph, which begins with the first one asked for that has ties."""
     titles: dict[str, str] = {}
     for row in rows:
@@ -160,7 +159,7 @@ def _chain(datasette, values: dict[str, str], rows) -> Markup:
     ]
     asked = [action.strip() for action in values["action"].split(",")]
     first = next((action for action in asked if action in titles), "")
-    return Markup(argument_map(nodes, edges, first, CHAIN) if first else "")
+    return argument_map(nodes, edges, first, CHAIN) if first else None
 
 
 async def _file(datasette, question: Question, values: dict[str, str], form: str) -> Response:

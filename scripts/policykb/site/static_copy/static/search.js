@@ -36,7 +36,7 @@
     const href = policykb.page(kind, id);
     const status = stage ? [" ", policykb.chip({stage, legal_force})] : [];
     return made("li", {}, made("p", {class: "flush"}, made("span", {class: "kind"}, kind), " ",
-      made("a", {href}, short_title || title), number ? ` (${number})` : "", ...status),
+      made("a", {href}, short_title || title), number ? ` · ${number}` : "", ...status),
     snippet ? made("p", {class: "meta flush"}, ...marked(snippet)) : "");
   };
   const show = (records, words) => {
