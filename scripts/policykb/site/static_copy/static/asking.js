@@ -88,11 +88,16 @@
       const statement = bound.words && !isOrder ? list.ranked : list.sql;
       const answer = await policykb.ask(statement, bound, bound.size);
       if (isTimeline) {
-        const time = asked.from || asked.zoom ? bound : {start: "", end: ""};
+        const chosen = asked.from || asked.zoom;
+        const time = chosen ? bound : {start: "", end: ""};
+        const [first, last] = [Number(bound.start.slice(0, 4)), bound.end.slice(0, 4) - 1];
+        const years = last > first ? `${first} to ${last}` : first;
+        const heading = `Timeline, ${chosen ? years : "all years"}`;
         const events = await policykb.ask(policykb.words.statements["timeline.shown"],
           {ids: idsOf(answer), start: time.start, end: time.end});
         const taken = await rowsOf(list, events, on);
-        return {name: `${form}-${on}`, messages, answer: shownOf(taken), taken, show: "table"};
+        return {name: `${form}-${on}`, messages, answer: shownOf(taken), taken, show: "table",
+          heading};
       }
       const name = plain.includes("on") ? `${form}-${on}` : form;
       return {name, messages, answer, taken: await rowsOf(list, answer, on), show: list.shows, on};
