@@ -90,8 +90,8 @@ hits as (
 ranked as (
   select h.*, count(*) over (partition by kind) as total, min(min(tier, 6)) over (partition by kind) as first,
          row_number() over (partition by kind order by tier, unlike, withdrawn, extra, rank, arguments desc, score, id) as position,
-         count(*) over (partition by kind, tier, unlike) as equals
-  from hits h)
+         count(*) over (partition by kind, tier, unlike) as equals, sum(act) over (partition by kind) as acts
+  from (select *, tier = 2 and kind = 'action' and lower(substr(name, length(trim(:q)) + 2)) in ('act', 'bill', 'code', 'law', 'order') as act from hits) h)
 select h.kind, h.id, coalesce(h.short_title, o.short_name) as short_title, h.title,
        (select name from names n where n.record = h.id and n.rank = 3 order by n.id limit 1) as number,
        coalesce(h.jurisdiction, o.jurisdiction) as jurisdiction,
@@ -100,8 +100,8 @@ select h.kind, h.id, coalesce(h.short_title, o.short_name) as short_title, h.tit
        case when h.tier in (1, 3) and h.rank in (3, 4) then 'official number' when h.tier = 1 then 'name' when h.tier = 3 then 'name among the words'
             when h.tier in (2, 4) then 'start of a name' when h.tier = 5 then 'part of an official number' when h.tier = 6 then 'all words'
             when h.tier = 7 then 'starts of words' else 'some words' end as match,
-       -- 1 for the first record of all, if its name or number is that of no other record of its kind.
-       row_number() over (order by h.first, h.place, h.position) = 1 and h.equals = 1 and (h.tier = 1 or h.tier = 3 and h.rank in (3, 4)) as certain,
+       -- 1 for the first record of all, if its name or number is that of no other record of its kind; of an act, bill or order, its name without this word.
+       row_number() over (order by h.first, h.place, h.position) = 1 and (h.equals = 1 and (h.tier = 1 or h.tier = 3 and h.rank in (3, 4)) or h.act and h.acts = 1) as certain,
        (select snippet(search, 1, substr(:marks, 1, 1), substr(:marks, 2, 1), '…', 28) from search, ways where search match ways.words and search.rowid = h.number) as snippet,
        h.total
 from asked cross join ranked h

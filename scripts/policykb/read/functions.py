@@ -11,6 +11,7 @@ from sqlite_utils import hookimpl
 
 MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
 MOST_WORDS = 12  # of a search
+_LETTER = re.compile(r"[\W_]*[A-Za-z\u00c0-\u024f][\W_]*")
 
 
 @hookimpl
@@ -91,13 +92,17 @@ def tokens(text: str | None) -> list[str]:
 
 
 def search_ways(text: str | None) -> str:
-    """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some."""
+    """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some.
+
+    A single letter says little: it is no beginning of a word, and not one of some words.
+    """
     words = tokens(text)
-    phrases = [escape_fts(word) for word in words]
-    starts = [f"{escape_fts(word)}*" for word in words if not word.startswith('"')]
-    return json.dumps(
-        [" ".join(items) or '""' for items in (phrases, starts, [" OR ".join(phrases)])]
-    )
+    phrases = {word: escape_fts(word) for word in words}
+    longer = [word for word in words if not _LETTER.fullmatch(word)]
+    starts = [phrases[word] + "*" * (word in longer) for word in words if not word.startswith('"')]
+    some = " OR ".join(phrases[word] for word in longer or words)
+    ways = (" ".join(phrases[word] for word in words), " ".join(starts), some)
+    return json.dumps([way or '""' for way in ways])
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:

@@ -126,14 +126,18 @@ function sqlFunctions({characters, forms}) {
       inside: unique(inside.map(nameKey)),
     });
   };
+  // A single letter says little: it is no beginning of a word, and not one of some words.
+  const LETTER = /^[^\p{L}\p{N}]*[A-Za-z\u00c0-\u024f][^\p{L}\p{N}]*$/u;
   const search_ways = text => {
     let quoted = text.replace(/[“”„«»]/g, '"').replaceAll("’", "'");
     if (quoted.split('"').length % 2 === 0) quoted = quoted.replaceAll('"', " ");
     const words = (quoted.match(/"[^"]*"|[^\s"]+/g) ?? [])
       .filter(part => /[\p{L}\p{N}_]/u.test(part)).slice(0, MOST_WORDS);
-    const phrases = words.map(escape_fts);
-    const starts = words.filter(word => !word.startsWith('"')).map(word => `${escape_fts(word)}*`);
-    return JSON.stringify([phrases.join(" "), starts.join(" "), phrases.join(" OR ")]
+    const longer = words.filter(word => !LETTER.test(word));
+    const starts = words.filter(word => !word.startsWith('"'))
+      .map(word => escape_fts(word) + (longer.includes(word) ? "*" : ""));
+    const some = (longer.length ? longer : words).map(escape_fts);
+    return JSON.stringify([words.map(escape_fts).join(" "), starts.join(" "), some.join(" OR ")]
       .map(way => way || '""'));
   };
   return {
