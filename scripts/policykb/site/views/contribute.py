@@ -93,7 +93,7 @@ async def show(datasette, request):
         status=_status(result, words.today()),
         report=filled(site.get("report_url", ""), id=form.title, text=""),
         query=request.query_string,
-        ways=[_ways(site, made, form.title) for made in result.files] if result else [],
+        ways=[_ways(site, item, form.title) for item in result.files] if result else [],
     )
 
 
@@ -103,11 +103,11 @@ async def download(datasette, request):
     if not form or not form.kind:
         raise NotFound("There is no form that makes such a file.")
     _, result = await _read(datasette, form, texts, True)
-    made = next((made for made in result.files if made.id == texts.get("file")), None)
-    if not made or not result.is_right:
+    item = next((item for item in result.files if item.id == texts.get("file")), None)
+    if not item or not result.is_right:
         raise words.RefusedError("These answers do not make such a file.")
-    answer = file(datasette, request, made.text, "application/toml")
-    answer.headers["content-disposition"] = f'attachment; filename="{made.id}.toml"'
+    answer = file(datasette, request, item.text, "application/toml")
+    answer.headers["content-disposition"] = f'attachment; filename="{item.id}.toml"'
     return answer
 
 
@@ -141,20 +141,20 @@ def _line_ends(text: str) -> str:
 
 def _status(result: web_form.Result | None, today: str) -> dict | None:
     """Return the status that a new action would have today; None for what has none."""
-    made = result.files[-1] if result and result.files else None
-    if not made or made.kind != "action" or made.record is None:
+    item = result.files[-1] if result and result.files else None
+    if not item or item.kind != "action" or item.record is None:
         return None
-    periods = [period._asdict() for period in Course(made.id, made.record).periods]
+    periods = [period._asdict() for period in Course(item.id, item.record).periods]
     now = period_on(periods, today)
     return brief(now["stage"], now["legal_force"]) if now else None
 
 
-def _ways(site: dict, made: web_form.File, title: str) -> dict[str, str]:
+def _ways(site: dict, item: web_form.File, title: str) -> dict[str, str]:
     """Return where a new file is made: the address, what the link says, and whether the text is filled in."""
     if address := site.get("new_url"):
-        return filled(address, file=made.path, text=made.text)
-    text = f"{made.path}\n\n```toml\n{made.text}```\n"
-    return filled(site.get("report_url", ""), id=title + made.id, text=text)
+        return filled(address, file=item.path, text=item.text)
+    text = f"{item.path}\n\n```toml\n{item.text}```\n"
+    return filled(site.get("report_url", ""), id=title + item.id, text=text)
 
 
 async def _correction(datasette, request, form, texts):

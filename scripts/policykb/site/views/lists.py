@@ -229,7 +229,7 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
         view,
         values,
         sort,
-        with_name(columns, values.pop("columns", ())),
+        _columns(view, columns, values.pop("columns", ())),
         {name: words.param(request, name) for name in view.plain},
         on,
         chosen.messages + [message] * bool(message),
@@ -238,9 +238,10 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
     )
 
 
-def with_name(columns: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """Return the columns that are chosen, and the name of the record; all of them, or none if none is chosen."""
-    shown = {*chosen, *bars.NAMES} if set(chosen) & set(columns) else ()
+def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """Return those of the columns that are chosen, if any are with the name of the record, where its rows are records."""
+    named = () if view.rows else bars.NAMES
+    shown = {*chosen, *named} if set(chosen) & set(columns) else ()
     return [name for name in columns if name in shown]
 
 
