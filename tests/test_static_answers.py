@@ -277,7 +277,8 @@ def test_answers_are_shown_as_by_the_live_site(window, served, live):
         html, here = live(f"/questions/{name}?{query}"), page.content()
         if not page.locator(".taken").count():
             continue
-        assert download(page, "CSV") == live(f"/questions/{name}.csv?{query}")
+        if not alerts(html):  # else the live site has no file
+            assert download(page, "CSV") == live(f"/questions/{name}.csv?{query}")
         assert table(here) == table(html)[:101], (name, query)
         assert links(here, "table.answer") == links(html, "table.answer"), (name, query)
         assert alerts(here) == alerts(html), (name, query)
