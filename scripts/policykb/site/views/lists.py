@@ -239,7 +239,7 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
 
 
 def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[str]:
-    """Return those of the columns that are chosen, if any are with the name of the record, where its rows are records."""
+    """Return the columns to show: those chosen and the name, unless the rows are parts of records; none if none is chosen."""
     named = () if view.rows else bars.NAMES
     shown = {*chosen, *named} if set(chosen) & set(columns) else ()
     return [name for name in columns if name in shown]

@@ -33,7 +33,7 @@ async def show(datasette, request) -> Response:
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.wanted(datasette, request, view, columns)
-    words.day_asked(request, as_file=True)
+    words.day_of_file(request)
     messages = list(asks.messages)
     if place == "timeline":
         messages += timeline.messages(request)
