@@ -138,6 +138,24 @@ def characters(text: str) -> str:
     return apart(" ".join(runs))
 
 
+# British and American spelling: start of a word, what differs in one and in the other, and its end, as patterns.
+SPELLINGS = (
+    ("licen|defen|offen|preten|practi", "c", "s", "es?|ed|ing"),
+    (r"[a-z]{3,}i|analy|cataly|paraly", "s", "z", "es?|ed|ers?|ing|ations?"),
+    ("lab|behavi|col|fav|harb|hon|neighb|endeav", "our", "or", r"[a-z]*"),
+    ("program", "me", "", "s?"),
+    ("cent|fib|theat|met", "re", "er", "s?"),
+)
+
+
+def spellings(word: str) -> list[str]:
+    """Return a word, and behind it the same word in American or British spelling if it is written differently there."""
+    for start, one, other, end in SPELLINGS:
+        if match := re.fullmatch(f"({start})({one}|{other})({end})", word, re.IGNORECASE):
+            return [word, match[1] + (other if match[2].lower() == one else one) + match[3]]
+    return [word]
+
+
 LONGEST_KEY = 100  # of a name; longer names are the same if they begin alike
 _NUMBER_WORD = re.compile(r"\b(?:no|nr|number)\b[.:]*\s*(?=\d)", re.IGNORECASE)
 

@@ -88,20 +88,26 @@ def tokens(text: str | None) -> list[str]:
     if quoted.count('"') % 2:
         quoted = quoted.replace('"', " ")
     parts = re.findall(r'"[^"]*"|[^\s"]+', quoted)
-    return [part for part in parts if re.search(r"\w", part)][:MOST_WORDS]
+    return [part for part in parts if re.search(r"[^\W_]", part)][:MOST_WORDS]
 
 
 def search_ways(text: str | None) -> str:
     """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some.
 
-    A single letter says little: it is no beginning of a word, and not one of some words.
+    Words match in British and in American spelling. A single letter says little: it is no beginning of a word, and not one
+    of some words.
     """
+    from policykb.text import spellings
+
+    def phrase(word: str, end: str = "") -> str:
+        same = " OR ".join(escape_fts(form) + end for form in spellings(word))
+        return f"({same})" if " OR " in same else same
+
     words = tokens(text)
-    phrases = {word: escape_fts(word) for word in words}
     longer = [word for word in words if not _LETTER.fullmatch(word)]
-    starts = [phrases[word] + "*" * (word in longer) for word in words if not word.startswith('"')]
-    some = " OR ".join(phrases[word] for word in longer or words)
-    ways = (" ".join(phrases[word] for word in words), " ".join(starts), some)
+    starts = [phrase(word, "*" * (word in longer)) for word in words if not word.startswith('"')]
+    some = " OR ".join(map(phrase, longer or words))
+    ways = (" AND ".join(map(phrase, words)), " AND ".join(starts), some)
     return json.dumps([way or '""' for way in ways])
 
 

@@ -28,7 +28,7 @@ from policykb.read.status_line import brief
 from policykb.site import data, links
 from policykb.site.views import bars, cells, compare, lists, search, takeaway, timeline
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, capitalized
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, SPELLINGS, capitalized
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -245,7 +245,7 @@ def _question(question: Question) -> dict:
 def _functions() -> dict:
     """Return the patterns of the SQL functions, which read/functions.py defines, in the form of JavaScript."""
     forms = [(re.sub(r"\?P<", "?<", form.pattern), form.shown) for form in RUNNING_FORMS]
-    return {"characters": CHARACTERS, "forms": forms}
+    return {"characters": CHARACTERS, "forms": forms, "spellings": SPELLINGS}
 
 
 def _briefs(labels: dict) -> Iterator[tuple[str, dict]]:
