@@ -475,6 +475,33 @@ def test_a_file_with_a_wrong_value_is_refused(site, path, message):
     assert answer.headers["content-type"].startswith("text/plain")
 
 
+def test_a_number_with_parentheses_is_in_no_others(site):
+    text = site.text("/questions/status-on", on="2026-06-15", jurisdiction="eu")
+    assert "· (EU) 2024/1689" in text and "( (" not in text and "((" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/arguments/adaptable-models-serve-local-needs", "/questions/chain?action=eu-ai-act"]
+)
+def test_a_map_begins_with_its_focus_on_a_narrow_screen(site, path):
+    page = site.get(path).text
+    width, height = re.search(
+        r'class="map-start"[^>]*><svg width="(\d+)" height="(\d+)"', page
+    ).groups()
+    assert int(width) > 195 and int(height) > 0
+
+
+def test_numbers_of_another_day_add_up_or_say_what_they_count(site):
+    page = site.get("/", on="2024-01-01").text
+    table = re.search(r"<caption>Actions by jurisdiction.*?</table>", page, re.DOTALL)[0]
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table, re.DOTALL)
+    for row in rows:
+        *cells, all_of_them = re.findall(r'<td class="number">(?:<b>)?([^<]*)', row)
+        assert sum(int(cell) for cell in cells if cell != "–") == int(all_of_them) > 0
+    assert len(rows) > 5 and "as recorded today; status as of 1 January 2024" in page
+    assert "all that are recorded, on any day" in page
+
+
 def test_a_question_may_have_a_parameter_named_as_one_of_the_site(site):
     """`page` and `size` of the question `search` are its own; the page has all rows of its answer."""
     first, second = (site.get("/questions/search.json", q="AI", page=n).json() for n in "12")
