@@ -44,8 +44,8 @@ class Day(click.ParamType):
         """Return the day as ISO text."""
         if dates.is_day(str(value)):
             return str(value)
-        near = dates.day_meant(str(value))
-        hint = f". Did you mean {near}?" if near else ""
+        near = dates.understood(str(value)) or ""
+        hint = f". Did you mean {near}?" if len(near) == 10 else ""
         self.fail(f"{value!r} is not a day; write it as 2026-06-15{hint}", param, ctx)
 
 
