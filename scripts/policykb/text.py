@@ -138,7 +138,7 @@ def characters(text: str) -> str:
     return apart(" ".join(runs))
 
 
-# British and American spelling: start of a word, what differs in one and in the other, and its end, as patterns.
+# Words with two spellings: their start, what is British, what is American, and their end, as patterns.
 SPELLINGS = (
     ("licen|defen|offen|preten|practi", "c", "s", "es?|ed|ing"),
     (r"[a-z]{3,}i|analy|cataly|paraly", "s", "z", "es?|ed|ers?|ing|ations?"),
@@ -150,9 +150,10 @@ SPELLINGS = (
 
 def spellings(word: str) -> list[str]:
     """Return a word, and behind it the same word in American or British spelling if it is written differently there."""
-    for start, one, other, end in SPELLINGS:
-        if match := re.fullmatch(f"({start})({one}|{other})({end})", word, re.IGNORECASE):
-            return [word, match[1] + (other if match[2].lower() == one else one) + match[3]]
+    for start, british, american, end in SPELLINGS:
+        if match := re.fullmatch(f"({start})({british}|{american})({end})", word, re.IGNORECASE):
+            middle = american if match[2].lower() == british else british
+            return [word, match[1] + middle + match[3]]
     return [word]
 
 

@@ -128,9 +128,9 @@ function sqlFunctions({characters, forms, spellings}) {
   };
   // A word in British and in American spelling.
   const phrase = (word, end = "") => {
-    for (const [start, one, other, rest] of spellings) {
-      const match = new RegExp(`^(${start})(${one}|${other})(${rest})$`, "i").exec(word);
-      const middle = match?.[2].toLowerCase() === one ? other : one;
+    for (const [start, british, american, rest] of spellings) {
+      const match = new RegExp(`^(${start})(${british}|${american})(${rest})$`, "i").exec(word);
+      const middle = match?.[2].toLowerCase() === british ? american : british;
       if (match) {
         const forms = [word, match[1] + middle + match[3]];
         return `(${forms.map(form => escape_fts(form) + end).join(" OR ")})`;
