@@ -174,7 +174,7 @@ def test_argument_leads_from_premises_to_conclusion_and_to_all_it_is_tied_to(sma
         assert said in page, said
     assert "It rebuts 1 It should stay" in small[0].text("/arguments/it-should-go")
     picture = re.search(
-        r"<svg.*?</svg>", small[0].get("/arguments/it-should-stay").text, re.DOTALL
+        r"<svg [^>]*picture map.*?</svg>", small[0].get("/arguments/it-should-stay").text, re.DOTALL
     )[0]
     assert 'href="/arguments/it-should-go"' in picture and "tie rebuts" in picture
 
@@ -443,12 +443,72 @@ def test_answer_is_a_table_that_leads_to_pages(site):
 
 @pytest.mark.datasette
 def test_questions_check_what_they_are_given(site):
-    assert "'soon' is not a day" in site.text("/questions/status-on", on="soon")
-    assert "'x' is not a number" in site.text("/questions/stale-records", days="x")
+    assert "“soon” is not a day" in site.text("/questions/status-on", on="soon")
+    assert "“x” is not a whole number from 0" in site.text("/questions/stale-records", days="x")
+    assert "“maybe” is neither yes nor no" in site.text(
+        "/questions/changed-between", events="maybe"
+    )
+    backwards = {"from": "2027-01-01", "to": "2020-01-01"}
+    assert "is after the last day" in site.text("/questions/changed-between", **backwards)
     assert "Fill in action and ask." in site.text("/questions/chain")
     assert "There is no action “no-such”" in site.text("/questions/chain", action="no-such")
     assert site.get("/questions/status-on.csv", on="soon").status_code == 400
     assert site.get("/questions/chain.json").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/compare.csv?ids=eu-ai-act&on=2026-02-30", "“2026-02-30” is not a day"),
+        ("/duties.csv?on=2026", "“2026” is not a day; write it as 2026-06-15.\n"),
+        ("/actions/eu-ai-act.jsonld?on=abc", "“abc” is not a day"),
+        ("/actions/eu-ai-act.bib?on=2026-02-30", "“2026-02-30” is not a day"),
+        ("/cite.ris?ids=eu-ai-act&on=abc", "“abc” is not a day"),
+        ("/timeline.svg?on=June 2 2026", "Did you mean 2026-06-02?"),
+        ("/questions/changed-between.csv?jurisdiction=zz", "There is no jurisdiction “zz”."),
+        ("/questions/arguments-about.json?action=licensing", "There is no action “licensing”."),
+        ("/questions/changed-between.csv?events=0", "“0” is neither yes nor no"),
+    ],
+)
+def test_a_file_with_a_wrong_value_is_refused(site, path, message):
+    answer = site.get(path)
+    assert answer.status_code == 400 and message in answer.text
+    assert answer.headers["content-type"].startswith("text/plain")
+
+
+def test_a_number_with_parentheses_is_in_no_others(site):
+    text = site.text("/questions/status-on", on="2026-06-15", jurisdiction="eu")
+    assert "· (EU) 2024/1689" in text and "( (" not in text and "((" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/arguments/adaptable-models-serve-local-needs", "/questions/chain?action=eu-ai-act"]
+)
+def test_a_map_begins_with_its_focus_on_a_narrow_screen(site, path):
+    page = site.get(path).text
+    width, height = re.search(
+        r'class="map-start"[^>]*><svg width="(\d+)" height="(\d+)"', page
+    ).groups()
+    assert int(width) > 195 and int(height) > 0
+
+
+def test_numbers_of_another_day_add_up_or_say_what_they_count(site):
+    page = site.get("/", on="2024-01-01").text
+    table = re.search(r"<caption>Actions by jurisdiction.*?</table>", page, re.DOTALL)[0]
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", table, re.DOTALL)
+    for row in rows:
+        *cells, all_of_them = re.findall(r'<td class="number">(?:<b>)?([^<]*)', row)
+        assert sum(int(cell) for cell in cells if cell != "–") == int(all_of_them) > 0
+    assert len(rows) > 5 and "as recorded today; status as of 1 January 2024" in page
+    assert "all that are recorded, on any day" in page
+
+
+def test_a_question_may_have_a_parameter_named_as_one_of_the_site(site):
+    """`page` and `size` of the question `search` are its own; the page has all rows of its answer."""
+    first, second = (site.get("/questions/search.json", q="AI", page=n).json() for n in "12")
+    page = site.get("/questions/search", q="AI", page="2").text
+    assert page.count("<tr>") == 1 + len(second)
+    assert f'/{second[0]["id"]}"' in page and f'/{first[0]["id"]}"' not in page
 
 
 @pytest.mark.parametrize("text", mostly_thorough(HOSTILE))

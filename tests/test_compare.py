@@ -137,7 +137,7 @@ def test_a_comparison_as_csv_has_the_sources_of_each_value(site):
         ("ids=an-orde", "There is no action “an-orde”. Did you mean “an-order”?"),
         ("ids=it-should-stay", "“it-should-stay” is a record of kind argument"),
         ("ids=an-order&id=a-ban", "“id” is not a parameter of this page"),
-        ("ids=" + ",".join(f"x-{n}" for n in range(30)), "At most 12 actions are compared"),
+        ("ids=" + ",".join(f"x-{n}" for n in range(30)), "At most 12 actions are shown"),
     ],
 )
 def test_what_cannot_be_compared_is_named_and_no_file_leaves_it_out(site, query, message):

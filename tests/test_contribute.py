@@ -134,6 +134,30 @@ def test_what_is_missing_or_wrong_is_said_beside_the_answer(kb):
     assert "There may already be a record of this" in text and "/actions/an-order" in text
 
 
+def test_without_an_address_a_file_is_downloaded_and_a_change_made_by_hand(shipped):
+    site = Site(shipped)
+    text = asked(site, "action", ACTION | {"check": "1", "bodies.0.organization": "NIST"})
+    assert "to the editors" not in text
+    (first, second) = re.findall(
+        r'href="(/contribute/action[.]toml[^"]*)" [^>]*>Download ([^<]+)<', text
+    )
+    assert f"<code>policies/actions/{second[1]}</code> in a copy of the repository" in text
+    answer = site.get(unescape(second[0]))
+    assert f'filename="{second[1]}"' in answer.headers["content-disposition"]
+    assert answer.text in unescape(text) and first[1] != second[1]
+    nothing = site.get("/contribute/action.toml?title=x&file=x")
+    assert nothing.status_code == 400 and "do not make such a file" in nothing.text
+    text = asked(site, "correction", {"id": "eu-ai-act", "key": "title", "value": "AI Act"})
+    assert "Make this change in <code>policies/actions/eu-ai-act.toml</code>" in text
+
+
+def test_everything_that_is_needed_is_marked(shipped):
+    text = asked(Site(shipped), "action", {"check": "1"})
+    marked = re.findall(r"<(?:label|legend)[^>]*>([^<]*) <span class=\"soft\">\(required\)", text)
+    assert "Effect on openness" in marked and "What happened, and what is due?" in marked
+    assert "Needed: Its kind of effect (exempts, supports" in text and "about.toml" not in text
+
+
 def test_rows_are_added_without_losing_answers(kb):
     _, site = kb
     text = asked(site, "action", {"events.1.note": "Second", "more": "events"})

@@ -120,6 +120,8 @@ def test_a_view_opens_as_sql_with_its_parameters(site, place):
         ("/timeline?sort=title", "“title” is not an order of this list."),
         ("/actions?organization=nothing", "There is no organization “nothing”."),
         ("/actions?sort=title&sort=as_of", "“sort” was given more than once"),
+        ("/search?q=AI+Act&page=50", "“page” counts only with “kind”"),
+        ("/search?q=AI+Act&kind=zzz", "Nothing was found for “AI Act”."),
     ],
 )
 def test_what_a_list_does_not_know_is_named(site, path, message):
@@ -128,6 +130,19 @@ def test_what_a_list_does_not_know_is_named(site, path, message):
     if place in ("/actions", "/timeline"):
         answer = site.get(f"{place}.csv?{query}")
         assert answer.status_code == 400 and message in answer.text
+
+
+NO_PAGE = "actions actions?jurisdiction=us&force=in_force topics/licensing organizations/european-commission arguments claims documents organizations timeline duties search?q=AI&kind=action questions/status-on".split()
+
+
+@pytest.mark.parametrize("place", NO_PAGE)
+def test_a_page_that_is_not_there_is_named(site, place):
+    answer = site.get(f"/{place}{'&' if '?' in place else '?'}page=99999")
+    text = " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+    assert text.count("There is no page 99,999. Show the first page") == 1
+    assert 'rel="prev"' not in answer.text and "page=99998" not in answer.text
+    assert not re.search("matches|Nothing was found|Nothing to show|There is no organi", text)
+    assert "3,999" not in text and "3999" not in text
 
 
 @pytest.mark.parametrize("place", [place for place, view in VIEWS.items() if view.labels])
@@ -175,6 +190,19 @@ def test_the_columns_asked_for_are_shown_and_in_the_files(site):
     assert [name for name in file[0] if not name.startswith("source_")] == own
 
 
+def test_the_name_of_a_record_is_always_a_column(site):
+    page = site.get("/actions?columns=stage&columns=number").text
+    assert re.findall(r'<th scope="col">([^<]*)</th>', page) == ["Title", "Number", "Stage"]
+    row = re.search(r"<tbody><tr>(.*?)</tr>", page)[1]
+    assert re.findall('data-label="([^"]*)"', row) == ["Title", "Number", "Stage"]
+    assert re.search('<a href="/actions/[^"]+">', row)
+    assert list(json.loads(site.get("/claims.json?columns=kind").text)[0])[:3] == [
+        "id",
+        "text",
+        "kind",
+    ]
+
+
 def test_a_list_keeps_its_order_over_pages_and_forms(site):
     page = site.get("/actions?sort=title&instrument=bill").text
     following = re.search(r'rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
@@ -206,6 +234,16 @@ def test_ticked_records_lead_on(site):
     nothing = site.get("/selected?do=compare")
     assert nothing.status_code == 400 and "Nothing was ticked" in nothing.text
     assert site.get("/selected?do=https://example.org&ids=x").status_code == 404
+
+
+def test_a_brief_leaves_out_what_is_not_an_action(site):
+    answer = site.get("/brief?ids=eu-ai-act,licensing,nothing")
+    assert answer.status_code == 200
+    assert "“licensing” is a record of kind topic; only actions are shown." in answer.text
+    assert "There is no action “nothing”." in answer.text
+    assert site.get("/brief?ids=licensing").status_code == 404
+    assert 'value="brief"' in site.get("/search?q=AI+Act").text
+    assert 'value="brief"' not in site.get("/search?q=AI+Act&kind=document").text
 
 
 def test_records_of_any_kind_are_taken_by_their_ids(site):

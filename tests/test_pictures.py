@@ -174,8 +174,8 @@ def test_a_day_far_outside_does_not_squeeze_the_picture():
 
 def test_nothing_to_draw_gives_nothing():
     assert action_timeline([], [], "2026-01-01") == ""
-    assert argument_map([{"id": "a", "title": "A"}], [], "a") == ""
-    assert argument_map([], [], "a") == ""
+    assert argument_map([{"id": "a", "title": "A"}], [], "a").svg == ""
+    assert argument_map([], [], "a").svg == ""
 
 
 def test_short_dates():
@@ -290,7 +290,7 @@ def boxes(root: ElementTree.Element) -> dict[str, tuple[float, ...]]:
 
 
 def test_map_links_marks_the_focus_and_tells_itself_in_words():
-    root = read(argument_map(NODES, EDGES, "c"))
+    root = read(argument_map(NODES, EDGES, "c").svg)
     assert [node.get("href") for node in of_class(root, "node") if node.get("href")] == [
         "/arguments/a",
         "/arguments/b",
@@ -310,7 +310,7 @@ def test_map_links_marks_the_focus_and_tells_itself_in_words():
 
 
 def test_map_boxes_do_not_overlap_and_what_supports_stands_left():
-    root = read(argument_map(NODES, EDGES[:3], "c"))
+    root = read(argument_map(NODES, EDGES[:3], "c").svg)
     placed = boxes(root)
     where = list(placed.values())
     for place, one in enumerate(where):
@@ -329,8 +329,8 @@ def test_map_is_bounded_keeps_the_focus_and_is_the_same_each_time():
         {"source": f"n{number}", "target": "n199", "type": "supports", "label": "supports"}
         for number in range(199)
     ]
-    picture = argument_map(nodes, edges, "n199")
-    assert picture == argument_map(nodes, edges, "n199")
+    picture = argument_map(nodes, edges, "n199").svg
+    assert picture == argument_map(nodes, edges, "n199").svg
     assert len(of_class(read(picture), "node")) == MOST_NODES
     assert "Node 199" in picture
 
@@ -342,7 +342,7 @@ def test_map_survives_circles_and_loops():
         {"source": "a", "target": "a", "type": "supports", "label": "supports"},
         {"source": "a", "target": "unknown", "type": "supports", "label": "supports"},
     ]
-    assert len(of_class(read(argument_map(NODES[:2], edges, "a")), "tie")) == 2
+    assert len(of_class(read(argument_map(NODES[:2], edges, "a").svg), "tie")) == 2
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "x" * 10_000, "", "漢字" * 200, "javascript:alert(1)"])
@@ -352,7 +352,7 @@ def test_hostile_text_is_escaped(text):
         [{"source": "a", "target": "b", "type": text, "label": text}],
         "b",
         text,
-    )
+    ).svg
     line = action_timeline([event(1, "2026-06-12", text)], [], "2026-06-12")
     for picture in (drawn, line):
         root = read(picture)

@@ -168,6 +168,50 @@ def test_the_first_way_that_has_hits_counts(shipped: Path):
     assert hits(shipped, "qqqqzzzz") == []
 
 
+def test_a_single_letter_is_no_beginning_of_a_word(shipped: Path):
+    assert hits(shipped, "Umlaut Ä") == []
+    assert first(hits(shipped, "weights _ -")) == first(hits(shipped, "weights"))
+    assert json.loads(search_ways("plan b (x) 法")) == [
+        '"plan" AND "b" AND "(x)" AND "法"',
+        '"plan"* AND "b" AND "(x)" AND "法"*',
+        '"plan" OR "法"',
+    ]
+    assert json.loads(search_ways("a"))[2] == '"a"'
+
+
+@pytest.mark.parametrize(
+    ("typed", "action"), [("RAISE", "us-ny-raise-act"), ("raise", "us-ny-raise-act"), ("SAFE", "")]
+)
+def test_an_act_is_offered_by_its_name_without_that_word(shipped: Path, typed: str, action: str):
+    assert first([row for row in hits(shipped, typed) if row["certain"]]) == (action or "nothing")
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("licence", "license"),
+        ("open licences", "open licenses"),
+        ("behaviour", "behavior"),
+        ("Organisation", "organization"),
+        ("analyse", "analyze"),
+        ("programme", "program"),
+        ("data centre", "data center"),
+    ],
+)
+def test_british_and_american_spelling_find_the_same(shipped: Path, british: str, american: str):
+    one, other = (
+        {row["kind"]: row["total"] for row in hits(shipped, q)} for q in (british, american)
+    )
+    assert one == other and one
+
+
+def test_every_search_that_is_offered_finds_an_action(shipped: Path):
+    with connect(shipped) as base:
+        (offered,) = next(base.conn.execute("select value from kb_info where key = 'searches'"))
+    assert len(offered.split("\n")) > 3
+    assert all(first(hits(shipped, words), "action") != "nothing" for words in offered.split("\n"))
+
+
 def test_keys_of_names():
     assert name_key("Exec. Order No. 14,110") == "execorder14110"
     assert name_key("Änderungsgesetz Nr. 5") == "anderungsgesetz5"
@@ -176,7 +220,7 @@ def test_keys_of_names():
     assert keys["whole"] == ["executiveorder14409ofjune"] and keys["inside"][0] == "eo14409"
     assert json.loads(name_keys(None)) == {"whole": [], "inside": []}
     assert json.loads(search_ways('open "export control"')) == [
-        '"open" "export control"',
+        '"open" AND "export control"',
         '"open"*',
         '"open" OR "export control"',
     ]

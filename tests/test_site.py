@@ -300,6 +300,7 @@ def test_named_questions_are_canned_queries(served, name):
             "id": "us-eo-14110",
             "number": "3",
             "text": "open source",
+            "yes": "yes",
         }[parameter.kind]
         for parameter in questions("openness")[name].parameters
     }

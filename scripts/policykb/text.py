@@ -148,6 +148,25 @@ def characters(text: str) -> str:
     return apart(" ".join(runs))
 
 
+# Words with two spellings: their start, what is British, what is American, and their end, as patterns.
+SPELLINGS = (
+    ("licen|defen|offen|preten|practi", "c", "s", "es?|ed|ing"),
+    (r"[a-z]{3,}i|analy|cataly|paraly", "s", "z", "es?|ed|ers?|ing|ations?"),
+    ("lab|behavi|col|fav|harb|hon|neighb|endeav", "our", "or", r"[a-z]*"),
+    ("program", "me", "", "s?"),
+    ("cent|fib|theat|met", "re", "er", "s?"),
+)
+
+
+def spellings(word: str) -> list[str]:
+    """Return a word, and behind it the same word in American or British spelling if it is written differently there."""
+    for start, british, american, end in SPELLINGS:
+        if match := re.fullmatch(f"({start})({british}|{american})({end})", word, re.IGNORECASE):
+            middle = american if match[2].lower() == british else british
+            return [word, match[1] + middle + match[3]]
+    return [word]
+
+
 LONGEST_KEY = 100  # of a name; longer names are the same if they begin alike
 _NUMBER_WORD = re.compile(r"\b(?:no|nr|number)\b[.:]*\s*(?=\d)", re.IGNORECASE)
 

@@ -28,6 +28,8 @@ def meaning(field: Field) -> str:
 
 def need(field: Field) -> str:
     """Return what a field means, and what a part in it needs."""
+    if field.part is Effect:
+        return f"Its kind of effect ({', '.join(ids_of(terms_of('effects')))}) and why it has it."
     inner = describe(field.part).values() if field.part else ()
     needs = " and ".join(item.name for item in inner if item.required)
     return meaning(field) + (f" Needs {needs}." if needs else "")

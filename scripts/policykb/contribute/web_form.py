@@ -63,12 +63,13 @@ class Input(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The inputs of a question: one, or rows of several; `more` if rows can be added."""
+    """The inputs of a question: one, or rows of several, of which it may need one; `more` if rows can be added."""
 
     label: str
     description: str
     rows: list[list[Input]]
     more: bool = False
+    required: bool = False
 
 
 class File(NamedTuple):
@@ -109,9 +110,10 @@ def groups(form: Form, texts: Mapping[str, str], more: str = "") -> list[Group]:
 def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) -> Group:
     field = form.field(question)
     part = field.part if field else None
+    needed = question.needed or bool(field and drafts.required(field, {}))
     label, about = question.label, "" if part in _KEYS else question.description
     if part not in _KEYS:
-        long, needed = form.is_long(question), form.is_needed(question)
+        long = form.is_long(question)
         item = Input(question.key, label, about, _options(field), _kinds(field), long, needed)
         return Group(label, about, [[item]])
     count = 1
@@ -119,7 +121,7 @@ def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) 
         used = [place for place in range(MOST_ROWS) if _row(question.key, place, part, texts)]
         count = min(MOST_ROWS, max([ROWS - 1, *used]) + 1 + ROWS * (more == question.key))
     rows = [_inputs(f"{question.key}.{place}", part) for place in range(count)]
-    return Group(label, about, rows, field.many and count < MOST_ROWS)
+    return Group(label, about, rows, field.many and count < MOST_ROWS, needed)
 
 
 def _inputs(prefix: str, part: type[Part]) -> list[Input]:
@@ -394,7 +396,7 @@ def _exported(field: Field) -> dict[str, Any]:
         "name": field.name,
         "kind": field.kind,
         "many": field.many,
-        "required": field.required,
+        "required": drafts.required(field, {}),
         "dated": field.dated,
         "reference": field.reference,
         "part": field.part.__name__ if field.part else "",

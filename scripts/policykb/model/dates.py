@@ -107,6 +107,12 @@ def understood(text: str, today: datetime.date | None = None, past: bool = False
     return matches[0] if len(matches) == 1 else None
 
 
+def day_meant(text: str) -> str:
+    """Return the whole day that `text` means, or '' unless it is exactly one: '3 June 2026' is, 'June 2026' is not."""
+    near = understood(text) or ""
+    return near if is_day(near) else ""
+
+
 def readings(text: str, today: datetime.date | None = None, past: bool = False) -> list[str]:
     """Return every partial date that `text` may mean, the likeliest first; [] if it is not a date.
 

@@ -78,10 +78,10 @@ class Drawing(NamedTuple):
 
 def argument_map(
     nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str = "Argument map"
-) -> str:
-    """Return the SVG of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
+) -> Drawing:
+    """Return the map of the focus and the first nodes up to MOST_NODES, as `drawing` does."""
     chosen = sorted(nodes, key=lambda node: node["id"] != focus)[:MOST_NODES]
-    return drawing(chosen, edges, focus, heading).svg
+    return drawing(chosen, edges, focus, heading)
 
 
 def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: str) -> Drawing:

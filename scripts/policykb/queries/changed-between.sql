@@ -4,7 +4,7 @@
 -- :to day = today. The later day.
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
 -- :topic id. Only these topics and those within them (empty: all).
--- :events text. yes: list every event of these days (empty: only those that changed a status).
+-- :events yes. yes: list every event of these days (empty: only those that changed a status).
 with recursive places(id) as (
   select value from json_each(choices(:jurisdiction))
   union select j.id from places w join jurisdictions j on j.part_of = w.id
@@ -19,7 +19,7 @@ with recursive places(id) as (
   union all
   select e.date_latest, e.action, null, null, null, null, e.id
   from events e
-  where :events <> '' and :events <> 'no'
+  where :events = 'yes'
     and e.date_latest > coalesce(nullif(:from, ''), date('now', '-30 days')) and e.date_latest <= coalesce(nullif(:to, ''), date('now'))
     and not exists (select 1 from events m where m.supersedes = e.id)
     and not exists (select 1 from periods p where p.action = e.action and p.event = e.id)

@@ -65,7 +65,8 @@ candidates as (
   from ranges g cross join search s
   where s.search match g.words and s.rowid >= g.first and s.rowid <= g.last and s.rowid not in (select number from best_named)),
 hits as materialized (
-  select k.place, c.*, a.withdrawn_on is not null as withdrawn, a.arguments
+  select k.place, c.*, a.withdrawn_on is not null as withdrawn, a.arguments,
+         k.place = 1 and c.tier = 2 and lower(substr(c.name, length(trim(:q)) + 2)) in ('act', 'bill', 'code', 'law', 'order') as act
   from asked cross join candidates c cross join kinds k on c.number between k.first and k.last
   left join actions a on k.place = 1 and a.record_number = c.number
   where not asked.filtered or exists (
@@ -117,9 +118,10 @@ select r.kind, r.id, coalesce(a.short_title, o.short_name) as short_title,
        case when h.tier in (1, 3) and h.rank in (3, 4) then 'official number' when h.tier = 1 then 'name' when h.tier = 3 then 'name among the words'
             when h.tier in (2, 4) then 'start of a name' when h.tier = 5 then 'part of an official number' when h.tier = 6 then 'all words'
             when h.tier = 7 then 'starts of words' else 'some words' end as match,
-       -- 1 for the first record of all, if its name or number is that of no other record of its kind.
-       case when h.position = 1 and h.place = (select place from totals order by first, place limit 1) and (h.tier = 1 or h.tier = 3 and h.rank in (3, 4))
-            then (select count(*) from hits e where (e.place, e.tier, e.unlike) = (h.place, h.tier, h.unlike)) = 1 else 0 end as certain,
+       -- 1 for the first record of all, if its name or number is that of no other record of its kind; of an act, bill or order, its name without this word.
+       case when h.position > 1 or h.place <> (select place from totals order by first, place limit 1) then 0
+            when h.tier = 1 or h.tier = 3 and h.rank in (3, 4) then (select count(*) from hits e where (e.place, e.tier, e.unlike) = (h.place, h.tier, h.unlike)) = 1
+            when h.act then (select sum(act) from hits) = 1 else 0 end as certain,
        m.snippet,
        t.total
 from asked cross join page h

@@ -11,6 +11,7 @@ from sqlite_utils import hookimpl
 
 MOST_TERMS = 32  # ranking and snippets take time that grows with the square of the number of terms
 MOST_WORDS = 12  # of a search
+_LETTER = re.compile(r"[\W_]*[A-Za-z\u00c0-\u024f][\W_]*")
 
 
 @hookimpl
@@ -87,17 +88,27 @@ def tokens(text: str | None) -> list[str]:
     if quoted.count('"') % 2:
         quoted = quoted.replace('"', " ")
     parts = re.findall(r'"[^"]*"|[^\s"]+', quoted)
-    return [part for part in parts if re.search(r"\w", part)][:MOST_WORDS]
+    return [part for part in parts if re.search(r"[^\W_]", part)][:MOST_WORDS]
 
 
 def search_ways(text: str | None) -> str:
-    """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some."""
+    """Return the full-text queries for `text` as a JSON list: for all of its words, for words that begin so, and for some.
+
+    Words match in British and in American spelling. A single letter says little: it is no beginning of a word, and not one
+    of some words.
+    """
+    from policykb.text import spellings
+
+    def phrase(word: str, end: str = "") -> str:
+        same = " OR ".join(escape_fts(form) + end for form in spellings(word))
+        return f"({same})" if " OR " in same else same
+
     words = tokens(text)
-    phrases = [escape_fts(word) for word in words]
-    starts = [f"{escape_fts(word)}*" for word in words if not word.startswith('"')]
-    return json.dumps(
-        [" ".join(items) or '""' for items in (phrases, starts, [" OR ".join(phrases)])]
-    )
+    longer = [word for word in words if not _LETTER.fullmatch(word)]
+    starts = [phrase(word, "*" * (word in longer)) for word in words if not word.startswith('"')]
+    some = " OR ".join(map(phrase, longer or words))
+    ways = (" AND ".join(map(phrase, words)), " AND ".join(starts), some)
+    return json.dumps([way or '""' for way in ways])
 
 
 def take_as_today(connection: sqlite3.Connection, day: str) -> None:

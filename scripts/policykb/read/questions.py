@@ -31,7 +31,7 @@ FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 class Parameter(NamedTuple):
-    """A parameter of a question; `kind` is day, id, text or number."""
+    """A parameter of a question; `kind` is day, id, text, number, or yes, which is yes or no."""
 
     name: str
     kind: str
@@ -89,7 +89,7 @@ def parse(name: str, text: str) -> Question:
     for line in head:
         if line in plain:
             continue
-        match = re.fullmatch(r":(\w+) (day|id|text|number)(?: = ([^.]+))?\. (.+)", line)
+        match = re.fullmatch(r":(\w+) (day|id|text|number|yes)(?: = ([^.]+))?\. (.+)", line)
         if not match:
             raise ValueError(f"{name}.sql: '{line}' is not a parameter line")
         parameters.append(Parameter(*match.groups(default="")))
@@ -133,7 +133,7 @@ def ask(
 def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str, str]:
     """Return the checked value of each parameter: its argument, or its default without one; `today` as a default is `today`.
 
-    :raises ValueError: for a parameter that the question does not have, or an invalid day or number.
+    :raises ValueError: for a parameter that the question does not have, an invalid value, or a last day before the first.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in arguments.keys() - known.keys():
@@ -142,10 +142,14 @@ def bound(question: Question, arguments: dict[str, str], today: str) -> dict[str
         )
         raise ValueError(message)
     filled = {name: arguments.get(name) or parameter.default for name, parameter in known.items()}
-    return {
+    values = {
         name: _checked(known[name], today if value == "today" else value, today)
         for name, value in filled.items()
     }
+    first, last = values.get("from"), values.get("to")
+    if first and last and first > last:
+        raise ValueError(f"the first day, {first}, is after the last day, {last}")
+    return values
 
 
 def unknown(
@@ -194,14 +198,17 @@ def harmless(cell: object) -> object:
 
 def _checked(parameter: Parameter, value: str, today: str) -> str:
     if parameter.kind == "day" and value:
-        from policykb.model.dates import away, is_day, understood
+        from policykb.model.dates import away, day_meant, is_day
 
         value = away(value, today, parameter.name in AHEAD) or value
         if not is_day(value):
-            near = understood(value) or ""
-            hint = f"; did you mean {near}?" if len(near) == 10 else ""
+            near = day_meant(value)
+            hint = f"; did you mean {near}?" if near else ""
             message = f"{parameter.name}={value!r} is not a day; write it as 2026-06-15{hint}"
             raise ValueError(message)
     if parameter.kind == "number" and value and not re.fullmatch(r"\d{1,9}", value):
-        raise ValueError(f"{parameter.name}={value!r} is not a number")
+        message = f"{parameter.name}={value!r} is not a whole number from 0 to 999999999"
+        raise ValueError(message)
+    if parameter.kind == "yes" and value not in ("", "yes", "no"):
+        raise ValueError(f"{parameter.name}={value!r} is neither yes nor no")
     return value

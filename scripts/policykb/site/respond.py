@@ -18,6 +18,7 @@ from policykb.read.links import KINDS, path
 from policykb.site import data
 from policykb.site.connections import TooLargeError
 from policykb.site.links import COPY
+from policykb.site.words import RefusedError
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
@@ -85,6 +86,8 @@ def guarded(view: View, takes_post: bool = False) -> View:
         except NotFound as missing:
             message = str(missing) or "There is nothing at this address."
             return await failure(datasette, request, 404, "There is no such page", message)
+        except RefusedError as refusal:
+            return file(datasette, request, f"{refusal}\n", "text/plain", 400)
         except TooLargeError as error:
             return await failure(datasette, request, 400, "This is too much", f"{error}.")
         except QueryInterrupted:

@@ -72,6 +72,7 @@ PAGES = {
     r"/organizations/(?P<id>[^/]+)$": "organizations.show",
     r"/contribute$": "contribute.index",
     r"/contribute/(?P<name>[a-z]+)$": "contribute.show",
+    r"/contribute/(?P<name>[a-z]+)\.toml$": "contribute.download",
     r"/reconcile$": "reconcile.service",
     r"/reconcile/suggest/(?P<what>entity|type|property)$": "reconcile.suggest",
     r"/reconcile/properties$": "reconcile.propose",

@@ -19,16 +19,34 @@ def today() -> str:
     return dates.today().isoformat()
 
 
-def day_asked(request, name: str = "on") -> tuple[str, str | None]:
-    """Return the day that a request asks for in ISO form, today by default, and a message if its value is no day."""
+class RefusedError(ValueError):
+    """A request for a file that cannot be had with its values. The message, which says why, is the answer."""
+
+
+def day_of_file(request, name: str = "on") -> str:
+    """Return the day that a request asks for in ISO form, today by default.
+
+    :raises RefusedError: if its value is not a day.
+    """
     text = param(request, name)
-    if not text:
-        return today(), None
-    if dates.is_day(text):
-        return text, None
-    near = dates.understood(text)
+    if not text or dates.is_day(text):
+        return text or today()
+    near = dates.day_meant(text)
     hint = f" Did you mean {near}?" if near else ""
-    return today(), f"“{text}” is not a day; write it as 2026-06-15.{hint} Shown as of today."
+    raise RefusedError(f"“{text}” is not a day; write it as 2026-06-15.{hint}")
+
+
+def day_asked(request, as_file: bool = False) -> tuple[str, str | None]:
+    """Return the day that a request asks for in ISO form, today by default, and a message if its value is not a day.
+
+    :raises RefusedError: with this message, if a file is asked for.
+    """
+    try:
+        return day_of_file(request), None
+    except RefusedError as error:
+        if as_file:
+            raise
+        return today(), f"{error} Shown as of today."
 
 
 def day_after(day: str) -> str:
@@ -73,9 +91,14 @@ def anchor(event_id: str) -> str:
     return "event-" + event_id.partition("#")[2]
 
 
+def quoted(message: object) -> str:
+    """Return a message with the quotes of the pages around the values that it names."""
+    return re.sub(r"(?<!\w)'([^']*)'(?!\w)", r"“\1”", str(message))
+
+
 def sentence(message: object) -> str:
     """Return a message as a sentence."""
-    text = str(message)
+    text = quoted(message)
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -28,7 +28,7 @@ from policykb.read.status_line import brief
 from policykb.site import data, links
 from policykb.site.views import bars, cells, compare, lists, search, takeaway, timeline
 from policykb.site.views.questions import KINDS, PAGE, required
-from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, capitalized
+from policykb.text import AHEAD, CHARACTERS, MARKS, MONTHS, SPELLINGS, capitalized
 
 STATIC = Path(__file__).parent / "static"
 PART = 256 * 1024  # characters of a script; readers see progress after each
@@ -43,6 +43,7 @@ _PLACES = f"policykb.places = {json.dumps(PLACES)};\n"
 
 # Statements that every form may use.
 SHARED = ("records.record", "records.titles", "takeaway.sources", "timeline.shown")
+WAYS = ("new_url", "edit_url", "report_url", "contact")  # how a file reaches the editors
 LOOKUPS = ("identified", "named", "at_address", "coded", "used", "whole")
 
 # pack -> the tables in it, which few statements read: the browser loads it when one does. All others are in the pack FIRST.
@@ -196,7 +197,7 @@ def _words(db: Path, known: data.Known, base: str | None) -> dict:
         }
         windows = timeline.fitted(connection.conn)
     about = {
-        "site": {name: known.info.get(name) for name in ("new_url", "edit_url", "report_url")},
+        "site": {name: known.info.get(name) for name in WAYS},
         "longest": links.MOST_ADDRESS,
         "page": PAGE_OF_RECORD,
     }
@@ -267,7 +268,7 @@ def _question(question: Question) -> dict:
 def _functions() -> dict:
     """Return the patterns of the SQL functions, which read/functions.py defines, in the form of JavaScript."""
     forms = [(re.sub(r"\?P<", "?<", form.pattern), form.shown) for form in RUNNING_FORMS]
-    return {"characters": CHARACTERS, "forms": forms}
+    return {"characters": CHARACTERS, "forms": forms, "spellings": SPELLINGS}
 
 
 def _briefs(labels: dict) -> Iterator[tuple[str, dict]]:

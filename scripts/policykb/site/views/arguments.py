@@ -1,9 +1,7 @@
 """Arguments: the list, the most connected first, and one argument among those it answers and that answer it."""
 
-from markupsafe import Markup
-
 from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS
-from policykb.pictures.argument_map import argument_map
+from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.debate import grouped
 from policykb.read.links import path
 from policykb.site import data, words
@@ -82,14 +80,14 @@ async def show(datasette, request):
         claims=claims,
         ties=[(grouped(inward, "type"), INWARD), (grouped(outward, "type"), OUTWARD)],
         count=len(ties),
-        picture=_picture(datasette, argument, ties),
+        map=_map(datasette, argument, ties),
         answered=any(tie["type"] in ANSWERS for tie in inward),
         cited=await cited(datasette, request, argument_id),
     )
 
 
-def _picture(datasette, argument: dict, ties: list[dict]) -> Markup:
-    """Return the neighborhood of an argument as SVG, escaped by its maker."""
+def _map(datasette, argument: dict, ties: list[dict]) -> Drawing:
+    """Return the map of the arguments next to an argument."""
     others = {
         tie["id"]: {
             "id": tie["id"],
@@ -108,4 +106,4 @@ def _picture(datasette, argument: dict, ties: list[dict]) -> Markup:
         for tie in ties
     ]
     nodes = [argument, *reversed(others.values())]
-    return Markup(argument_map(nodes, edges, argument["id"], HEADING))
+    return argument_map(nodes, edges, argument["id"], HEADING)

@@ -1,13 +1,15 @@
 """The brief of an action as a page to print, and several actions compared. Only the command makes PDF and Word files."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from policykb.exports import brief
-from policykb.model.problems import NotFoundError
 from policykb.read.database import database
 from policykb.site import data, words
 from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
+from policykb.site.views.compare import actions_asked
 
 
 async def show(datasette, request):
@@ -23,10 +25,11 @@ async def show(datasette, request):
 
 async def compare(datasette, request):
     """Return several actions side by side: `ids`, separated by commas or spaces."""
-    ids = words.ids_asked(request)
-    if not ids or len(ids) > brief.MOST_IDS:
-        raise NotFound(f"Name one to {brief.MOST_IDS} actions by their ids, as /brief?ids=ID,ID.")
-    return await _page(datasette, request, ids)
+    ids, messages = await actions_asked(datasette, request, brief.MOST_IDS)
+    if not ids:
+        ask = f"Name one to {brief.MOST_IDS} actions by their ids, as /brief?ids=ID,ID."
+        raise NotFound(" ".join(messages) or ask)
+    return await _page(datasette, request, ids, messages)
 
 
 async def style(datasette, request):
@@ -34,19 +37,17 @@ async def style(datasette, request):
     return file(datasette, request, brief.css(), "text/css")
 
 
-async def _page(datasette, request, ids: list[str]) -> Response:
+async def _page(datasette, request, ids: list[str], messages: Sequence[str] = ()) -> Response:
     on, on_message = words.day_asked(request)
     base = absolute(datasette, request, "/")
-    try:
-        briefs = await data.turn(
-            datasette,
-            lambda connection: brief.brief(database(connection), ids, on, words.today(), base),
-        )
-    except NotFoundError as unknown:
-        raise NotFound(words.sentence(unknown)) from None
+    briefs = await data.turn(
+        datasette,
+        lambda connection: brief.brief(database(connection), ids, on, words.today(), base),
+    )
     back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
     copy = COPY.get()
     look = datasette._policykb_templates.get_template("policykb/copy_look.html").render(copy=copy)
     head = copy.policy(scripts=True) + Markup(look) if copy else ""
+    note = " ".join(filter(None, (*messages, on_message)))
     style, back = address(datasette, "/brief.css"), address(datasette, back)
-    return html(datasette, request, brief.page(briefs, style, on_message, back, head))
+    return html(datasette, request, brief.page(briefs, style, note, back, head))

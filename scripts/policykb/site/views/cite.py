@@ -131,7 +131,7 @@ async def several(datasette, request):
 async def several_as_file(datasette, request):
     """Return the citations of several records as a file for reference managers or a word processor."""
     form = request.url_vars["form"]
-    on, _ = words.day_asked(request)
+    on = words.day_of_file(request)
     citations = await _cite_all(datasette, request, _ids(request), on)
     if form != "docx":
         media = interchange.MEDIA[FORMS[form][0]]
@@ -212,7 +212,7 @@ async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Forma
 async def as_file(datasette, request):
     """Return a citation as BibLaTeX, RIS or CSL-JSON."""
     record_id, form = asked_for(request), request.url_vars["form"]
-    on, _ = words.day_asked(request)
+    on = words.day_of_file(request)
     entry = await _cite(datasette, request, record_id, on)
     whole = record_id == request.url_vars["id"]
     # An event or a place may have another name in the record that took over, so its address does not move.

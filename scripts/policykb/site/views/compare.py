@@ -60,15 +60,16 @@ class Fact(NamedTuple):
 
 async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
-    on, on_message = words.day_asked(request)
-    ids, messages = await _actions(datasette, words.ids_asked(request))
+    as_file = request.path.endswith(".csv")
+    on, on_message = words.day_asked(request, as_file)
+    ids, messages = await actions_asked(datasette, request, MOST)
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
-    if request.path.endswith(".csv"):
+    if as_file:
         if messages or not ids:
-            return file(datasette, request, f"{' '.join(messages) or ASK}\n", "text/plain", 400)
+            raise words.RefusedError(" ".join(messages) or ASK)
         rows = _rows(parts["actions"], [*facts, *duties])
         return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
@@ -94,26 +95,24 @@ async def show(datasette, request):
     )
 
 
-async def _actions(datasette, asked: list[str]) -> tuple[list[str], list[str]]:
-    """Return the ids of the actions asked for, and what is wrong with the others."""
-    ids, messages = [], []
-    for record_id in asked[:MOST]:
+async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[str]]:
+    """Return the ids of the actions that a request names, `most` at most, and what is wrong with its other `ids`."""
+    ids, messages, asked = [], [], words.ids_asked(request)
+    for record_id in asked[:most]:
         record = await data.record(datasette, record_id[:MOST_ID])
         if record and record["kind"] == "action":
             ids.append(record["id"])
         elif record:
             messages.append(
-                f"“{record_id}” is a record of kind {record['kind']}; only actions are compared."
+                f"“{record_id}” is a record of kind {record['kind']}; only actions are shown."
             )
         else:
             near = await data.nearest(datasette, record_id[:MOST_ID])
             action = next((other["id"] for other in near if other["kind"] == "action"), "")
             hint = f" Did you mean “{action}”?" if action else ""
             messages.append(f"There is no action “{record_id[:MOST_ID]}”.{hint}")
-    if len(asked) > MOST:
-        messages.append(
-            f"At most {MOST} actions are compared; the first {MOST} of {len(asked)} are shown."
-        )
+    if len(asked) > most:
+        messages.append(f"At most {most} actions are shown; these are the first of {len(asked)}.")
     return list(dict.fromkeys(ids)), messages
 
 
@@ -337,13 +336,13 @@ def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
 
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
-    on, on_message = words.day_asked(request)
+    as_file = request.path.endswith(".csv")
+    on, on_message = words.day_asked(request, as_file)
     chosen = await lists.asked(
         datasette, request, lists.choices(FILTERS), ("exemption", *lists.PLAIN)
     )
     exemption = "1" if words.param(request, "exemption") else ""
     bound = chosen.bound() | {"exemption": exemption, "on": on}
-    as_file = request.path.endswith(".csv")
     size = MOST_LAWS if as_file else LAWS
     listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
     ids = [row["id"] for row in listed.rows]
@@ -351,10 +350,9 @@ async def duties(datasette, request):
     options = await lists.facets(datasette, on)
     passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
     if as_file:
-        if chosen.messages or on_message or listed.more:
+        if chosen.messages or listed.more:
             more = [f"There are more than {MOST_LAWS} laws; add a filter."] * listed.more
-            text = " ".join([*chosen.messages, *filter(None, [on_message]), *more])
-            return file(datasette, request, f"{text}\n", "text/plain", 400)
+            raise words.RefusedError(" ".join([*chosen.messages, *more]))
         rows = [
             (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
             for duty in passing

@@ -18,7 +18,7 @@ from policykb.read.links import PLACES, target
 from policykb.read.status_line import brief, period_on
 from policykb.site import data, words
 from policykb.site.links import filled
-from policykb.site.respond import MOST_ID, page
+from policykb.site.respond import MOST_ID, file, page
 
 MOST_ANSWER, MOST_ANSWERS = 4000, 120
 LISTED = ("action", "jurisdiction")  # kinds whose records are offered while one types
@@ -74,24 +74,11 @@ async def show(datasette, request):
     if name not in _FORMS:
         raise NotFound(f"There is no form for “{name[:MOST_ID]}”.")
     form, texts = _FORMS[name], _texts(request)
-    declared = data.known(datasette).declared
     if not form.kind:
         return await _correction(datasette, request, form, texts)
-    sent = bool(request.args.get("check"))
-    today = words.today()
-
-    def read(connection):
-        lists = {kind: data.read(connection, "records.of_kind", {"kind": kind}) for kind in LISTED}
-        lookup = Records(connection)
-        with with_declared(declared):
-            return lists, web_form.result(form, texts, lookup, today) if sent else None
-
-    try:
-        lists, result = await data.turn(datasette, read)
-    except ModuleNotFoundError as error:
-        raise NotFound(f"The forms need the package {error.name}, which is missing here.") from None
+    lists, result = await _read(datasette, form, texts, bool(request.args.get("check")))
     site = data.known(datasette).info
-    with with_declared(declared):
+    with with_declared(data.known(datasette).declared):
         groups = web_form.groups(form, texts, request.args.get("more") or "")
     return page(
         datasette,
@@ -103,10 +90,42 @@ async def show(datasette, request):
         groups=groups,
         lists=lists,
         result=result,
-        status=_status(result, today),
+        status=_status(result, words.today()),
         report=filled(site.get("report_url", ""), id=form.title, text=""),
-        ways=[_ways(site, file, form.title) for file in result.files] if result else [],
+        query=request.query_string,
+        ways=[_ways(site, item, form.title) for item in result.files] if result else [],
     )
+
+
+async def download(datasette, request):
+    """Return one of the files that the answers make; `file` is its id."""
+    form, texts = _FORMS.get(request.url_vars["name"]), _texts(request)
+    if not form or not form.kind:
+        raise NotFound("There is no form that makes such a file.")
+    _, result = await _read(datasette, form, texts, True)
+    item = next((item for item in result.files if item.id == texts.get("file")), None)
+    if not item or not result.is_right:
+        raise words.RefusedError("These answers do not make such a file.")
+    answer = file(datasette, request, item.text, "application/toml")
+    answer.headers["content-disposition"] = f'attachment; filename="{item.id}.toml"'
+    return answer
+
+
+async def _read(datasette, form, texts: dict[str, str], sent: bool) -> tuple[dict, web_form.Result]:
+    """Return the records that are offered by kind, and what the answers make, None unless they are `sent`."""
+    declared = data.known(datasette).declared
+
+    def read(connection):
+        lists = {kind: data.read(connection, "records.of_kind", {"kind": kind}) for kind in LISTED}
+        if not sent:
+            return lists, None
+        with with_declared(declared):
+            return lists, web_form.result(form, texts, Records(connection), words.today())
+
+    try:
+        return await data.turn(datasette, read)
+    except ModuleNotFoundError as error:
+        raise NotFound(f"The forms need the package {error.name}, which is missing here.") from None
 
 
 def _texts(request) -> dict[str, str]:
@@ -122,20 +141,20 @@ def _line_ends(text: str) -> str:
 
 def _status(result: web_form.Result | None, today: str) -> dict | None:
     """Return the status that a new action would have today; None for what has none."""
-    file = result.files[-1] if result and result.files else None
-    if not file or file.kind != "action" or file.record is None:
+    item = result.files[-1] if result and result.files else None
+    if not item or item.kind != "action" or item.record is None:
         return None
-    periods = [period._asdict() for period in Course(file.id, file.record).periods]
+    periods = [period._asdict() for period in Course(item.id, item.record).periods]
     now = period_on(periods, today)
     return brief(now["stage"], now["legal_force"]) if now else None
 
 
-def _ways(site: dict, file: web_form.File, title: str) -> dict[str, str]:
+def _ways(site: dict, item: web_form.File, title: str) -> dict[str, str]:
     """Return where a new file is made: the address, what the link says, and whether the text is filled in."""
     if address := site.get("new_url"):
-        return filled(address, file=file.path, text=file.text)
-    text = f"{file.path}\n\n```toml\n{file.text}```\n"
-    return filled(site.get("report_url", ""), id=title + file.id, text=text)
+        return filled(address, file=item.path, text=item.text)
+    text = f"{item.path}\n\n```toml\n{item.text}```\n"
+    return filled(site.get("report_url", ""), id=title + item.id, text=text)
 
 
 async def _correction(datasette, request, form, texts):
@@ -153,8 +172,8 @@ async def _correction(datasette, request, form, texts):
         record = lookup.whole(known[0][0]) if len(known) == 1 else None
         result = None
         if record and texts.get("value"):
-            file = (record["kind"], record["id"], record["content"])
-            result = web_form.correction(file, texts, lookup, today)
+            about = (record["kind"], record["id"], record["content"])
+            result = web_form.correction(about, texts, lookup, today)
         return known, record, result
 
     known, record, result = await data.turn(datasette, read)

@@ -26,7 +26,7 @@ async def linked(datasette, request):
     record_id, place = request.url_vars["id"], request.url_vars["place"]
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
-    on, _ = words.day_asked(request)
+    on = words.day_of_file(request)
     there = await data.record(datasette, record_id)
     if there is None:
         raise NotFound(f"There is no record “{record_id}”.")

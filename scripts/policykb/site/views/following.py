@@ -50,7 +50,7 @@ async def as_file(datasette, request) -> Response:
     choice, form = _choice(request), request.url_vars["form"]
     about, title, content, unknown, _ = await _read(datasette, request, choice)
     if messages := [*_messages(request), *unknown]:
-        return file(datasette, request, "\n".join(messages) + "\n", "text/plain", 400)
+        raise words.RefusedError("\n".join(messages))
     base = absolute(datasette, request, "/")
     name = f"{about.title}: {title}"
     if form == "csv":

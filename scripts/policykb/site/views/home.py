@@ -44,10 +44,12 @@ async def index(datasette, request):
 
 
 def _matrix(numbers: list[dict]) -> list[dict]:
-    """Return one row a jurisdiction, with its numbers in the order of COLUMNS."""
+    """Return one row for each jurisdiction where any action has begun: its numbers in the order of COLUMNS, and their sum."""
     rows = []
     for same in grouped(numbers, "jurisdiction").values():
         by_force = {row["legal_force"]: row["number"] for row in same}
         cells = [sum(by_force.get(force, 0) for force in forces) for _, forces in COLUMNS]
-        rows.append({**same[0], "id": same[0]["jurisdiction"], "cells": cells})
-    return rows
+        rows.append({"id": same[0]["jurisdiction"], "name": same[0]["name"], "cells": cells})
+        rows[-1]["actions"] = sum(cells)
+    rows.sort(key=lambda row: -row["actions"])
+    return [row for row in rows if row["actions"]]

@@ -34,8 +34,10 @@ def asked(request) -> tuple[str | None, str | None]:
     """Return the day in `known` and None; or None and a message if it is not a day."""
     if not words.param(request, "known"):
         return None, None
-    day, message = words.day_asked(request, "known")
-    return (None, message.removesuffix(" Shown as of today.")) if message else (day, None)
+    try:
+        return words.day_of_file(request, "known"), None
+    except words.RefusedError as error:
+        return None, str(error)
 
 
 async def beside(datasette, action_id: str, day: str, on: str) -> dict:

@@ -229,13 +229,20 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
         view,
         values,
         sort,
-        [name for name in values.pop("columns", ()) if name in columns],
+        _columns(view, columns, values.pop("columns", ())),
         {name: words.param(request, name) for name in view.plain},
         on,
         chosen.messages + [message] * bool(message),
         on_message,
         bool(words.param(request, "several")),
     )
+
+
+def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[str]:
+    """Return the columns to show: those chosen and the name, unless the rows are parts of records; none if none is chosen."""
+    named = () if view.rows else bars.NAMES
+    shown = {*chosen, *named} if set(chosen) & set(columns) else ()
+    return [name for name in columns if name in shown]
 
 
 def order(request, view: View) -> tuple[str, str]:
@@ -302,7 +309,7 @@ def actions(
         counts = data.read(connection, "lists.count", {"filter": name, "value": value, "on": on})
         total = counts[0]["number"] if counts else 0
     elif read_all:
-        total = rows[0]["total"] if rows else 0
+        total = rows[0]["total"] if rows else None if number > 1 else 0
     else:
         total = None
     counted = total is not None and (not q or total < MOST_MATCHES)

@@ -3,9 +3,8 @@
 import json
 
 from datasette.utils.asgi import NotFound, Response
-from markupsafe import Markup
 
-from policykb.pictures.argument_map import argument_map
+from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.functions import choices
 from policykb.read.links import path
 from policykb.read.questions import TERMS, Parameter, Question, bound, spreadsheet
@@ -51,11 +50,13 @@ async def show(datasette, request):
     try:
         values, message = bound(question, inputs, words.today()), None
     except ValueError as error:
-        values, message = None, str(error)
+        values, message = None, words.quoted(error)
     if form:
         if messages or message or missing:
             text = " ".join(messages) or message or f"{missing[0]} is missing"
-            return Response.text(f"{text}\n", status=400, headers=HEADERS)
+            raise words.RefusedError(text)
+        if unknown := await _unknown(datasette, question, inputs):
+            raise words.RefusedError(" ".join(map(_no_record, unknown)))
         return await _file(datasette, question, values, form)
     answer, unknown = None, []
     if values is not None and not missing:
@@ -116,8 +117,11 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     """Return columns, the rows of the page that is asked for, how many there are, and a picture where one says more."""
     result = await _run(datasette, question, values, truncate=True)
     columns, rows = tuple(result.columns), [tuple(row) for row in result.rows]
-    number = words.page_number(request)
-    part = rows[(number - 1) * PAGE : number * PAGE]
+    # A question with a parameter `page` has pages itself.
+    number, size = words.page_number(request), PAGE
+    if any(parameter.name == "page" for parameter in question.parameters):
+        number, size = 1, len(rows)
+    part = rows[(number - 1) * size : number * size]
     linked = json.dumps(cells.linked(columns, part))
     places, records = await data.several(
         datasette, ("places.jurisdiction_names", {}), ("records.titles", {"ids": linked})
@@ -129,12 +133,12 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
         "count": len(rows),
         "truncated": result.truncated,
         "page": number,
-        "more": len(rows) > number * PAGE,
-        "picture": _chain(datasette, values, result.rows) if question.name == "chain" else "",
+        "more": len(rows) > number * size,
+        "map": _chain(datasette, values, result.rows) if question.name == "chain" else None,
     }
 
 
-def _chain(datasette, values: dict[str, str], rows) -> Markup:
+def _chain(datasette, values: dict[str, str], rows) -> Drawing | None:
     """Return the chain of actions as a graph, which begins with the first one asked for that has ties."""
     titles: dict[str, str] = {}
     for row in rows:
@@ -155,7 +159,7 @@ def _chain(datasette, values: dict[str, str], rows) -> Markup:
     ]
     asked = [action.strip() for action in values["action"].split(",")]
     first = next((action for action in asked if action in titles), "")
-    return Markup(argument_map(nodes, edges, first, CHAIN) if first else "")
+    return argument_map(nodes, edges, first, CHAIN) if first else None
 
 
 async def _file(datasette, question: Question, values: dict[str, str], form: str) -> Response:
@@ -191,6 +195,12 @@ async def _unknown(
             if not there or there["moved"] or there["kind"] != kind:
                 unknown.append((kind, record_id, there))
     return unknown
+
+
+def _no_record(unknown: tuple[str, str, dict | None]) -> str:
+    kind, record_id, there = unknown
+    instead = f"; it is now “{there['id']}”" if there and there["moved"] else ""
+    return f"There is no {kind} “{record_id}”{instead}."
 
 
 async def _choices(datasette, parameter: Parameter) -> list[tuple[str, str]]:

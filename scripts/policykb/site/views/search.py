@@ -38,6 +38,8 @@ async def index(datasette, request):
     values, messages = chosen.values, chosen.messages
     if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
         messages.append(f"“{year}” is not a year; write it as 2026.")
+    if words.param(request, "page") and not values["kind"]:
+        messages.append("“page” counts only with “kind”; the first records of each kind are shown.")
     number = words.page_number(request) if values["kind"] else 1
     size = lists.SIZE if values["kind"] else A_KIND
     joined = {name: ",".join(several) for name, several in values.items()}

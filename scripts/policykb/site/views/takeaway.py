@@ -33,13 +33,14 @@ async def show(datasette, request) -> Response:
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.wanted(datasette, request, view, columns)
-    messages = asks.messages + [asks.on_message] * bool(asks.on_message)
+    words.day_of_file(request)
+    messages = list(asks.messages)
     if place == "timeline":
         messages += timeline.messages(request)
     if words.param(request, "page"):
         messages.append("A file has all pages; leave out “page”.")
     if messages:
-        return _refusal(datasette, request, messages)
+        raise words.RefusedError(" ".join(messages))
     window = await timeline.bound(datasette, asks) if place == "timeline" else {}
     parameters = asks.bound | window | {"size": MOST, "skip": 0}
     if form == "sql":
@@ -66,7 +67,7 @@ async def records(datasette, request) -> Response:
     if len(asked) > MOST_IDS:
         messages.append(f"At most {MOST_IDS} ids are taken.")
     if messages or not asked:
-        return _refusal(datasette, request, messages or ["Name records: ?ids=a,b,c."])
+        raise words.RefusedError(" ".join(messages) or "Name records: ?ids=a,b,c.")
     if form in FORMS:
         kinds = {
             name: kind for name, kind in kinds.items() if "bib" not in bars.LACKING.get(kind, ())
@@ -93,16 +94,12 @@ def _lead(location: str, status: int) -> Response:
     return Response("", status=status, headers=headers)
 
 
-def _refusal(datasette, request, messages: list[str]) -> Response:
-    return file(datasette, request, " ".join(messages) + "\n", "text/plain", 400)
-
-
 async def _file(datasette, request, form: str, kind: str, ids: list[str], asks=None) -> Response:
     """Return the records as a file, or say that there are too many for one."""
     most = MOST_CITED if form in FORMS else MOST
     if len(ids) > most:
         text = f"This list has more than {most:,} records, too many for one file; add a filter, or take the table `{kind}s`."
-        return _refusal(datasette, request, [text])
+        raise words.RefusedError(text)
     if form in FORMS:
         return await _citations(datasette, request, FORMS[form], ids)
     if form in ("atom", "ics"):

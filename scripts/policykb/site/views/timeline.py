@@ -99,6 +99,7 @@ async def index(datasette, request):
 
 async def download(datasette, request):
     """Return what the page of the timeline shows as SVG or PNG."""
+    words.day_of_file(request)
     asks, window, listed = await _shown(datasette, request)
     rows = listed.rows
     axis, strips = overview(rows, window.zoom, window.start, window.end, asks.on, window.dense)

@@ -35,14 +35,21 @@
         const value = kind === "id" ? all.join(",") : all[0] ?? "";
         values[name] = value || usualValue(usual);
         if (kind === "day" && values[name] && !isDay(values[name])) {
-          throw new Error(`${name}='${value}' is not a day; write it as 2026-06-15`);
+          throw new Error(`${name}=“${value}” is not a day; write it as 2026-06-15`);
         }
         if (kind === "number" && values[name] && !/^\d{1,9}$/.test(values[name])) {
-          throw new Error(`${name}='${value}' is not a number`);
+          throw new Error(`${name}=“${value}” is not a whole number from 0 to 999999999`);
+        }
+        if (kind === "yes" && !["", "yes", "no"].includes(value)) {
+          throw new Error(`${name}=“${value}” is neither yes nor no`);
         }
         if (required && !value) missing.push(name);
         const ids = kind === "id" ? value.split(",").map(id => id.trim()).filter(Boolean) : [];
         for (const id of ids) messages.push(record ? await noRecord(name, id) : noTerm(name, id));
+      }
+      const {from: first, to: last} = values;
+      if (first && last && first > last) {
+        throw new Error(`the first day, ${first}, is after the last day, ${last}`);
       }
       if (missing.length) throw new Error(`Fill in ${missing.join(" and ")} and ask`);
       return {name: question, messages, answer: await policykb.ask(sql, values), show: "table"};
@@ -81,11 +88,16 @@
       const statement = bound.words && !isOrder ? list.ranked : list.sql;
       const answer = await policykb.ask(statement, bound, bound.size);
       if (isTimeline) {
-        const time = asked.from || asked.zoom ? bound : {start: "", end: ""};
+        const chosen = asked.from || asked.zoom;
+        const time = chosen ? bound : {start: "", end: ""};
+        const [first, last] = [Number(bound.start.slice(0, 4)), bound.end.slice(0, 4) - 1];
+        const years = last > first ? `${first} to ${last}` : first;
+        const heading = `Timeline, ${chosen ? years : "all years"}`;
         const events = await policykb.ask(policykb.words.statements["timeline.shown"],
           {ids: idsOf(answer), start: time.start, end: time.end});
         const taken = await rowsOf(list, events, on);
-        return {name: `${form}-${on}`, messages, answer: shownOf(taken), taken, show: "table"};
+        return {name: `${form}-${on}`, messages, answer: shownOf(taken), taken, show: "table",
+          heading};
       }
       const name = plain.includes("on") ? `${form}-${on}` : form;
       return {name, messages, answer, taken: await rowsOf(list, answer, on), show: list.shows, on};

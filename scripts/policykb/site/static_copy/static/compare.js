@@ -13,8 +13,8 @@
       else messages.push(`There is no action “${id.slice(0, 80)}”.`);
     }
     if (asked.length > most) {
-      messages.push(`At most ${most} actions are compared;`
-        + ` the first ${most} of ${asked.length} are shown.`);
+      messages.push(`At most ${most} actions are shown;`
+        + ` these are the first of ${asked.length}.`);
     }
     if (!ids.length) throw new Error([...messages, "Name two or more actions"].join(" "));
     return {name: "compare", messages, ids};

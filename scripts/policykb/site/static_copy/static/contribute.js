@@ -245,11 +245,21 @@
       href: template.replace(/\{(id|file|text)\}/g, (_, name) => name === "text" && !all ? ""
       : quote(values[name] ?? ""))};
   };
+  // What to do with a file or a change at a path, where no address takes it.
+  const byHand = (contact, what, put, path) => contact
+    ? [` Send ${what} to the editors (${contact}).`]
+    : [` ${put} `, made("code", {}, path),
+      " in a copy of the repository, and open a pull request."];
   const way = ({path, id, text}, {title}) => {
     const {site} = policykb.words.contribute;
     const there = site.new_url ? filled(site.new_url, {file: path, text})
       : filled(site.report_url, {id: title + id, text: `${path}\n\n\`\`\`toml\n${text}\`\`\`\n`});
-    if (!there) return made("p", {}, "Send this file to the editors.");
+    if (!there) {
+      const file = new Blob([text], {type: "application/toml;charset=utf-8"});
+      return made("p", {}, made("a", {class: "button", download: `${id}.toml`,
+        href: URL.createObjectURL(file)}, `Download ${id}.toml`),
+      ...byHand(site.contact, "the file", "Put the file at", path));
+    }
     const label = site.new_url ? "Create this file in the repository" : "Send it to the editors";
     return made("p", {}, made("a", {class: "button", href: there.href, rel: "nofollow"}, label),
       there.all ? "" : " The link cannot carry the text, so copy it from above.");
@@ -347,6 +357,9 @@
       [edit, "Edit the file in the repository"]]) {
       if (there) say.append(made("p", {},
         made("a", {class: "button", href: there.href, rel: "nofollow"}, label)));
+    }
+    if (!report && !edit) {
+      say.append(made("p", {}, ...byHand(site.contact, "it", "Make this change in", file)));
     }
     say.append(made("p", {class: "small soft"}, CHECKED));
     return say;

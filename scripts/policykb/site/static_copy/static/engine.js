@@ -120,7 +120,7 @@ function placed(wasm, {texts, sizes, others}) {
 }
 
 // The SQL functions of policykb/read/functions.py; their patterns come from there.
-function sqlFunctions({characters, forms}) {
+function sqlFunctions({characters, forms, spellings}) {
   const unspaced = new RegExp(characters, "gu");
   const apart = text => text.search(unspaced) < 0 ? text
     : text.replace(unspaced, " $1 ").trim().split(/\s+/).join(" ");
@@ -157,14 +157,31 @@ function sqlFunctions({characters, forms}) {
       inside: unique(inside.map(nameKey)),
     });
   };
+  // A word in British and in American spelling.
+  const phrase = (word, end = "") => {
+    for (const [start, british, american, rest] of spellings) {
+      const match = new RegExp(`^(${start})(${british}|${american})(${rest})$`, "i").exec(word);
+      const middle = match?.[2].toLowerCase() === british ? american : british;
+      if (match) {
+        const forms = [word, match[1] + middle + match[3]];
+        return `(${forms.map(form => escape_fts(form) + end).join(" OR ")})`;
+      }
+    }
+    return escape_fts(word) + end;
+  };
+  // A single letter says little: it is no beginning of a word, and not one of some words.
+  const LETTER = /^[^\p{L}\p{N}]*[A-Za-z\u00c0-\u024f][^\p{L}\p{N}]*$/u;
   const search_ways = text => {
     let quoted = text.replace(/[“”„«»]/g, '"').replaceAll("’", "'");
     if (quoted.split('"').length % 2 === 0) quoted = quoted.replaceAll('"', " ");
     const words = (quoted.match(/"[^"]*"|[^\s"]+/g) ?? [])
-      .filter(part => /[\p{L}\p{N}_]/u.test(part)).slice(0, MOST_WORDS);
-    const phrases = words.map(escape_fts);
-    const starts = words.filter(word => !word.startsWith('"')).map(word => `${escape_fts(word)}*`);
-    return JSON.stringify([phrases.join(" "), starts.join(" "), phrases.join(" OR ")]
+      .filter(part => /[\p{L}\p{N}]/u.test(part)).slice(0, MOST_WORDS);
+    const longer = words.filter(word => !LETTER.test(word));
+    const starts = words.filter(word => !word.startsWith('"'))
+      .map(word => phrase(word, longer.includes(word) ? "*" : ""));
+    const all = words.map(word => phrase(word));
+    const some = (longer.length ? longer : words).map(word => phrase(word));
+    return JSON.stringify([all.join(" AND "), starts.join(" AND "), some.join(" OR ")]
       .map(way => way || '""'));
   };
   return {

@@ -22,8 +22,8 @@
       if (text) messages.push(`“${text}” is not a number of days. ${usual} are taken.`);
       return usual;
     };
-    const since = dayBefore(news.today, number("days", usualBack));
-    const until = dayBefore(news.today, -number("ahead", usualAhead));
+    const back = number("days", usualBack), ahead = number("ahead", usualAhead);
+    const since = dayBefore(news.today, back), until = dayBefore(news.today, -ahead);
     let scope;
     const names = [];
     for (const [kind, scopes] of Object.entries(news.scopes)) {
@@ -56,7 +56,9 @@
     });
     const groups = Object.keys(news.kinds).filter(kind => !kinds.length || kinds.includes(kind))
       .map(kind => [kind, entries.filter(entry => entry.kind === kind)]);
-    return {name: "following", messages, groups, subject: names.join("; ")};
+    const subject = `For ${names.join("; ")}: what happened in the last `
+      + `${policykb.plural(back, "day")}, and what is due in the next ${policykb.plural(ahead, "day")}`;
+    return {name: "following", messages, groups, subject};
   };
 
   policykb.shownReady = {following(place, {name, groups, subject}) {
@@ -75,7 +77,8 @@
       entries.length > SHOWN
         ? made("p", {class: "small soft"}, `${SHOWN} of ${entries.length}.`) : "");
     const number = `${all.length.toLocaleString("en")} ${all.length === 1 ? "entry" : "entries"}`;
-    place.append(made("p", {class: "lead"}, `For ${subject}: ${number}.`),
+    document.getElementById("followed").textContent = subject;
+    place.append(made("p", {class: "lead"}, `${number}.`),
       policykb.files(name, {columns: news.columns, rows}),
       ...groups.filter(([, entries]) => entries.length).map(section));
     return number;

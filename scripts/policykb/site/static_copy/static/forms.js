@@ -71,6 +71,10 @@
         say("Asking…");
         const asked = await policykb.asking[form.dataset.ask](given, form.dataset);
         place.replaceChildren(...asked.messages.filter(Boolean).map(message));
+        if (asked.heading) {
+          document.querySelector("h1").textContent = asked.heading;
+          document.title = document.title.replace(/^[^·]*/, `${asked.heading} `);
+        }
         const show = asked.answer ? shown : policykb.shownReady[form.dataset.ask];
         say(`Answered: ${await show(place, asked)}.`);
         status.classList.add("hidden");  // the heading says the same to those who see it

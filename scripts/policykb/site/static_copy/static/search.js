@@ -36,7 +36,7 @@
     const href = policykb.page(kind, id);
     const status = stage ? [" ", policykb.chip({stage, legal_force})] : [];
     return made("li", {}, made("p", {class: "flush"}, made("span", {class: "kind"}, kind), " ",
-      made("a", {href}, short_title || title), number ? ` (${number})` : "", ...status),
+      made("a", {href}, short_title || title), number ? ` · ${number}` : "", ...status),
     snippet ? made("p", {class: "meta flush"}, ...marked(snippet)) : "");
   };
   const show = (records, words) => {
@@ -45,6 +45,14 @@
   };
   const number = (count, what) => `${policykb.plural(count, "record")}${what}`
     + (count > MOST ? `, the first ${MOST} shown` : "");
+  // How many records there are: of each kind the answer has the best rows, each with the `total`.
+  const counted = rows => {
+    const totals = Object.entries(Object.fromEntries(rows.map(({kind, total}) => [kind, total])));
+    const all = totals.reduce((sum, [, total]) => sum + total, 0);
+    const shown = Math.min(rows.length, MOST);
+    return `${policykb.plural(all, "record")}${all > shown ? `, the best ${shown} shown` : ""}: `
+      + totals.map(([kind, total]) => policykb.plural(total, kind)).join(", ");
+  };
 
   // The question `search`, with the fields of the form as its parameters.
   const bySql = async () => {
@@ -71,7 +79,7 @@
       ready = true;
       // What was typed while the knowledge base was loaded is searched now; later turns answer themselves.
       if (turn !== latest) return isFirst ? search(false) : undefined;
-      return show(records, records.length ? number(records.length, "")
+      return show(records, records.length ? counted(records)
         : `Nothing was found for “${typed}”.`);
     } catch (error) {
       bar.hidden = true;

@@ -93,7 +93,7 @@
     const {links, owners} = policykb.words.cells, value = row[name];
     const {title: titled, number} = known.get(String(value)) ?? {};
     const link = (kind, title) => made("span", {}, policykb.link(kind, value, title),
-      number ? made("span", {class: "soft nowrap"}, ` (${number})`) : "");
+      number ? made("span", {class: "soft nowrap"}, ` · ${number}`) : "");
     if (links[name]) {
       const title = columns[name] ? row[columns[name]] : titled;
       return link(links[name][0], title || value);
