@@ -116,7 +116,7 @@ def test_what_is_not_known_is_named(site, path):
 def test_a_value_that_is_not_known_passes_nothing(site):
     assert not links(site, "/arguments?stance=against", "arguments")
     assert not links(site, "/claims?finding=true", "claims")
-    assert "Nothing was found for “open” among bill" in site.text("/search?q=open&kind=bill")
+    assert "Nothing was found for “open”." in site.text("/search?q=open&kind=bill")
 
 
 def answers(site, name: str, query: str) -> list[dict]:

@@ -153,7 +153,7 @@ SPELLINGS = (
     ("licen|defen|offen|preten|practi", "c", "s", "es?|ed|ing"),
     (r"[a-z]{3,}i|analy|cataly|paraly", "s", "z", "es?|ed|ers?|ing|ations?"),
     ("lab|behavi|col|fav|harb|hon|neighb|endeav", "our", "or", r"[a-z]*"),
-    ("program", "me", "", "s?"),
+    ("progra", "mme", "m", "s?"),
     ("cent|fib|theat|met", "re", "er", "s?"),
 )
 
