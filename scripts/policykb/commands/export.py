@@ -1,6 +1,7 @@
 """The command `policykb export`: the knowledge base, or a part of it, in the formats of other tools."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -146,7 +147,7 @@ def _put(folder: Path, names: list[str], write: Writer, force: bool) -> None:
         with tempfile.TemporaryDirectory() as place:
             write(Path(place))
             with (Path(place) / names[0]).open("rb") as file:
-                shutil.copyfileobj(file, click.get_binary_stream("stdout"))
+                shutil.copyfileobj(file, sys.stdout.buffer)
         return
     with staging_folder(folder, names, force) as place:
         write(place)
