@@ -41,6 +41,7 @@ _FORMAL = frozenset(
 _EXACT = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("exact")
 )
+_DEFINITE = frozenset(("the", "this"))
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 # Events by which an act becomes known; others have no date that a text would give.
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
@@ -116,6 +117,7 @@ class Features(NamedTuple):
     fresh: float
     unborn: float
     named: bool
+    meant: bool
     option: bool
     short: bool
     doc: float
@@ -215,9 +217,10 @@ class Descriptions:
             }
             rarities = self._rarities(unit.stems)
             fits = []
-            for candidate in self._candidates(unit.stems):
+            meant = self._meant(unit, about.named)
+            for candidate in self._candidates(unit.stems, meant):
                 rival = bool(names) and candidate.action.id not in names
-                features = self._features(unit, rarities, candidate, about, rival)
+                features = self._features(unit, rarities, candidate, about, rival, meant)
                 fits.append((self._odds(features), candidate.action.id, features))
             yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
 
@@ -242,7 +245,8 @@ class Descriptions:
         capped = [min(MOST_RARITY, value) for value in each]
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
-    def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
+    def _candidates(self, unit_stems: Sequence[str], meant: str) -> list[_Candidate]:
+        """Return the actions that share most with a unit, and the one that it means if it says `the bill`."""
         scores = [0.0] * self._knowledge.count
         listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit_stems)))
         for holders in listed:
@@ -253,13 +257,29 @@ class Descriptions:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
         ids, actions = self._knowledge.ids, self._knowledge.actions
+        if meant and actions[meant].place not in ranked:
+            ranked.append(actions[meant].place)
         return [
             _Candidate(actions[ids[place]], scores[place], best, second, number == 0)
             for number, place in enumerate(ranked)
         ]
 
+    def _meant(self, unit: Unit, named: frozenset[str]) -> str:
+        """Return the only one of the `named` actions that is of the kind of which the unit says `the bill` or `this order`, or ''."""
+        kinds = {
+            name: _FAMILIES.get(self._knowledge.actions[name].instrument, frozenset()) & _FORMAL
+            for name in named
+        }
+        for place, word in enumerate(unit.words):
+            families = _families(word) & _FORMAL
+            if families and not _DEFINITE.isdisjoint(unit.words[max(0, place - 2) : place]):
+                fits = [name for name, of_name in kinds.items() if of_name & families]
+                if len(fits) == 1:
+                    return fits[0]
+        return ""
+
     def _features(
-        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool
+        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool, meant: str
     ) -> Features:
         action = candidate.action
         own = unit.families & _FAMILIES.get(action.instrument, frozenset())
@@ -282,6 +302,7 @@ class Descriptions:
             *of_date,
             *age,
             action.id in about.named,
+            action.id == meant,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
             about.topic.shares[action.place] * about.topic.scale,
