@@ -438,7 +438,7 @@ def _is_near(name: Name, place: _Place) -> bool:
 
 
 def _is_of_another_year(action: KnownAction, place: _Place) -> bool:
-    """Return whether a year stands beside the name in which nothing happened to the action."""
+    """Return whether a year is next to the name in which nothing happened to the action."""
     before = place.text[max(0, place.start - 16) : place.start]
     behind = place.text[place.end : place.end + 24]
     match = _YEAR_BEHIND.match(behind) or _YEAR_BEFORE.search(before)
