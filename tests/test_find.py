@@ -122,6 +122,70 @@ def test_names_are_found_without_their_place_or_in_other_words(text, action):
 
 
 @pytest.mark.parametrize(
+    ("text", "day", "action"),
+    [
+        (
+            "The president's new order calls for a minimally burdensome national standard for AI.",
+            date(2025, 12, 20),
+            "us-eo-14365",
+        ),
+        (
+            "The president promised an order this week that blocks states from regulating AI.",
+            date(2025, 12, 9),
+            "us-eo-14365",
+        ),
+        (
+            "The AI provisions of the National Defense Authorization Act keep DeepSeek out.",
+            date(2025, 11, 24),
+            "us-ndaa-fy2026-ai-provisions",
+        ),
+        (
+            "The open source steward is a legal person that supports software.",
+            date(2025, 6, 2),
+            "eu-cra-oss-steward",
+        ),
+    ],
+)
+def test_actions_are_found_by_what_texts_call_them(text, day, action):
+    assert action in actions_in(text, day)
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (
+            "The AI OVERWATCH Act would put exports of advanced AI chips to China under licenses.",
+            ["us-hr6875-s4456-ai-overwatch"],
+        ),
+        ("Advanced AI chips are much wanted in China.", []),
+    ],
+)
+def test_act_that_is_named_is_found_again_as_the_only_one_of_its_kind(first, expected):
+    second = "The bill would also have Commerce give Congress every application for such a license."
+    found = finder().find({"1": first, "2": second}, date(2026, 1, 21)).mentions
+    hit = [one.action for one in found if one.paragraph == "2" and one.score >= 0.6]
+    assert hit == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Congress debates the National Defense Authorization Act.", []),
+        (
+            "It recalls the FY 2019 National Defense Authorization Act.",
+            ["National Defense Authorization Act"],
+        ),
+        ("A shortfall followed H.R. 1, the budget bill of 2025.", []),
+        ("A shortfall followed H.R. 8747.", ["H.R. 8747 (119th Congress)"]),
+        ("Comments are due (89 Fed. Reg. 14,059).", []),
+    ],
+)
+def test_act_of_which_a_year_or_a_part_is_tracked_is_not_untracked(text, names):
+    acts = finder().find({"1": text}, date(2025, 11, 24)).untracked
+    assert [act.name for act in acts] == names
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("California's SB 53 (the “Act”) is new. Firms read the Act.", "the Act"),

@@ -41,6 +41,7 @@ _FORMAL = frozenset(
 _EXACT = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("exact")
 )
+_DEFINITE = frozenset(("the", "this"))
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 # Events by which an act becomes known; others have no date that a text would give.
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
@@ -116,6 +117,7 @@ class Features(NamedTuple):
     fresh: float
     unborn: float
     named: bool
+    referent: bool
     option: bool
     short: bool
     doc: float
@@ -163,6 +165,7 @@ class _Candidate(NamedTuple):
     best: float
     second: float
     first: bool
+    referent: bool
 
 
 class Descriptions:
@@ -215,7 +218,7 @@ class Descriptions:
             }
             rarities = self._rarities(unit.stems)
             fits = []
-            for candidate in self._candidates(unit.stems):
+            for candidate in self._candidates(unit, about.named):
                 rival = bool(names) and candidate.action.id not in names
                 features = self._features(unit, rarities, candidate, about, rival)
                 fits.append((self._odds(features), candidate.action.id, features))
@@ -242,9 +245,10 @@ class Descriptions:
         capped = [min(MOST_RARITY, value) for value in each]
         return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
 
-    def _candidates(self, unit_stems: Sequence[str]) -> list[_Candidate]:
+    def _candidates(self, unit: Unit, named: frozenset[str]) -> list[_Candidate]:
+        """Return the actions that share most with a unit, and the one of the `named` that it means if it says `the bill`."""
         scores = [0.0] * self._knowledge.count
-        listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit_stems)))
+        listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit.stems)))
         for holders in listed:
             for place, score in zip(holders.places, holders.scores, strict=True):
                 scores[place] += score
@@ -253,16 +257,29 @@ class Descriptions:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
         ids, actions = self._knowledge.ids, self._knowledge.actions
+        referent = self._referent(unit, named)
+        if referent and actions[referent].place not in ranked:
+            ranked.append(actions[referent].place)
         return [
-            _Candidate(actions[ids[place]], scores[place], best, second, number == 0)
-            for number, place in enumerate(ranked)
+            _Candidate(actions[name], scores[place], best, second, number == 0, name == referent)
+            for number, (place, name) in enumerate((place, ids[place]) for place in ranked)
         ]
+
+    def _referent(self, unit: Unit, named: frozenset[str]) -> str:
+        """Return the only one of the `named` actions that is of the kind of which the unit says `the bill` or `this order`, or ''."""
+        for place, word in enumerate(unit.words):
+            families = _families(word) & _FORMAL
+            if families and not _DEFINITE.isdisjoint(unit.words[max(0, place - 2) : place]):
+                fits = [name for name in named if families & _kinds(self._knowledge.actions[name])]
+                if len(fits) == 1:
+                    return fits[0]
+        return ""
 
     def _features(
         self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool
     ) -> Features:
         action = candidate.action
-        own = unit.families & _FAMILIES.get(action.instrument, frozenset())
+        own = unit.families & _kinds(action)
         next_score = candidate.second if candidate.first else candidate.best
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
@@ -282,6 +299,7 @@ class Descriptions:
             *of_date,
             *age,
             action.id in about.named,
+            candidate.referent,
             action.instrument in _WEAK,
             len(unit.stems) < 5,
             about.topic.shares[action.place] * about.topic.scale,
@@ -315,6 +333,11 @@ class Descriptions:
             spanned = span.first - EXACT, span.last + 1, span.first - 1
             alike.update(run.execute(query, (jurisdiction, *spanned, *kinds)))
         return len(alike)
+
+
+def _kinds(action: KnownAction) -> frozenset[str]:
+    """Return the families of words by which texts name an act of the kind of `action`."""
+    return _FAMILIES.get(action.instrument, frozenset())
 
 
 def _make_events(knowledge: Knowledge) -> None:

@@ -70,6 +70,7 @@ _KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
 _KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Plan|Code)$")
 _KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|Order|Law)\b")
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
+_YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
 _BEFORE = re.compile(
     r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
@@ -151,6 +152,7 @@ def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
         yield f"{base} {term}", sign
         yield f"{term} {base}", sign
     yield f"{year} {base}", sign
+    yield base, Strength.WHOLE
 
 
 def placed_forms(name: str, jurisdiction: str) -> set[str]:
@@ -436,11 +438,13 @@ def _is_near(name: Name, place: _Place) -> bool:
 
 
 def _is_of_another_year(action: KnownAction, place: _Place) -> bool:
-    """Return whether a year follows in which nothing happened to the action."""
-    match = _YEAR_BEHIND.match(place.text[place.end : place.end + 24])
+    """Return whether a year is next to the name in which nothing happened to the action."""
+    before = place.text[max(0, place.start - 16) : place.start]
+    behind = place.text[place.end : place.end + 24]
+    match = _YEAR_BEHIND.match(behind) or _YEAR_BEFORE.search(before)
     if not match or match[1] in f"{action.title} {action.id}":
         return False
-    year = int(match[1])
+    year = 2000 + int(match[1]) % 100
     return not any(_year(item.earliest) <= year <= _year(item.latest) for item in action.happenings)
 
 

@@ -88,7 +88,12 @@ def _hints(pattern: str) -> tuple[str, ...]:
 
 _FORMS = [
     *(
-        Form(_hints(form.pattern), re.compile(form.pattern, re.IGNORECASE), form.shown, True)
+        Form(
+            _hints(form.pattern),
+            re.compile(form.pattern, re.IGNORECASE),
+            form.shown,
+            "FR " not in form.shown,  # the Federal Register prints notices of all kinds
+        )
         for form in vocabulary.RUNNING_FORMS
         if form.shown[:3] not in {f"{chamber} " for chamber in _CHAMBERS.values()}
     ),
@@ -213,6 +218,8 @@ class Numbers:
         action, score = next(iter(self._known[f"bill {number}-{congress}"]), ""), CERTAIN
         if not action and (others := self._known[f"bill {number}"]):
             action, score = others[0], GUESS
+        if not action and self._known[f"whole {number}-{congress}"]:
+            return  # a part of it is tracked
         if action or match["chamber"] != "S." or _OF_CONGRESS.search(around.paragraph):
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
             yield NumberMatch(*match.span(), shown, action, score)
@@ -314,13 +321,15 @@ class _Entries:
                 self.numbers[f"bill {match[1]} {match[2]}"].append(bill)
 
     def enter_name(self, action: KnownAction, name: str) -> None:
-        """Take in a name that is a number, such as 'California SB 53' or 'H.R. 1'."""
+        """Take in a name that is a number, such as 'California SB 53' or 'H.R. 1', or that begins with that of the whole."""
         if match := re.fullmatch(r"(?:[A-Z][a-z]+ )?(SB|AB|HB|SA|PA) ?([\w-]+)", name):
             bills = self.numbers[f"bill {match[1]} {match[2]}"]
             if action.id not in {bill.action for bill in bills}:
                 bills.append(Bill(action.id, action.jurisdiction, 0))
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+)", name):
             self.numbers[f"bill {folded(match[0])}"].append(action.id)
+        elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+) \((\d+)th Congress\), .+", name):
+            self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:
