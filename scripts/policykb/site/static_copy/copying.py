@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -113,11 +114,10 @@ def publish(
         listed = tables.tables(connection, today)
     base, live = (address and address.rstrip("/") + "/" for address in (base, live))
     addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
-    with dates.taken_as_today(today):
-        copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live), {})
     first = _first(db)
     if processes is None:
         processes = parallel.cores() if len(first) >= RECORDS_FOR_TWO else 1
+    copy = Copy(addresses, today, base, live, _engine(db, today, base or live, processes), {})
     with replacement_folder(place) as folder:
         output = Output(folder, place.resolve())
         with _makers(Work(db, output, copy), processes) as ask:
@@ -128,6 +128,34 @@ def publish(
         written = total([written, output.count()])
         (folder / RECEIPT).write_text(receipt.text(origin, written), "ascii")
         return written
+
+
+def _engine(db: Path, today: str, base: str | None, processes: int) -> browser.Engine:
+    """Return what the browser needs; with several processes, one makes it while this one prepares for the pages."""
+    make = partial(browser.engine, db, today, base)
+    with dates.taken_as_today(today):
+        if processes == 1:
+            return make()
+        with parallel.workers(1) as pool:
+            engine = pool.submit(make)
+            _prepare(db)
+            return engine.result()
+
+
+def _prepare(db: Path) -> None:
+    """Import the views and compile the templates, which the processes that are forked later then have."""
+    templates = asyncio.run(_application(db))._policykb_templates
+    for name in templates.list_templates(filter_func=lambda name: name.startswith("policykb/")):
+        templates.get_template(name)
+    for view in set(routes.PAGES.values()):
+        import_module(f"policykb.site.views.{view.partition('.')[0]}")
+
+
+async def _application(db: Path) -> Datasette:
+    """Return an application of its own, which shows the knowledge base `db`."""
+    datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
+    await datasette.invoke_startup()
+    return datasette
 
 
 class Work(NamedTuple):
@@ -152,8 +180,7 @@ class Maker:
         self.db, self.output, self.copy = work
         self.named: set[Target] = set()
         self.runner = asyncio.Runner()  # a connection belongs to one thread and one loop
-        self.datasette = Datasette([], immutables=[str(self.db)], settings=LIKE_THE_SERVICE)
-        self.runner.run(self.datasette.invoke_startup())
+        self.datasette = self.runner.run(_application(self.db))
 
     def make(self, targets: list[Target]) -> Result:
         """Write these pages; without any, the files that only the copy has."""
