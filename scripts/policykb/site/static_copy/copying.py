@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from datasette.app import Datasette
 
 from policykb.build import parallel
 from policykb.exports import tables
-from policykb.files.folder import replacement_folder
+from policykb.files.folder import files_of_copy, replacement_folder
 from policykb.model import dates
 from policykb.model.problems import PolicykbError
 from policykb.read import database as reading
@@ -57,25 +57,32 @@ class Output:
 
     def __init__(self, folder: Path, before: Path) -> None:
         self.folder, self.before = f"{folder}/", f"{before}/"
-        self.folders: set[str] = set()
+        self.is_first = not files_of_copy(before)
+        self.folders = {""}
         self.counted = NOTHING
 
     def write(self, file: str, content: bytes) -> None:
         """Write the file with this name in the folder."""
-        folder, earlier, path = file.rpartition("/")[0], self.before + file, self.folder + file
-        if folder not in self.folders:
-            os.makedirs(self.folder + folder, exist_ok=True)
-            self.folders.add(folder)
-        is_new = not _holds(earlier, content)
+        earlier, path = self.before + file, self.folder + file
+        self._make(file.rpartition("/")[0])
+        is_new = self.is_first or not _holds(earlier, content)
         if not is_new:
             try:
                 os.link(earlier, path)
             except OSError:  # the disk has no links
                 is_new = True
         if is_new:
-            with open(path, "wb") as handle:
+            with open(path, "wb", buffering=0) as handle:
                 handle.write(content)
         self.counted = total([self.counted, receipt.of_file(file, content, is_new)])
+
+    def _make(self, folder: str) -> None:
+        """Make a folder and those above it, which another process may have made."""
+        if folder not in self.folders:
+            self._make(folder.rpartition("/")[0])
+            with suppress(FileExistsError):
+                os.mkdir(self.folder + folder)
+            self.folders.add(folder)
 
     def count(self) -> Written:
         """Return what was written since the last call."""
