@@ -294,7 +294,7 @@ def atom(
 
 
 def _moment(time: str) -> datetime.datetime:
-    """Return a time, which feedgen itself reads ten times as slowly."""
+    """Return a time, which feedgen itself reads far more slowly."""
     return datetime.datetime.fromisoformat(time)
 
 

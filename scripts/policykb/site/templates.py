@@ -125,8 +125,8 @@ class Compiled(BytecodeCache):
 
 
 @cache
-def _compiled(paths: tuple[str | None, ...]) -> Compiled:
-    """Return the code for the knowledge bases at `paths`, since it may hold terms that these declare."""
+def _compiled(declared: str) -> Compiled:
+    """Return the code for knowledge bases that declare the same terms, which it may hold."""
     return Compiled()
 
 
@@ -134,7 +134,7 @@ def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
     """Give Datasette's environment the filters and functions, and return one for the pages that shares them."""
     env.filters |= FILTERS | _terms(datasette)
     env.globals |= CONSTANTS | _effects(datasette) | _addresses(datasette) | _marks(datasette)
-    code = _compiled(tuple(datasette.databases[name].path for name in names(datasette)))
+    code = _compiled(repr(data.known(datasette).declared) if names(datasette) else "")
     pages = PageEnvironment(
         loader=env.loader, autoescape=True, auto_reload=False, bytecode_cache=code
     )

@@ -1,6 +1,7 @@
 """The whole site as static files: every page is asked of the real application, in process, and written as it comes."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import tempfile
@@ -218,6 +219,7 @@ _maker: Maker  # of a process
 
 def _begin(work: Work) -> None:
     global _maker
+    gc.set_threshold(50_000)  # pages leave few circles, and looking for them takes time
     _maker = Maker(work)
 
 
