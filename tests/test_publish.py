@@ -1,5 +1,6 @@
 """`policykb publish`: the site as files. Every link leads somewhere, nothing needs a server, the same content gives the same bytes."""
 
+import asyncio
 import csv
 import http.server
 import io
@@ -25,6 +26,7 @@ from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
+from policykb.site.templates import PageEnvironment
 from selectolax.lexbor import LexborHTMLParser
 
 LIVE, BASE = "https://live.example.org/kb/", "https://copy.example.org/site/"
@@ -556,6 +558,13 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
         "policies",
         "site",
     ]
+
+
+def test_templates_that_are_prepared_are_not_compiled_again(small, monkeypatch):
+    copying._prepare(small.db)
+    monkeypatch.setattr(PageEnvironment, "_compile", None)
+    later = asyncio.run(copying._application(small.db))._policykb_templates
+    assert later.get_template("policykb/action.html").blocks
 
 
 @pytest.mark.thorough

@@ -130,8 +130,10 @@ def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[
             yield waiting.popleft().result()
 
 
-def workers(processes: int, begin: Callable[..., None], *arguments: object) -> "Executor":
-    """Return a pool of processes, each of which begins with `begin(*arguments)`; it needs a system that can fork."""
+def workers(
+    processes: int, begin: Callable[..., None] | None = None, *arguments: object
+) -> "Executor":
+    """Return a pool of processes, each of which begins with `begin(*arguments)`, if given; it needs a system that can fork."""
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -190,7 +192,7 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
             )
 
 
-def _begin(begin: Callable[..., None], *arguments: object) -> None:
+def _begin(begin: Callable[..., None] | None, *arguments: object) -> None:
     """Begin a worker, which ends with the process that started it, even if that process is killed.
 
     Otherwise the worker would wait for work for ever, and keep the locks of that process, which it inherits.
@@ -203,7 +205,8 @@ def _begin(begin: Callable[..., None], *arguments: object) -> None:
         os._exit(1)
 
     threading.Thread(target=end_with_parent, daemon=True).start()
-    begin(*arguments)
+    if begin:
+        begin(*arguments)
 
 
 def _take(task: Task) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from datasette.utils import tilde_encode
-from jinja2 import Environment, Template
+from jinja2 import BytecodeCache, Environment, Template
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -107,11 +108,36 @@ class PageEnvironment(Environment):
         return super().make_globals(own) if own else self.globals
 
 
+class Compiled(BytecodeCache):
+    """The code of the templates in memory, for all instances of a process and of those that it forks."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, if it was compiled before."""
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+@cache
+def _compiled(declared: str) -> Compiled:
+    """Return the code for knowledge bases that declare the same terms, which it may hold."""
+    return Compiled()
+
+
 def environment(env: Environment, datasette: "Datasette") -> PageEnvironment:
     """Give Datasette's environment the filters and functions, and return one for the pages that shares them."""
     env.filters |= FILTERS | _terms(datasette)
     env.globals |= CONSTANTS | _effects(datasette) | _addresses(datasette) | _marks(datasette)
-    pages = PageEnvironment(loader=env.loader, autoescape=True, auto_reload=False)
+    code = _compiled(repr(data.known(datasette).declared) if names(datasette) else "")
+    pages = PageEnvironment(
+        loader=env.loader, autoescape=True, auto_reload=False, bytecode_cache=code
+    )
     pages.filters, pages.globals, pages.tests = env.filters, env.globals, env.tests
     pages.globals["kb_part"] = _parts(pages, datasette)
     return pages

@@ -1,13 +1,15 @@
 """The whole site as static files: every page is asked of the real application, in process, and written as it comes."""
 
 import asyncio
+import gc
 import hashlib
 import os
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from datasette.app import Datasette
 
 from policykb.build import parallel
 from policykb.exports import tables
-from policykb.files.folder import replacement_folder
+from policykb.files.folder import files_of_copy, replacement_folder
 from policykb.model import dates
 from policykb.model.problems import PolicykbError
 from policykb.read import database as reading
@@ -56,25 +58,32 @@ class Output:
 
     def __init__(self, folder: Path, before: Path) -> None:
         self.folder, self.before = f"{folder}/", f"{before}/"
-        self.folders: set[str] = set()
+        self.is_first = not files_of_copy(before)
+        self.folders = {""}
         self.counted = NOTHING
 
     def write(self, file: str, content: bytes) -> None:
         """Write the file with this name in the folder."""
-        folder, earlier, path = file.rpartition("/")[0], self.before + file, self.folder + file
-        if folder not in self.folders:
-            os.makedirs(self.folder + folder, exist_ok=True)
-            self.folders.add(folder)
-        is_new = not _holds(earlier, content)
+        earlier, path = self.before + file, self.folder + file
+        self._make(file.rpartition("/")[0])
+        is_new = self.is_first or not _holds(earlier, content)
         if not is_new:
             try:
                 os.link(earlier, path)
             except OSError:  # the disk has no links
                 is_new = True
         if is_new:
-            with open(path, "wb") as handle:
+            with open(path, "wb", buffering=0) as handle:
                 handle.write(content)
         self.counted = total([self.counted, receipt.of_file(file, content, is_new)])
+
+    def _make(self, folder: str) -> None:
+        """Make a folder and those above it, which another process may have made."""
+        if folder not in self.folders:
+            self._make(folder.rpartition("/")[0])
+            with suppress(FileExistsError):
+                os.mkdir(self.folder + folder)
+            self.folders.add(folder)
 
     def count(self) -> Written:
         """Return what was written since the last call."""
@@ -113,11 +122,10 @@ def publish(
         listed = tables.tables(connection, today)
     base, live = (address and address.rstrip("/") + "/" for address in (base, live))
     addresses = Addresses(db.stem, {table.name for table in listed}, today, bool(base))
-    with dates.taken_as_today(today):
-        copy = Copy(addresses, today, base, live, browser.engine(db, today, base or live), {})
     first = _first(db)
     if processes is None:
         processes = parallel.cores() if len(first) >= RECORDS_FOR_TWO else 1
+    copy = Copy(addresses, today, base, live, _engine(db, today, base or live, processes), {})
     with replacement_folder(place) as folder:
         output = Output(folder, place.resolve())
         with _makers(Work(db, output, copy), processes) as ask:
@@ -128,6 +136,34 @@ def publish(
         written = total([written, output.count()])
         (folder / RECEIPT).write_text(receipt.text(origin, written), "ascii")
         return written
+
+
+def _engine(db: Path, today: str, base: str | None, processes: int) -> browser.Engine:
+    """Return what the browser needs; with several processes, one makes it while this one prepares for the pages."""
+    make = partial(browser.engine, db, today, base)
+    with dates.taken_as_today(today):
+        if processes == 1:
+            return make()
+        with parallel.workers(1) as pool:
+            engine = pool.submit(make)
+            _prepare(db)
+            return engine.result()
+
+
+def _prepare(db: Path) -> None:
+    """Import the views and compile the templates, which the processes that are forked later then have."""
+    templates = asyncio.run(_application(db))._policykb_templates
+    for name in templates.list_templates(filter_func=lambda name: name.startswith("policykb/")):
+        templates.get_template(name)
+    for view in set(routes.PAGES.values()):
+        import_module(f"policykb.site.views.{view.partition('.')[0]}")
+
+
+async def _application(db: Path) -> Datasette:
+    """Return an application of its own, which shows the knowledge base `db`."""
+    datasette = Datasette([], immutables=[str(db)], settings=LIKE_THE_SERVICE)
+    await datasette.invoke_startup()
+    return datasette
 
 
 class Work(NamedTuple):
@@ -152,8 +188,7 @@ class Maker:
         self.db, self.output, self.copy = work
         self.named: set[Target] = set()
         self.runner = asyncio.Runner()  # a connection belongs to one thread and one loop
-        self.datasette = Datasette([], immutables=[str(self.db)], settings=LIKE_THE_SERVICE)
-        self.runner.run(self.datasette.invoke_startup())
+        self.datasette = self.runner.run(_application(self.db))
 
     def make(self, targets: list[Target]) -> Result:
         """Write these pages; without any, the files that only the copy has."""
@@ -184,6 +219,7 @@ _maker: Maker  # of a process
 
 def _begin(work: Work) -> None:
     global _maker
+    gc.set_threshold(50_000)  # pages leave few circles, and looking for them takes time
     _maker = Maker(work)
 
 
