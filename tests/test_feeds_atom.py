@@ -184,6 +184,7 @@ def test_news_and_corrections_each_say_which_they_are(kept):
             "Effect on rents: conditions (before: unclear)",
         ),
         ("effect.note", "added", None, "A\nnote.", "Effect on rents, note: A note."),
+        ("note", "added", None, '"[Sic] in the text."', "Note: [Sic] in the text."),
         ("effect.cite", "changed", "[]", '[{"document": "a"}]', "Effect on rents, source changed"),
         (
             "bodies#3.role",

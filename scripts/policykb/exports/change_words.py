@@ -1,7 +1,6 @@
 """A change of the change log in words, for those who follow the knowledge base. Rows in, text out."""
 
-import json
-
+from policykb.history.entries import decode
 from policykb.model.fields import Field, describe
 from policykb.model.records import FOLDERS, TABLES
 from policykb.model.vocabulary import EVENT_TYPES, OTHER_EVENT, SCHEMES
@@ -58,7 +57,7 @@ def _subject(kind: str, pointer: str, effect_on: str | None) -> tuple[str, Field
 
 def _value(field: Field | None, text: str | None) -> str | None:
     """Return a value of the change log in words, shortened; None for none."""
-    value = json.loads(text) if text and text.startswith(("[", "{", '"')) else text
+    value = decode(text)
     if value in (None, [], {}):
         return None
     words = " ".join(_words(field, value).split())
