@@ -1,4 +1,4 @@
-"""The pages in a real browser: nothing fails to load, nobody is shut out, the keyboard and a small screen are enough."""
+"""The pages in a real browser: everything loads, axe finds nothing, and the keyboard and a small screen are enough."""
 
 import importlib.util
 import itertools

@@ -43,8 +43,8 @@ def day(value: str) -> str:
     """Return a full day, written as 2026-06-15. :raises click.BadParameter: if it is none."""
     if dates.is_day(value):
         return value
-    near = dates.understood(value) or ""
-    hint = f". Did you mean {near}?" if len(near) == 10 else ""
+    near = dates.day_meant(value)
+    hint = f". Did you mean {near}?" if near else ""
     raise click.BadParameter(f"{value!r} is not a day; write it as 2026-06-15{hint}")
 
 

@@ -17,7 +17,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.model.problems import nearest_id, shown
+from policykb.model.problems import did_you_mean, nearest_id, shown
 from policykb.read.functions import choices, register
 
 MOST_STEPS = 200_000_000
@@ -169,8 +169,7 @@ def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
     """Return which id of this kind, or which term, `value` may mean, as the end of a sentence; '' for none."""
     statement = f"select id from {TERMS[kind]}" if kind in TERMS else IDS
     ids = [id for (id,) in connection.execute(statement, {"kind": kind})]
-    near = nearest_id(value[:80], ids)
-    return f"; did you mean '{near}'?" if near else ""
+    return did_you_mean(nearest_id(value[:80], ids))
 
 
 def _exists(connection: sqlite3.Connection, kind: str, value: str) -> bool:
