@@ -393,6 +393,7 @@ def test_a_person_does(window: Page, task: Task) -> None:
     window.goto(task.start)
     text = None
     for step in task.steps:
+        window.wait_for_load_state()  # some steps choose by what the page has, which must be all of it
         text = step.act(window)
     if text is None:
         expect(window.get_by_role("heading", level=1)).to_be_visible()
