@@ -468,6 +468,7 @@ def test_questions_check_what_they_are_given(site):
         ("/questions/changed-between.csv?jurisdiction=zz", "There is no jurisdiction “zz”."),
         ("/questions/arguments-about.json?action=licensing", "There is no action “licensing”."),
         ("/questions/changed-between.csv?events=0", "“0” is neither yes nor no"),
+        ("/actions/eu-ai-act/debate.svg?focus=abc", "“abc” is not part of this debate"),
     ],
 )
 def test_a_file_with_a_wrong_value_is_refused(site, path, message):

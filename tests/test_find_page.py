@@ -70,7 +70,7 @@ def test_text_from_another_page_is_answered_without_a_token(finding):
     [
         ("x" * 200_001, "", 413, "longer than 200 kB"),
         ("é" * 300_000, "", 413, "longer than 200 kB"),
-        ("EO 14409", "last week", 400, "“last week” is not a day; write it like 2026-06-02."),
+        ("EO 14409", "last week", 400, "“last week” is not a day; write it as 2026-06-15."),
     ],
 )
 def test_what_is_refused_is_named(finding, text, issued, status, message):

@@ -141,15 +141,21 @@ def test_what_was_committed_or_edited_since_is_not_undone(committed: Base):
     assert place.read_text() == text
 
 
-def test_what_was_discarded_is_not_said_to_be_committed(committed: Base):
+def test_what_was_discarded_does_not_hide_the_change_before_it(committed: Base):
+    assert committed.run("set", "a-source", "title", "First", "--yes").returncode == 0
+    assert committed.run("set", "an-order", "summary", "Second.", "--yes").returncode == 0
+    git(committed, "checkout", "-q", "policies/actions")
+    assert committed.run("undo", "--yes").returncode == 0
+    assert rtoml.load(committed.policies / "documents/a-source.toml")["title"] != "First"
+    assert "there is no change to undo" in committed.run("undo", "--yes").stderr
+
+
+def test_what_was_committed_and_changed_is_not_undone(committed: Base):
     assert committed.run("set", "an-order", "summary", "First.", "--yes").returncode == 0
-    git(committed, "checkout", "-q", "policies")
-    refused = committed.run("undo", "--yes")
-    assert refused.returncode == 2
-    assert (
-        "the last change, of policies/actions/an-order.toml, is not there any more"
-        in refused.stderr
-    )
+    place = committed.policies / "actions/an-order.toml"
+    place.write_text(place.read_text() + "# mine\n")
+    git(committed, "commit", "-qam", "Change")
+    assert "is not there any more" in committed.run("undo", "--yes").stderr
 
 
 def test_id_that_was_never_committed_leaves_no_redirect(committed: Base):

@@ -70,6 +70,8 @@ def last(policies: Path) -> list[Change]:
     :raises InvalidInputError: if there is none, if it was committed or discarded, or if a file has changed since.
     """
     groups = _remembered(policies)
+    while groups and all(current(policies, path) == before for path, before, _ in groups[-1]):
+        _store(policies, groups := groups[:-1])  # it was discarded
     if not groups:
         raise InvalidInputError("there is no change to undo; git has the earlier states of a file")
     paths = {item.path for item in groups[-1]}

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.model import dates
 from policykb.site.published import names
+from policykb.site.words import RefusedError, checked_day
 
 if TYPE_CHECKING:
     from policykb.finding.report import Report
@@ -20,14 +20,6 @@ MOST_BYTES = 200_000  # of a text
 MOST_SECONDS = 2.0  # for a text
 MOST_WAITING = 4  # texts at a time
 BUSY = "Too many texts are waiting; try again in a few seconds."
-
-
-class RefusedError(ValueError):
-    """A text is not searched. The message says why; `status` is that of the answer."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def is_on() -> bool:
@@ -47,17 +39,6 @@ class _Service:
         self.apart = Apart(MOST_SECONDS, prepare=(stored.ready, db))
 
 
-def day(issued: str) -> date | None:
-    """Return the day that a person wrote, None for none.
-
-    :raises RefusedError: if it is not a day.
-    """
-    issued = issued.strip()
-    if issued and not dates.is_day(issued):
-        raise RefusedError(f"“{issued[:40]}” is not a day; write it like 2026-06-02.")
-    return date.fromisoformat(issued) if issued else None
-
-
 async def mentions(datasette, text: str, issued: str) -> list[dict]:
     """Return the mentions in a text as rows.
 
@@ -69,14 +50,15 @@ async def mentions(datasette, text: str, issued: str) -> list[dict]:
 
 
 async def findings(datasette, text: str, issued: str) -> "Report":
-    """Return what is found in a text of the day `issued`.
+    """Return what is found in a text of the day `issued`, in ISO form or empty.
 
     :raises RefusedError: if it is too long, takes too long, or others wait; or if the day is not one.
     """
     from policykb.finding import stored
     from policykb.finding.apart import LimitError
 
-    on = day(issued)
+    day = checked_day(issued.strip())
+    on = date.fromisoformat(day) if day else None
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise RefusedError(f"The text is longer than {MOST_BYTES // 1000} kB.", 413)
     db = Path(datasette.get_database(names(datasette)[0]).path)

@@ -87,7 +87,7 @@ def guarded(view: View, takes_post: bool = False) -> View:
             message = str(missing) or "There is nothing at this address."
             return await failure(datasette, request, 404, "There is no such page", message)
         except RefusedError as refusal:
-            return file(datasette, request, f"{refusal}\n", "text/plain", 400)
+            return file(datasette, request, f"{refusal}\n", "text/plain", refusal.status)
         except TooLargeError as error:
             return await failure(datasette, request, 400, "This is too much", f"{error}.")
         except QueryInterrupted:

@@ -20,7 +20,23 @@ def today() -> str:
 
 
 class RefusedError(ValueError):
-    """A request for a file that cannot be had with its values. The message, which says why, is the answer."""
+    """A request that cannot be answered with its values. The message says why; `status` is that of the answer."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def checked_day(text: str) -> str:
+    """Return the text if it is a day in ISO form, or empty.
+
+    :raises RefusedError: if it is something else.
+    """
+    if not text or dates.is_day(text):
+        return text
+    near = dates.day_meant(text)
+    hint = f" Did you mean {near}?" if near else ""
+    raise RefusedError(f"“{text[:LONGEST]}” is not a day; write it as 2026-06-15.{hint}")
 
 
 def day_of_file(request, name: str = "on") -> str:
@@ -28,12 +44,7 @@ def day_of_file(request, name: str = "on") -> str:
 
     :raises RefusedError: if its value is not a day.
     """
-    text = param(request, name)
-    if not text or dates.is_day(text):
-        return text or today()
-    near = dates.day_meant(text)
-    hint = f" Did you mean {near}?" if near else ""
-    raise RefusedError(f"“{text}” is not a day; write it as 2026-06-15.{hint}")
+    return checked_day(param(request, name)) or today()
 
 
 def day_asked(request, as_file: bool = False) -> tuple[str, str | None]:

@@ -104,7 +104,9 @@ async def download(datasette, request):
         rows = [node for node in nodes.values() if node["kind"] in graph.KINDS]
         part = await data.turn(datasette, lambda connection: graph.part(database(connection), rows))
         return file(datasette, request, graph.text(part, form), MEDIA[form])
-    focus, _ = _focus(request, nodes, debate.about["id"])
+    focus, messages = _focus(request, nodes, debate.about["id"])
+    if messages:
+        raise words.RefusedError(*messages)
     plan, _ = _map(debate, focus, lambda node: None)
     return await pictures.picture(datasette, request, plan.svg, form, PNG_WIDTH)
 
@@ -143,7 +145,7 @@ def _focus(request, nodes: dict[str, dict], default: str) -> tuple[str, list[str
     focus = words.param(request, "focus") or default
     if focus in nodes:
         return focus, []
-    return default, [f"“{focus}” is not part of this debate; all of it is shown."]
+    return default, [f"“{focus}” is not part of this debate."]
 
 
 def _opened(datasette, debate: Debate, node: dict) -> str:
