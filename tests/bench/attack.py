@@ -69,6 +69,8 @@ ATTACKS = {
     "1,500 wide columns in a row": sql(COLUMNS),
     "joined text of all records": sql("select group_concat(a.text) from records a, records b"),
     "2 GB blob": sql("select zeroblob(2000000000)"),
+    "a character 2 billion times": sql("select printf('%.*c', 2000000000, 'x')"),
+    "a character 2 billion times, by its other name": sql("select format('%2000000000c', 'x')"),
     "500 brackets": sql(DEEP),
     "statements of others": sql(HARVEST),
     "condition of a stranger": f"/kb/actions.json?_where=({quote_plus(ENDLESS)})>0",

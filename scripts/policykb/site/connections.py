@@ -1,6 +1,7 @@
 """Limits of a connection to the database: what one query may build, return and read."""
 
 import os
+import re
 import sqlite3
 import sys
 import weakref
@@ -33,6 +34,8 @@ LIMITS = {
 PRIVATE = frozenset(
     "sqlite_stmt sqlite_dbpage sqlite_dbdata sqlite_dbptr sqlite_memstat dbstat bytecode tables_used".split()
 )
+# A character that is repeated: SQLite repeats it up to two billion times, in one step that no time limit can interrupt.
+REPEATED = re.compile(r"%[-+ 0#!,\d.*l]*c")
 FOREIGN = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
 
 
@@ -53,6 +56,9 @@ def prepare_connection(conn):
     for limit, value in LIMITS.items():
         conn.setlimit(limit, value)
     conn.row_factory = _bounded_rows()
+    printf = _bounded_printf()
+    for name in ("printf", "format"):
+        conn.create_function(name, -1, printf, deterministic=True)
     if _is_read_only(conn):
         conn.set_authorizer(_authorize)
 
@@ -68,6 +74,24 @@ def _authorize(action: int, first: str | None, second: str | None, *_: object) -
     private = action == sqlite3.SQLITE_READ and (first or "").lower() in PRIVATE
     loader = action == sqlite3.SQLITE_FUNCTION and (second or "").lower() == "load_extension"
     return sqlite3.SQLITE_DENY if private or loader or action in FOREIGN else sqlite3.SQLITE_OK
+
+
+def _bounded_printf() -> Callable:
+    """Return SQLite's `printf`, without its texts of more than MOST_BYTES."""
+    inner = sqlite3.connect(":memory:", check_same_thread=False)
+    inner.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+
+    def printf(form: object = None, *values: object) -> str | None:
+        for part in REPEATED.findall(str(form)):
+            lengths = [int(digits) for digits in re.findall(r"\d+", part)]
+            if "*" in part:
+                lengths += [value for value in values if isinstance(value, int)]
+            if max(lengths, default=0) > MOST_BYTES:
+                return " " * (MOST_BYTES + 1)  # SQLite refuses it as too big
+        marks = ", ".join("?" * (1 + len(values)))
+        return inner.execute(f"select printf({marks})", (form, *values)).fetchone()[0]
+
+    return printf
 
 
 def _bounded_rows() -> Callable:
