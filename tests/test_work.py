@@ -34,7 +34,7 @@ DAYS = ("0001-01-01", "2019-05-20", "2024-08-01", "2026-06-15", TODAY, "2027-12-
 SMALL = {*VOCABULARIES, "jurisdictions", "topics", "kb_info"}
 # Statements that walk a whole table in the order of an index, and stop when the page is full.
 WALKS = {
-    "argument.list": "arguments_ties arguments_title arguments_scheme",
+    "argument.list": "arguments_ties arguments_title arguments_scheme arguments_unanswered",
     "claim.list": "sqlite_autoindex_claims_1 claims_text claims_kind claims_finding claims_as_of",
     "compare.laws": "duties_action",
     "document.list": "documents_issued documents_title documents_authors documents_grade documents_type",
@@ -194,6 +194,8 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "/claims?finding=contested&kind=causal",
         "/documents?type=book&sort=title",
         "/arguments?stance=neutral",
+        "/arguments?unanswered=1",
+        "/arguments?unanswered=1&sort=-connections",
         "/arguments?action=act-5",
         "/documents",
         "/documents?type=report",
@@ -376,11 +378,15 @@ NARROW_LISTS = [
         {"action": ["eu-ai-act", "us-ca-sb1047-2024"], "stance": ["supports", "opposes"]},
     ),
     ("arguments", {"action": ["no-such-action"]}),
+    ("arguments", {"unanswered": ["1"]}),
+    ("arguments", {"unanswered": ["1"], "stance": ["warns"]}),
     ("claims", {"finding": ["contested"]}),
     ("claims", {"finding": ["supported", "partly_supported"], "kind": ["empirical"]}),
     ("documents", {"type": ["report", "bill"]}),
     ("documents", {"grade": ["primary"], "type": ["report"]}),
     ("documents", {"type": ["no-such-type"]}),
+    ("documents", {"words": ["frontier"]}),
+    ("documents", {"words": ["frontier"], "type": ["report"]}),
     ("organizations", {"kind": ["court", "media"]}),
 ]
 
@@ -391,7 +397,8 @@ def test_other_lists_are_the_same_where_only_few_records_are_read(
 ) -> None:
     view = VIEWS[place]
     bound = {name: json.dumps(chosen.get(name, [])) for name in (*view.filters, *view.others)}
-    bound |= {"words": "", "unanswered": "", "size": 7, "skip": 1}
+    plain = ("words", "unanswered")
+    bound |= {name: chosen.get(name, [""])[0] for name in plain} | {"size": 7, "skip": 1}
     statement = data.sql(view.statement)
     walking = statement.replace("min(1000000, 40", "min(-1, 40")
     assert walking != statement
@@ -402,6 +409,48 @@ def test_other_lists_are_the_same_where_only_few_records_are_read(
         )
         assert walked == read, order
     assert read or "no-such" in str(chosen)
+
+
+def test_unanswered_arguments_are_those_that_no_other_answers(reader: sqlite3.Connection) -> None:
+    bound = dict.fromkeys(("action", "stance"), "[]") | {"size": 1000, "skip": 0}
+    bound |= {"unanswered": "1", "sort": "connections"}
+    listed = [row[0] for row in reader.execute(data.sql("argument.list"), bound)]
+    straight = reader.execute(
+        """select id from arguments where withdrawn_on is null and id not in (
+             select r.other from argument_relations r join argument_relation_types t on t.id = r.type
+             where t.answers = 1) order by ties desc, id"""
+    )
+    assert listed == [id for (id,) in straight]
+    assert listed
+
+
+def with_fewer_ranked(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Let the statements rank `most` records that have some words instead of 2,000."""
+    real = data.sql
+    monkeypatch.setattr(data, "sql", lambda name: real(name).replace(" 2000", f" {most}"))
+
+
+@pytest.mark.parametrize("place", ["actions", "documents"])
+def test_a_list_says_that_not_all_records_with_the_words_are_ranked(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    client = Datasette([], immutables=[str(shipped)]).client
+    said = f"More than 2,000 {place} have these words."
+    assert said not in asyncio.run(client.get(f"/{place}?q=model")).text
+    with_fewer_ranked(monkeypatch, 3)
+    text = asyncio.run(client.get(f"/{place}?q=model&several=1")).text
+    assert said in text
+    assert text.count('class="tick"') == 3
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", ["/actions?q=ai", "/documents?q=ai", "/documents?q=ai&sort=title"])
+def test_steps_of_words_do_not_grow_where_more_records_have_them_than_are_ranked(
+    sizes: list[Path], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    with_fewer_ranked(monkeypatch, 50)
+    taken = [steps_of(db, path, monkeypatch) for db in sizes]
+    assert taken[1] < 1.5 * taken[0] + 100, taken
 
 
 def counts_on(reader: sqlite3.Connection, day: str) -> dict[tuple, int]:

@@ -7,8 +7,10 @@ update appearances set speakers = coalesce(
   (select coalesce(nullif(d.authors, ''), d.publisher, d.container, d.title) from documents d where d.id = appearances.document))
 where argument in (select id from touched) or claim in (select id from touched);
 -- What pages sort by and would otherwise count on every request.
-update arguments set ties = (select count(*) from argument_relations r where r.argument = arguments.id)
-                          + (select count(*) from argument_relations r where r.other = arguments.id)
+update arguments set
+  ties = (select count(*) from argument_relations r where r.argument = arguments.id)
+       + (select count(*) from argument_relations r where r.other = arguments.id),
+  answers = (select count(*) from argument_relations r where r.other = arguments.id and r.type in (select id from argument_relation_types where answers = 1))
 where id in (select id from touched);
 update actions set (arguments, argument_documents, argument_speakers) =
   (select count(distinct v.argument), count(distinct v.document), count(distinct v.speaker_key) from voices v where v.action = actions.id and v.inherited = 0)

@@ -92,6 +92,7 @@ create index arguments_scheme on arguments(scheme, id) where withdrawn_on is nul
 create index claims_text on claims(text collate nocase, id) where withdrawn_on is null;
 create index claims_as_of on claims(as_of, id) where withdrawn_on is null;
 create index arguments_ties on arguments(ties desc, id) where withdrawn_on is null;
+create index arguments_unanswered on arguments(ties desc, id) where withdrawn_on is null and answers = 0;
 create index stances_stance on stances(stance, argument);
 create index action_topics_argued on action_topics(topic, arguments desc, action) where arguments > 0;
 create index actions_arguments on actions(arguments desc, id);

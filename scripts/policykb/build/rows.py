@@ -362,7 +362,7 @@ def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
 
 
 def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, str]) -> None:
-    _add_record(rows, "arguments", id, argument, ties=0)
+    _add_record(rows, "arguments", id, argument, ties=0, answers=0)
     for position, premise in enumerate(argument.premises, 1):
         rows.add("premises", argument=id, position=position, text=premise)
     rows.add_list("argument_values", "value", argument.values, argument=id)

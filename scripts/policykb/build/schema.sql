@@ -367,6 +367,7 @@ create table arguments (
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
   ties integer not null, -- How many relations it has with other arguments, in both directions; counted when all are known.
+  answers integer not null, -- How many of these are answers to it.
   record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 

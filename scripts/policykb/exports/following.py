@@ -180,8 +180,7 @@ def _event_entry(key: str, event: dict, step: dict | None) -> Entry:
 def _learned(db: Database, choice: Choice, since: str, listed: set[str]) -> list[Entry]:
     """Return what the change log has since a day: new records, corrections, and news of events that are not `listed`."""
     scope = choice.actions(db)
-    about = None if scope is None else json.dumps(_about(db, scope))
-    unlisted = (_unlisted(rows, listed) for rows in _changes(db, about, since))
+    unlisted = (_unlisted(rows, listed) for rows in _changes(db, scope, since))
     return [_learned_entry(rows) for rows in unlisted if rows]
 
 
@@ -190,9 +189,11 @@ def _about(db: Database, scope: str) -> list[str]:
     return [row["id"] for row in db.query(_SQL["about"], {"scope": scope})]
 
 
-def _changes(db: Database, about: str | None, since: str) -> Iterator[list[dict]]:
-    """Yield the changes of each commit in each record, of those in `about` (JSON list) or of all, the newest commit first."""
-    rows = db.query(_SQL["learned"], {"about": about, "since": since})
+def _changes(db: Database, scope: str | None, since: str) -> Iterator[list[dict]]:
+    """Yield the changes of each commit in each record, about the actions in `scope` (JSON list) or of all, the newest commit first."""
+    about = _SQL["about"].rstrip(";")
+    learned = f"with about(id) as ({about})\n{_SQL['learned']}"
+    rows = db.query(learned, {"scope": scope, "since": since})
     for _, group in groupby(rows, key=itemgetter("commit", "record")):
         yield list(group)[::-1]
 

@@ -30,7 +30,7 @@ union select c.document from json_each(:scope) s join citations c on c.action = 
 
 -- name: learned
 -- News, corrections and new records of the change log since a day, the newest first; not what the first commit brought.
--- Of the records :about, a JSON list of ids, or of all.
+-- Of the records `about` the actions :scope, a JSON list of ids, or of all where :scope is null. They are looked for only if there is news.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
        (select value from kb_info where key = 'effect_on') as effect_on
@@ -41,7 +41,7 @@ left join actions a on a.id = c.record
 where m.time >= :since and m.position > (select min(position) from commits)
   and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added'))
   and (c.kind in ('action', 'argument', 'claim', 'document') or c.pointer <> '')
-  and (:about is null or c.record in (select value from json_each(:about)))
+  and (:scope is null or c.record in (select id from about))
 order by c.id desc
 limit 5000;
 

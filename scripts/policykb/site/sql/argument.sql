@@ -48,25 +48,38 @@ limit 200
 with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_argument'),
 of_action as materialized (select argument as id from stances where :action <> '[]' and action in (select value from json_each(:action)) limit 1001),
 of_stance as materialized (select argument as id from stances where :stance <> '[]' and stance in (select value from json_each(:stance)) limit 1001),
+unanswered as materialized (select id from arguments where :unanswered <> '' and withdrawn_on is null and answers = 0 limit 1001),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
   from (select :action <> '[]' and (select count(*) * count(*) from of_action) <= (select square from most)
-             or :stance <> '[]' and (select count(*) * count(*) from of_stance) <= (select square from most) as holds)),
+             or :stance <> '[]' and (select count(*) * count(*) from of_stance) <= (select square from most)
+             or :unanswered <> '' and (select count(*) * count(*) from unanswered) <= (select square from most) as holds)),
 few as (select id from of_action where (select count(*) * count(*) from of_action) <= (select square from most)
-  union select id from of_stance where (select count(*) * count(*) from of_stance) <= (select square from most)),
+  union select id from of_stance where (select count(*) * count(*) from of_stance) <= (select square from most)
+  union select id from unanswered where (select count(*) * count(*) from unanswered) <= (select square from most)),
 matches as not materialized (
-  select g.id, g.title, g.scheme, g.ties
+  select g.id, g.title, g.scheme, g.ties, g.answers
   from arguments g
   where g.withdrawn_on is null
     and (:action = '[]' or g.id in (
            select s.argument from stances s where s.action in (select value from json_each(:action))
              and (:stance = '[]' or s.stance in (select value from json_each(:stance)))))
     and (:stance = '[]' or exists (select 1 from stances s where s.argument = g.id and s.stance in (select value from json_each(:stance))))
-    and (:unanswered = '' or not exists (select 1 from argument_relations r where r.other = g.id and r.type in (select id from argument_relation_types where answers = 1)))),
+    and (:unanswered = '' or g.answers = 0)),
 sorted as (
-  select * from (select * from matches where :sort = 'connections' order by ties desc, id limit (select walked from narrow) offset :skip)
+  select * from (select * from matches where :sort = 'connections' and :unanswered = '' order by ties desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-connections' order by ties, id desc limit (select walked from narrow) offset :skip)
+  select * from (
+    select m.* from arguments u cross join matches m on m.id = u.id
+    where :sort = 'connections' and :unanswered <> '' and u.withdrawn_on is null and u.answers = 0
+    order by u.ties desc, u.id limit (select walked from narrow) offset :skip)
+  union all
+  select * from (select * from matches where :sort = '-connections' and :unanswered = '' order by ties, id desc limit (select walked from narrow) offset :skip)
+  union all
+  select * from (
+    select m.* from arguments u cross join matches m on m.id = u.id
+    where :sort = '-connections' and :unanswered <> '' and u.withdrawn_on is null and u.answers = 0
+    order by u.ties, u.id desc limit (select walked from narrow) offset :skip)
   union all
   select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit (select walked from narrow) offset :skip)
   union all
@@ -85,7 +98,7 @@ sorted as (
 page as (select *, row_number() over () as place from sorted)
 select p.id, p.title, p.scheme, p.ties,
        (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 0)) as supporters,
-       (select count(*) from argument_relations r where r.other = p.id and r.type in (select id from argument_relation_types where answers = 1)) as answers,
+       p.answers,
        (select count(*) from appearances a where a.argument = p.id) as places,
        (select a.speakers from appearances a where a.argument = p.id order by a.id limit 1) as who
 from page p

@@ -55,19 +55,25 @@ select filter as facet, value, number from counts where kind = 'document' and fi
 with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_document'),
 of_grade as materialized (select id from documents where :grade <> '[]' and grade in (select value from json_each(:grade)) limit 1001),
 of_type as materialized (select id from documents where :type <> '[]' and type in (select value from json_each(:type)) limit 1001),
+-- The best matches of the words, of which at most 2,000 are ranked.
+of_words as materialized (
+  select r.id from (
+    select s.rowid as number, s.rank as score from search s
+    where (select :words) <> '' and s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'document') and s.rowid <= (select max(number) from records where kind = 'document') limit 2000) best
+  join records r on r.number = best.number order by best.score limit 500),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
   from (select :grade <> '[]' and (select count(*) * count(*) from of_grade) <= (select square from most)
-             or :type <> '[]' and (select count(*) * count(*) from of_type) <= (select square from most) as holds)),
+             or :type <> '[]' and (select count(*) * count(*) from of_type) <= (select square from most)
+             or :words <> '' and (select count(*) * count(*) from of_words) <= (select square from most) as holds)),
 few as (select id from of_grade where (select count(*) * count(*) from of_grade) <= (select square from most)
-  union select id from of_type where (select count(*) * count(*) from of_type) <= (select square from most)),
+  union select id from of_type where (select count(*) * count(*) from of_type) <= (select square from most)
+  union select id from of_words where (select count(*) * count(*) from of_words) <= (select square from most)),
 matches as not materialized (
   select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_latest, d.grade
   from documents d
   where d.withdrawn_on is null
-    and (:words = '' or d.id in (
-           select id from (select r.id from search s join records r on r.number = s.rowid
-                           where s.search match escape_fts(:words) and r.kind = 'document' order by s.rank limit 500)))
+    and (:words = '' or d.id in (select id from of_words))
     and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
     and (:type = '[]' or d.type in (select value from json_each(:type)))),
 sorted as (
@@ -99,13 +105,16 @@ from page p
 order by p.place
 
 -- name: matches
--- Documents that have the words and pass the filters, the best matches first.
+-- Documents that have the words and pass the filters, the best matches first; at most 2,000 are ranked.
 select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
        (select count(*) from citations c where c.document = d.id) as facts
-from (select rowid as number, row_number() over (order by rank) as place from (
-        select rowid, rank from search where search match escape_fts(:words) order by rank limit 500)) s
-join records r on r.number = s.number and r.kind = 'document'
+from (select number, row_number() over (order by score) as place from (
+        select number, score from (
+          select s.rowid as number, s.rank as score from search s
+          where s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'document') and s.rowid <= (select max(number) from records where kind = 'document') limit 2000)
+        order by score limit 500)) best
+join records r on r.number = best.number
 join documents d on d.id = r.id
 where d.withdrawn_on is null and (:grade = '[]' or d.grade in (select value from json_each(:grade))) and (:type = '[]' or d.type in (select value from json_each(:type)))
-order by s.place
+order by best.place
 limit :size + 1 offset :skip

@@ -20,7 +20,7 @@ async def index(datasette, request):
         "documents",
         section="/documents",
         listed=listed,
-        messages=asks.messages,
+        messages=asks.messages + await lists.crowded(datasette, "document", asks.plain["q"]),
         q=asks.plain["q"],
         query=asks.query,
         filters=lists.filters(datasette, view.filters, asks.values, options, asks.several),

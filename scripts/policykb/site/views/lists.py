@@ -18,7 +18,8 @@ MOST_VALUES = 20
 # Actions that are read to find those which pass several filters, all of which are then counted; where each filter lets more
 # pass, the list is walked until the page is full.
 MOST_READ = 2_000
-MOST_MATCHES = 500  # actions that have the words searched for, as in lists.sql
+MOST_MATCHES = 500  # records that have the words searched for, as in lists.sql and document.sql
+MOST_RANKED = 2_000  # of them, the best of which are these
 # Parameters of `lists.actions` where it walks its order, as it does unless few actions can pass.
 NOT_FEW = {"few": "", "order": ""}
 PLAIN = ("page", "on")
@@ -238,6 +239,16 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
     )
 
 
+async def crowded(datasette, kind: str, q: str) -> list[str]:
+    """Return a message if more records of a kind have the words `q` than are ranked."""
+    if not (q and (await data.row(datasette, "lists.crowded", kind=kind, words=q))["crowded"]):
+        return []
+    return [
+        f"More than {MOST_RANKED:,} {PLACES[kind]} have these words. The first {MOST_RANKED:,} of them were ranked, "
+        f"and the best {MOST_MATCHES} are listed. Add a word to find others."
+    ]
+
+
 def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[str]:
     """Return the columns to show: those chosen and the name, unless the rows are parts of records; none if none is chosen."""
     named = () if view.rows else bars.NAMES
@@ -273,7 +284,7 @@ async def index(datasette, request):
         section="/actions",
         on=asks.on,
         on_message=asks.on_message,
-        messages=asks.messages,
+        messages=asks.messages + await crowded(datasette, "action", q),
         q=q,
         listed=listed,
         everything=options["all"][0].number,

@@ -143,7 +143,11 @@ async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
 
 def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
     ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
-    read_all = lists.few(connection, asks.values, asks.on, "", lists.MOST_READ)
+    chosen = [name for name, values in asks.values.items() if values]
+    # Nothing is counted, so that the walk by jurisdiction can stop when the page is full.
+    most = lists.MOST_READ if len(chosen) > 1 or asks.plain["moving"] else 0
+    walks = chosen == ["jurisdiction"]
+    read_all = {} if walks else lists.few(connection, asks.values, asks.on, "", most)
     return {
         "few": read_all.get("ids", ""),
         "moving": "1" if asks.plain["moving"] else "",
