@@ -328,15 +328,44 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
 
 def acts_in(text: str) -> list[untracked.Untracked]:
     """Return the untracked acts in a text of one paragraph."""
-    places = untracked.named(text, bytearray(len(text)), lambda _: ("3", 0, len(text)))
-    return [act for _, act in places]
+    return finder().find({"3": text}, date(2025, 11, 24)).untracked
 
 
 def test_untracked_act_comes_with_its_command():
     (act,) = acts_in("Under the Digital Markets Act, gates open.")
     assert act.name == "Digital Markets Act"
     assert act.command == "policykb new action --title 'Digital Markets Act'"
-    assert not acts_in("He went to Law School. The Act says so.")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("He went to Law School. The Act says so.", []),
+        ("Moore’s Law and the City’s Zoning Ordinance differ from May’s Draft Regulation.", []),
+        ("Peers passed the Harbour (Fees and Tolls) Bill.", ["Harbour (Fees and Tolls) Bill"]),
+        ("President Bill Miller spoke.", []),
+        ("New Harbour Bill for the North", []),
+        ("The Harbour Bill is pending.", ["Harbour Bill"]),
+        ("Judges read the Harbour Act 2018.", ["Harbour Act 2018"]),
+        ("It cites the Harbour Amendments of 1990.", ["Harbour Amendments of 1990"]),
+        ("It cites the Provisions on Harbour Fees.", ["Provisions on Harbour Fees"]),
+        ("The Safe Harbour Act (SHA), or the “Safe Act”, counts.", ["Safe Harbour Act", "Safe Act"]),
+        ("The Safe Harbour Act (the “Safe Act”) counts. A Safe Act!", ["Safe Harbour Act"]),
+        ("The NIS2 Directive counts.", ["NIS2 Directive"]),
+        ("New York City’s Local Law 144 counts.", ["Local Law 144"]),
+        ("Bill C-8, Law No. 7/2031 and Circular A-130", ["Bill C-8", "Law No. 7/2031", "Circular A-130"]),
+        ("Harbours (EU) 2022/2065", ["2022/2065"]),
+        ("The European Union’s (EU) Artificial Intelligence (AI) Act counts.", []),
+    ],
+)  # fmt: skip
+def test_untracked_act_has_a_name_or_a_number(text, names):
+    assert [act.name for act in acts_in(text)] == names
+
+
+def test_name_of_a_tracked_act_may_have_an_abbreviation_within():
+    text = "The European Union’s (EU) Artificial Intelligence (AI) Act counts."
+    (mention,) = finder().find({"1": text}, date(2025, 11, 24)).mentions[:1]
+    assert (mention.action, mention.words) == ("eu-ai-act", "Artificial Intelligence (AI) Act")
 
 
 def test_locating_words_are_few_and_unique():
