@@ -123,6 +123,12 @@ class _Reading:
         """Mark a place in the text as that of a number or name."""
         self.occupied[start:end] = b"\1" * (end - start)
 
+    def rule_out(self, start: int, end: int) -> str:
+        """Note that an act that is not tracked is named at a place in the text, and return the label of the paragraph."""
+        label, first, _ = self.paragraph_at(start)
+        self.sure[label].append((start - first, end - first, ""))
+        return label
+
     def put(self, mention: Hit) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
         key = mention.paragraph, mention.action
@@ -267,7 +273,7 @@ class Finder:
             if reading.is_free(match.start, match.end):
                 reading.take(match.start, match.end)
                 if match.names_act:
-                    label = reading.paragraph_at(match.start)[0]
+                    label = reading.rule_out(match.start, match.end)
                     yield match.start, untracked.of_number(label, match)
         for start, act in untracked.named(text, reading.occupied, reading.paragraph_at):
             end = start + len(act.name)
@@ -276,10 +282,9 @@ class Finder:
             if match := next((match for match in known if match.score > SURE), None):
                 why = f"{match.strength} “{plain}”"
                 reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
-                continue
-            first = start - reading.paragraph_at(start)[1]
-            reading.sure[act.paragraph].append((first, first + len(act.name), ""))
-            yield start, act
+            else:
+                reading.rule_out(start, end)
+                yield start, act
 
     def _search_names(self, reading: _Reading) -> list[Hit]:
         """Take in the names; return the short acronyms, which need another sign."""

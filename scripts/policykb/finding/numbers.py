@@ -80,10 +80,13 @@ _TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
 
 
 def _hints(pattern: str) -> tuple[str, ...]:
-    """Return the longest run of plain characters that every match of an expression has, in lower case."""
+    """Return the longest run of plain characters that every match of an expression has, in lower case, or else those of which it has one."""
     outside = re.sub(r"\(\?[:P].*?\)\??|\\[a-z(]|\[.*?\]|\(.*?\)", "\n", pattern)
     runs = re.findall(r"[a-z.-]{2,}(?![?*{])", outside.replace("\\", "").lower())
-    return (max(runs, key=len),) if runs else ("",)
+    if runs:
+        return (max(runs, key=len),)
+    choices = re.search(r"\(\?:([a-z|]{4,})\)", pattern)
+    return tuple(choices[1].split("|")) if choices else ("",)
 
 
 _FORMS = [
