@@ -25,6 +25,7 @@ _PROVISION = re.compile(
 BEFORE, AFTER = 96, 32  # characters: no number has more before its first digit, or after its last
 _DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
+_CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
 _OF_CONGRESS = re.compile(r"[Bb]ill|Senat|Congress")
@@ -235,6 +236,8 @@ class Numbers:
         bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
         bills = [Bill(*item) for item in bills]
         states_here, states = around.here & STATES, around.document & STATES
+        if code := _CODE.search(match.string[max(0, match.start() - 4) : match.start()]):
+            states_here = {f"us-{code[1].lower()}"} & STATES or states_here
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
             (
