@@ -341,7 +341,7 @@ def test_untracked_act_comes_with_its_command():
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("He went to Law School. The Act says so.", []),
+        ("He went to Law School. The Act says so. The Regulations and New Statutes do, too.", []),
         ("Moore’s Law and the City’s Zoning Ordinance differ from May’s Draft Regulation.", []),
         ("Peers passed the Harbour (Fees and Tolls) Bill.", ["Harbour (Fees and Tolls) Bill"]),
         ("President Bill Miller spoke.", []),
