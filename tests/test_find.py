@@ -77,6 +77,24 @@ def test_evaluate_prints_the_table():
     assert "calibration error: 0.0" in done.stdout
 
 
+def test_optional_untracked_act_is_neither_missed_nor_wrong(tmp_path):
+    (tmp_path / "one.txt").write_text(
+        "The Harbour Act 2018 amends the Water Act and the Fee Act.\n"
+    )
+    document = {"id": "one", "date": "2026-06-19", "mentions": False}
+    (tmp_path / "documents.jsonl").write_text(json.dumps(document))
+    acts = {"Harbour Act": False, "Water Act": True, "Toll Act of 1990": True, "Pier Act": False}
+    lines = [
+        {"doc": "one", "paragraph": 1, "action": f"UNTRACKED:{act}", "words": act, "kind": "name"}
+        | {"optional": optional}
+        for act, optional in acts.items()
+    ]
+    file = tmp_path / "annotations.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    measure = evaluate(finder(), file).measures[-1]
+    assert (measure.right, measure.wrong, measure.hit, measure.missed) == (1, 1, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("text", "action"),
     [

@@ -192,5 +192,8 @@ def _alike_in(names: set[str], others: set[str]) -> set[str]:
 
 
 def _alike(item: str, other: str) -> bool:
-    """Return whether two names of an untracked act are the same, apart from a place before one."""
-    return item.endswith(other[-12:]) and other.endswith(item[-12:]) or item[-5:] == other[-5:]
+    """Return whether two names or numbers of an untracked act are the same, apart from a place before one."""
+    end = min(len(item), len(other), 12)
+    if item[-1:].isdigit():
+        end = 5
+    return item[-end:] == other[-end:]
