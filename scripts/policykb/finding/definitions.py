@@ -17,7 +17,7 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
     short: dict[str, set[str]] = {}
     begins: dict[str, int] = {}
     for start, end, action in named:
-        for name, place in _short_names(text, start, end):
+        for name, place in short_names(text, start, end):
             short.setdefault(name, set()).add(action)
             begins[name] = min(place, begins.get(name, place))
     for name, actions in short.items():
@@ -28,7 +28,7 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
                 yield *match.span(), next(iter(actions))
 
 
-def _short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+def short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     """Yield the short names behind the name of an act, each with the place where it was given."""
     words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
     initials = "".join(word if word.isupper() else word[0] for word in words).upper()

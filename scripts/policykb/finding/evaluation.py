@@ -6,6 +6,7 @@ The annotations are a file of JSON Lines with `doc`, `paragraph`, `action` (or `
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -162,25 +163,37 @@ def _documents(expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
 
 def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Measure:
     """Return the measure of named and numbered acts that are not tracked, by document and name."""
-    wanted: dict[str, set[str]] = defaultdict(set)
+    names: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
     for item in expected:
         if item.action.startswith(_UNTRACKED):
-            wanted[item.document].add(_compared(item.action.removeprefix(_UNTRACKED)))
+            names[item.optional][item.document].add(_compared(item.action.removeprefix(_UNTRACKED)))
     right = wrong = hit = missed = 0
     for name, of_document in findings.items():
         proposed = {_compared(item.name) for item in of_document.untracked}
-        hits = {item for item in proposed if any(_alike(item, other) for other in wanted[name])}
-        right, wrong = right + len(hits), wrong + len(proposed - hits)
-        known = {item for item in wanted[name] if any(_alike(item, other) for other in proposed)}
-        hit, missed = hit + len(known), missed + len(wanted[name] - known)
+        wanted, optional = names[False][name], names[True][name]
+        hits = _alike_in(proposed, wanted)
+        right, wrong = (
+            right + len(hits),
+            wrong + len(proposed - hits - _alike_in(proposed, optional)),
+        )
+        known = _alike_in(wanted, proposed)
+        hit, missed = hit + len(known), missed + len(wanted - known)
     return Measure("untracked acts", right, wrong, hit, missed)
 
 
 def _compared(name: str) -> str:
-    """Return a name for comparison, without its Congress in brackets."""
-    return "".join(char for char in name.partition(" (")[0].casefold() if char.isalnum())
+    """Return a name for comparison, without its year or its Congress in brackets."""
+    name = re.sub(r" \(\d+th Congress\)$|(?: of)? (?:19|20)\d\d$", "", name)
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _alike_in(names: set[str], others: set[str]) -> set[str]:
+    return {item for item in names if any(_alike(item, other) for other in others)}
 
 
 def _alike(item: str, other: str) -> bool:
-    """Return whether two names of an untracked act are the same, apart from a place before one."""
-    return item.endswith(other[-12:]) and other.endswith(item[-12:]) or item[-5:] == other[-5:]
+    """Return whether two names or numbers of an untracked act are the same, apart from a place before one."""
+    end = min(len(item), len(other), 12)
+    if item[-1:].isdigit():
+        end = 5
+    return item[-end:] == other[-end:]

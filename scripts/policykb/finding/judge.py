@@ -1,5 +1,6 @@
 """A document -> the tracked actions that it mentions, where, why and how sure; and acts it names that are not tracked."""
 
+import re
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -14,7 +15,7 @@ from policykb.finding import definitions, places, untracked
 from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
-from policykb.finding.numbers import Numbers, Surroundings
+from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
@@ -75,7 +76,7 @@ class _Reading:
         self.day = day
         self.text = "\n".join(paragraphs.values())
         self.mentions: dict[tuple[str, str], Hit] = {}
-        self.untracked: list[Untracked] = []
+        self.others: list[NumberMatch] = []
         self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
@@ -121,6 +122,12 @@ class _Reading:
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
         self.occupied[start:end] = b"\1" * (end - start)
+
+    def rule_out(self, start: int, end: int) -> str:
+        """Note that an act that is not tracked is named at a place in the text, and return the label of the paragraph."""
+        label, first, _ = self.paragraph_at(start)
+        self.sure[label].append((start - first, end - first, ""))
+        return label
 
     def put(self, mention: Hit) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
@@ -237,11 +244,7 @@ class Finder:
             self._search_provisions(reading, limit.text(reading, "provisions"))
         order = {label: number for number, label in enumerate(paragraphs)}
         text = limit.text(reading, "untracked acts")
-        others = untracked.named(text, reading.occupied, reading.paragraph_at)
-        acts = sorted(others, key=lambda act: (order[act[1].paragraph], act[0]))
-        for start, act in acts:
-            first = start - reading.paragraph_at(start)[1]
-            reading.sure[act.paragraph].append((first, first + len(act.name), ""))
+        acts = [act for _, act in sorted(self._untracked(reading, text))]
         is_sure = any(item.score >= self._anchor for item in reading.mentions.values())
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
@@ -251,20 +254,37 @@ class Finder:
                 placed = reading.placed(start, start + len(text))
                 matches = self._descriptions.search(text, placed, reading.sure[label], about)
                 self._search_descriptions(reading, label, matches)
-        reading.untracked += [act for _, act in acts]
-        return Findings(self._mentions(reading, kinds, order), reading.untracked, limit.remarks)
+        return Findings(self._mentions(reading, kinds, order), acts, limit.remarks)
 
     def _search_numbers(self, reading: _Reading, text: str) -> None:
         for match in self._numbers.search(text, reading.around):
-            reading.take(match.start, match.end)
             if match.action:
+                reading.take(match.start, match.end)
                 why = f"number {match.shown}"
                 reading.name(
                     reading.hit(match.start, match.end, match.action, Kind.NUMBER, match.score, why)
                 )
-            elif match.names_act:
-                label = reading.paragraph_at(match.start)[0]
-                reading.untracked.append(untracked.of_number(label, match))
+            else:
+                reading.others.append(match)
+
+    def _untracked(self, reading: _Reading, text: str) -> Iterator[tuple[int, Untracked]]:
+        """Yield the acts with a number or a name that no record has, each with its place, and take it."""
+        for match in reading.others:
+            if reading.is_free(match.start, match.end):
+                reading.take(match.start, match.end)
+                if match.names_act:
+                    label = reading.rule_out(match.start, match.end)
+                    yield match.start, untracked.of_number(label, match)
+        for start, act in untracked.named(text, reading.occupied, reading.paragraph_at):
+            end = start + len(act.name)
+            plain = re.sub(r" \([^)]*\)", "", act.name)  # the Artificial Intelligence (AI) Act
+            known = self._names.search(plain, reading.places) if plain != act.name else ()
+            if match := next((match for match in known if match.score > SURE), None):
+                why = f"{match.strength} “{plain}”"
+                reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
+            else:
+                reading.rule_out(start, end)
+                yield start, act
 
     def _search_names(self, reading: _Reading) -> list[Hit]:
         """Take in the names; return the short acronyms, which need another sign."""

@@ -287,6 +287,8 @@ class Names:
 
     def _placed(self, name: Name, place: _Place) -> float:
         """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
+        if place.text[place.end : place.end + 1].isalpha():
+            return 0  # several: California’s AI bills
         if place.owner or _owner_behind(place):
             return 0.98
         is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))

@@ -25,6 +25,7 @@ _PROVISION = re.compile(
 BEFORE, AFTER = 96, 32  # characters: no number has more before its first digit, or after its last
 _DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
+_CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
 _OF_CONGRESS = re.compile(r"[Bb]ill|Senat|Congress")
@@ -80,10 +81,13 @@ _TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
 
 
 def _hints(pattern: str) -> tuple[str, ...]:
-    """Return the longest run of plain characters that every match of an expression has, in lower case."""
+    """Return the longest run of plain characters that every match of an expression has, in lower case, or else those of which it has one."""
     outside = re.sub(r"\(\?[:P].*?\)\??|\\[a-z(]|\[.*?\]|\(.*?\)", "\n", pattern)
     runs = re.findall(r"[a-z.-]{2,}(?![?*{])", outside.replace("\\", "").lower())
-    return (max(runs, key=len),) if runs else ("",)
+    if runs:
+        return (max(runs, key=len),)
+    choices = re.search(r"\(\?:([a-z|]{4,})\)", pattern)
+    return tuple(choices[1].split("|")) if choices else ("",)
 
 
 _FORMS = [
@@ -232,6 +236,8 @@ class Numbers:
         bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
         bills = [Bill(*item) for item in bills]
         states_here, states = around.here & STATES, around.document & STATES
+        if code := _CODE.search(match.string[max(0, match.start() - 4) : match.start()]):
+            states_here = {f"us-{code[1].lower()}"} & STATES or states_here
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
             (

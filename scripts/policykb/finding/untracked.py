@@ -2,24 +2,36 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from policykb.finding import definitions
 from policykb.finding.numbers import NumberMatch
 from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
-_CAPITAL = r"(?:[A-Z][\w’'&-]*|A\.I\.)"
+_CAPITAL = r"(?:[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
 _JOINING = r"(?:,? (?:and|of|on|for|the|to|in|by|from|with|against|over)(?: the)?)?"
+_BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
+_KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
-    rf"\b{_CAPITAL}(?:{_JOINING} {_CAPITAL}){{0,15}}?,? (?:{'|'.join(_WORDS['kinds'])})\b"
-    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{'|'.join(_WORDS['kinds'])})\b)(?: of (?:19|20)\d\d)?"
+    rf"\b{_CAPITAL}(?:{_JOINING} {_CAPITAL}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
+    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b)?"
+    rf"|\b(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
+    rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
 )
+# A word of each kind of name, near which names are looked for.
+_HINTS = {
+    re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1]
+    for kind in (*_WORDS["kinds"], *_WORDS["leading_kinds"])
+}
 _SHORT = re.compile(rf"\b(?:{'|'.join(_WORDS['short_names'])})\b")
 _SHORT_HINTS = [re.match(r"\w+", name)[0] for name in _WORDS["short_names"]]
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
-_GENERAL = frozenset(_WORDS["general"])
+_GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
+_PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
+_LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
 
@@ -40,28 +52,41 @@ def of_number(paragraph: str, match: NumberMatch) -> Untracked:
 
 def named(
     text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
-) -> Iterator[tuple[int, Untracked]]:
-    """Yield the acts that a text names outside the places of tracked actions, where `occupied` has a 1, each with its place.
+) -> list[tuple[int, Untracked]]:
+    """Return the acts that a text names outside the places of tracked actions, each with its place.
 
-    `paragraph_at` returns the label, start and end of the paragraph at a place.
+    `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
+    start and end of the paragraph at a place.
     """
-    places = sorted(match.start() for kind in _WORDS["kinds"] for match in re.finditer(kind, text))
-    for label, start, end in dict.fromkeys(map(paragraph_at, places)):
+    places = sorted(match.start() for kind in _HINTS for match in re.finditer(kind, text))
+    scores: dict[tuple[int, int], float] = {}
+    for _, start, end in dict.fromkeys(map(paragraph_at, places)):
+        plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
         for match in _ACT.finditer(text, start, end):
             name = _without_first(match[0])
-            parts = name.split()
-            general = len(parts) < 2 or all(part in _GENERAL for part in parts)
-            if not general and not _BEHIND.match(text, match.end(), end) and _free(match, occupied):
-                score = 0.8 if len(parts) > 2 else 0.6
-                yield match.end() - len(name), Untracked(label, name, False, score, _command(name))
+            words = name.split()
+            is_name = _is_name(words) and words[-1] not in plain
+            if is_name and not _BEHIND.match(text, match.end(), end):
+                score = 0.8 if len(words) > 2 else 0.6
+                scores[match.end() - len(name), match.end()] = score
+    short = {name for span in scores for name, _ in definitions.short_names(text, *span)}
     for match in _SHORT.finditer(text) if any(hint in text for hint in _SHORT_HINTS) else ():
-        if _free(match, occupied):
-            label = paragraph_at(match.start())[0]
-            yield match.start(), Untracked(label, match[0], False, 0.7, _command(match[0]))
+        scores.setdefault(match.span(), 0.7)
+    acts = []
+    for (start, end), score in scores.items():
+        name = text[start:end]
+        if name not in short and occupied.find(1, start, end) < 0:
+            occupied[start:end] = b"\1" * (end - start)
+            label = paragraph_at(start)[0]
+            acts.append((start, Untracked(label, name, False, score, _command(name))))
+    return acts
 
 
-def _free(match: re.Match, occupied: bytearray) -> bool:
-    return occupied.find(1, *match.span()) < 0
+def _is_name(words: list[str]) -> bool:
+    """Return whether one of the words makes a name: it is not general, nor a year, nor the owner of something."""
+    return not all(
+        word in _GENERAL or word.isdigit() or word.endswith(("’s", "'s")) for word in words
+    )
 
 
 def _without_first(name: str) -> str:
