@@ -341,7 +341,10 @@ def test_random_changes_give_the_problems_of_a_check_of_all_records(kept, seed, 
     assert {"C508", "D902", "E851", "E853", "E862", "L003", "R305", "T402"} <= codes
 
 
-def test_a_change_concerns_records_that_refer_to_it_or_share_a_key_with_it(kept):
+@pytest.mark.parametrize("size", [2, findings.PART])
+def test_a_change_concerns_records_that_refer_to_it_or_share_a_key_with_it(kept, monkeypatch, size):
+    """Whether the links of all records are kept in one part or in several."""
+    monkeypatch.setattr(findings, "PART", size)
     for id, page, cited in (("b-1", "one", "b-2"), ("b-2", "two", "b-3"), ("b-3", "one", "b-1")):
         kept.record("documents", id, url=f"https://example.org/{page}")
         kept.record("claims", f"c{id[1:]}", appearances=[{"document": cited}])

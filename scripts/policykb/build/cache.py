@@ -186,7 +186,7 @@ class Cache:
             if file.proposed is not None:
                 self._proposed[file.path] = entry
                 continue
-            values = file.path, self._signatures[file.path], digest, facts
+            values = file.path, self._signatures.pop(file.path), digest, facts  # not needed again
             checksum = _checksum(file.path, digest, facts)
             self._run("replace into files values (?, ?, ?, ?, ?, null)", *values, checksum)
             if self._rows_for:

@@ -9,6 +9,7 @@ are judged if anything else could have changed.
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from policykb.build.cache import plain
@@ -26,23 +27,29 @@ OF_ALL = frozenset(("R301", "R303", "A803", "K205"))
 TEMPORARY = frozenset(("S101", "S108"))
 # A change of more records than one in SHARE, and than FEW, is not small.
 SHARE, FEW = 20, 100
+PART = 10_000  # records whose links are kept together
 
 Place = Callable[[Iterator[At]], list[Problem]]
 
 
 class Findings(NamedTuple):
-    """The facts, the problems, the SHA-256 of each file by its path, and the token of the kept links if they are the same."""
+    """The facts, the problems, the SHA-256 of each file by its path; the token and parts of the kept links if they are the same."""
 
     base: Knowledge
     problems: list[Problem]
     digests: dict[str, bytes]
     token: bytes = b""
+    parts: int = 0
 
 
 class Stored(NamedTuple):
-    """The findings of an earlier run on the day `today`, as plain data. Its links, which change less often, have the same `token`."""
+    """The findings of an earlier run on the day `today`, as plain data.
+
+    Its links, which change less often, are stored in so many `parts` with the same `token`.
+    """
 
     token: bytes
+    parts: int
     today: str
     problems: list[tuple]
     digests: dict[str, bytes]
@@ -51,16 +58,36 @@ class Stored(NamedTuple):
 
 def keep(work: Work, findings: Findings) -> None:
     """Keep the findings for the next run, unless it must judge all records."""
-    base, problems, digests, token = findings
+    base, problems, digests, token, parts = findings
     is_on_disk = all(file.proposed is None for file in work.records)
     if is_on_disk and base.complete and _are_of_few(problems):
         tallies = {place: tuple(tally) for place, tally in base.tallies.items()}
         digests = {file.path: digests[file.path] for file in work.records}
         if not token:
             token = os.urandom(16)
-            work.cache.keep_result(LINKS, work.key, (token, base.links))
-        stored = Stored(token, base.today, plain(problems), digests, tallies)
+            parts = _keep_links(work, base, token)
+        stored = Stored(token, parts, base.today, plain(problems), digests, tallies)
         work.cache.keep_result(NAME, work.key, tuple(stored))
+
+
+def _keep_links(work: Work, base: Knowledge, token: bytes) -> int:
+    """Keep the links of all records in parts, since they take much memory, and return the number of parts."""
+    links, number = iter(base.links()), 0
+    while part := dict(islice(links, PART)):
+        work.cache.keep_result(f"{LINKS} {number}", work.key, (token, part))
+        number += 1
+    return number
+
+
+def _kept_links(work: Work, stored: Stored) -> dict[str, Links] | None:
+    """Return the kept links of all records; None if they are not those of the `stored` findings."""
+    links: dict[str, Links] = {}
+    for number in range(stored.parts):
+        token, part = work.cache.result(f"{LINKS} {number}", work.key) or (b"", {})
+        if token != stored.token:
+            return None
+        links |= part
+    return links
 
 
 def after_change(work: Work, today: str, place: Place) -> Findings | None:
@@ -69,10 +96,12 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     `place` gives the findings of rules their lines.
     """
     stored = work.cache.result(NAME, work.key)
-    token, old_links = work.cache.result(LINKS, work.key) or (b"", {})
-    if not stored or token != stored[0] or _has_repeated_ids(work):
+    if not stored or _has_repeated_ids(work):
         return None
     old, some = Stored(*stored), _Some(work)
+    old_links = _kept_links(work, old)
+    if old_links is None:
+        return None
     new = some.files.keys() - work.unchanged.keys()
     new |= {path for path, digest in work.unchanged.items() if old.digests.get(path) != digest}
     gone = old.digests.keys() - some.files.keys()
@@ -82,7 +111,7 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     links = {path: some.facts[path].links() for path in new}
     before = {path: old_links[path] for path in new | gone if path in old_links}
     changed = [*before.values(), *links.values()]
-    token = token if before == links else b""
+    token = old.token if before == links else b""
     links = old_links | links
     for path in gone:
         del links[path], old.digests[path]
@@ -102,7 +131,7 @@ def after_change(work: Work, today: str, place: Place) -> Findings | None:
     problems += place(check_base(base))
     others = [item for item in old.problems if item[0] in some.files and item[0] not in judged]
     problems += [Problem(*item) for item in others]
-    findings = Findings(base, problems, old.digests | some.digests, token)
+    findings = Findings(base, problems, old.digests | some.digests, token, old.parts)
     return findings if _are_of_few(problems) else None
 
 

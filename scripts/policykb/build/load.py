@@ -7,6 +7,7 @@ import contextlib
 import functools
 import gc
 import hashlib
+import marshal
 import os
 import shutil
 import sqlite3
@@ -42,13 +43,19 @@ UPDATED = 50
 class Result(NamedTuple):
     """The result of a run: the problems, sorted, and the number of records of each kind.
 
-    For the cache: `state` is that of the files, `digests` are their SHA-256 by path.
+    `state` is that of the files for the cache. `packed` has their SHA-256 by path as one piece of memory: many small ones
+    would keep the memory of the facts, among which they lie, from being returned to the system.
     """
 
     problems: list[Problem]
     counts: dict[str, int]
     state: bytes | None = None
-    digests: dict[str, bytes] | None = None
+    packed: bytes = b""
+
+    @property
+    def digests(self) -> dict[str, bytes]:
+        """Return the SHA-256 of the files by path."""
+        return marshal.loads(self.packed)
 
     @property
     def errors(self) -> int:
@@ -135,6 +142,7 @@ def load(
                 if same := _unchanged(reading, db, state, log):
                     return same
                 result = _update(reading, db, place, state, today, progress, log)
+            del reading  # its list of files takes much memory
             result = result or build(policies, place, today, progress, processes, log)
             if not result.errors:
                 sync(place)
@@ -173,7 +181,7 @@ def _keep(policies: Path, db: Path, result: Result, log: ReadLog) -> None:
         log_digest = digest_of(repr(log(policies)))
         stored = (digest, log_digest, plain(result.problems), result.counts)
         cache.keep_result("load", result.state, stored)
-        cache.keep_result("loaded", digest_of(software()), (digest, result.digests))
+        cache.keep_result("loaded", digest_of(software()), (digest, result.packed))
 
 
 def build(
@@ -226,7 +234,7 @@ def _insert_records(
     state = reading.cache.state(today, reading.problems)
     work = begin(reading.files, cache=reading.cache)
     base, problems, hashes = _read(reading, work, today, connection, progress, processes)
-    return Result(in_order(problems), base.counts, state, hashes), base.about
+    return Result(in_order(problems), base.counts, state, marshal.dumps(hashes)), base.about
 
 
 def _changes(policies: Path, log: ReadLog) -> Log | Problem:
@@ -302,14 +310,14 @@ def _update(
     log: ReadLog,
 ) -> Result | None:
     """Write to `place` what `build` would write there, by means of `db`; None if that is not possible or not faster."""
-    digest, old = reading.cache.result("loaded", digest_of(software())) or ("", {})
+    digest, old = reading.cache.result("loaded", digest_of(software())) or ("", b"")
     if not digest or not db.is_file() or digests.stated(db) != {digest}:
         return None
-    changed = _changed(reading, old)
+    changed = _changed(reading, marshal.loads(old))
     if changed is None:
         return None
     base, problems, hashes = _judged(reading, today, progress)
-    result = Result(in_order(problems), base.counts, state, hashes)
+    result = Result(in_order(problems), base.counts, state, marshal.dumps(hashes))
     if result.errors:
         return result
     changes = _changes(reading.policies, log)

@@ -264,15 +264,17 @@ _OFTEN = [name not in ("address", "phrases") for name in RecordFacts._fields[3:]
 def _shared(item: tuple, file: FileRef, share: dict, phrases: bool) -> RecordFacts:
     """Return the facts of `file` in which equal values are one object; otherwise they take three times the memory."""
     values = [
-        _shared_value(value, share) if value and often else value
+        _shared_value(value, share, whole=False) if value and often else value
         for value, often in zip(item[3:], _OFTEN, strict=True)
     ]
     shared = RecordFacts._make((file.kind, file.id, file.path, *values))
     return shared if phrases or not shared.phrases else shared._replace(phrases=())
 
 
-def _shared_value(value: object, share: dict) -> object:
-    """Return the object in `share` that equals a text, or a tuple of texts."""
-    if type(value) is tuple and value not in share:
+def _shared_value(value: object, share: dict, whole: bool = True) -> object:
+    """Return the object in `share` that equals a text, or a tuple of texts; of a tuple only its parts unless `whole`."""
+    if type(value) is tuple and not (whole and value in share):
         value = tuple([_shared_value(part, share) for part in value])
+        if not whole:
+            return value
     return share.setdefault(value, value) if type(value) in (tuple, str) else value

@@ -1,7 +1,7 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -163,23 +163,21 @@ class Knowledge(Catalogue):
 
     # Use the following after all records are added.
 
-    @cached_property
-    def links(self) -> Mapping[str, Links]:
-        """Return how each record leads to others, by its place."""
+    def links(self) -> Iterable[tuple[str, Links]]:
+        """Return the place of each record, and how it leads to others; not kept, since it takes much memory."""
         if self._links is not None:
-            return self._links
-        return {facts.place: facts.links() for facts in self.known}
+            return self._links.items()
+        return ((facts.place, facts.links()) for facts in self.known)
 
     @cached_property
-    def _linked(self) -> tuple[set[str], set[str], str]:
-        """Return the ids to which another record refers, those that documents mention, and the latest as_of."""
-        used, mentioned, newest = set(), set(), ""
-        links = map(RecordFacts.links, self.known)  # not kept, since they take much memory
-        for as_of, _, targets, actions in links if self._links is None else self._links.values():
+    def _linked(self) -> tuple[set[str], set[str], set[str]]:
+        """Return the ids to which another record refers, those that documents mention, and every as_of."""
+        used, mentioned, days = set(), set(), set()
+        for _, (as_of, _, targets, actions) in self.links():
             used.update(targets)
             mentioned.update(actions)
-            newest = max(newest, as_of or "")
-        return used, mentioned, newest
+            days.add(as_of or "")
+        return used, mentioned, days
 
     @property
     def used(self) -> set[str]:
@@ -194,13 +192,12 @@ class Knowledge(Catalogue):
     @property
     def newest(self) -> str:
         """Return the latest as_of of all records, '' if there is none."""
-        return self._linked[2]
+        return max(self._linked[2], default="")
 
     @cached_property
     def known_until(self) -> str:
         """Return the latest as_of of all records that is not in the future, '' if there is none."""
-        days = (as_of for as_of, *_ in self.links.values() if as_of and as_of <= self.today)
-        return max(days, default="")
+        return max((day for day in self._linked[2] if day <= self.today), default="")
 
     @cached_property
     def complete(self) -> bool:
