@@ -124,13 +124,14 @@ def _write_schemas(folder: Path, force: bool = False) -> None:
 def _write_lines(run: Run, place: Path) -> None:
     """Write every record under policies/ into a file of JSON Lines, in the order of kinds and ids."""
     from policykb.api import KnowledgeBase
-    from policykb.contribute.batch import KINDS, content
+    from policykb.contribute.batch import content
     from policykb.contribute.changes import locked
     from policykb.contribute.json_lines import line
+    from policykb.model.records import RECORDS
 
     kb = KnowledgeBase(run.policies, run.today)
     with locked(run.policies), place.open("w", encoding="utf-8") as file:
-        for kind in KINDS:
+        for kind in RECORDS:
             for record_id, record in kb.records(kind):
                 file.write(line(kind, record_id, content(record)) + "\n")
 
@@ -176,7 +177,7 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
                 f"'{about.id}' is {with_article(about.kind)}; --about takes an action, an argument or a claim here"
             )
         name = f"{about.id if about else 'arguments'}.{form}"
-        return [name], lambda place: graph.WRITERS[form](graph.graph(database, about), place / name)
+        return [name], lambda place: graph.write(graph.graph(database, about), form, place / name)
     from policykb.exports import jsonld
     from policykb.references.citation import BASE_URL
 

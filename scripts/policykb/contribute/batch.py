@@ -33,11 +33,10 @@ from policykb.model.problems import (
     placed,
     shown,
 )
-from policykb.model.records import FOLDERS, TABLES, Event
+from policykb.model.records import FOLDERS, RECORDS, TABLES, Event
 from policykb.text import lowered
 
 Content = dict[str, Any]
-KINDS = {**FOLDERS, **TABLES}
 MOST_ITEMS = 1000  # of a list in `add`, which are compared with each item of the record
 
 
@@ -65,7 +64,7 @@ class State:
     @property
     def record(self) -> type[Part]:
         """Return the type of the record."""
-        return KINDS[self.kind][0]
+        return RECORDS[self.kind][0]
 
 
 class Batch:

@@ -12,11 +12,11 @@ from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, LONGEST_ID, TABLES, Effect, is_id
+from policykb.model.records import LONGEST_ID, RECORDS, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
-KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in TABLES if kind != "redirect"}}
+KINDS = {kind: place for kind, place in RECORDS.items() if kind != "redirect"}
 EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from policykb.contribute import drafts, reading
-from policykb.contribute.batch import KINDS, Batch, Origin
+from policykb.contribute.batch import Batch, Origin
 from policykb.files.catalogue import NAMED_BY
 from policykb.model.problems import ConflictError, InvalidInputError, Problem, nearest, shown
+from policykb.model.records import RECORDS
 
 EXAMPLE = '{"record": "topic", "id": "rents", "name": "Rents"}'
 
@@ -66,9 +67,9 @@ def _apply_line(batch: Batch, content: dict[str, Any], origin: Origin) -> None:
     """Put the record of a line into `batch`. :raises ConflictError: with what is wrong with it."""
     kind, record_id = content.pop("record", ""), content.pop("id", None)
     add = content.pop("add", {})
-    if kind and kind not in KINDS:
+    if kind and kind not in RECORDS:
         message = f"'{shown(kind)}' is not a kind of record"
-        expected, near = f"one of {', '.join(KINDS)}", nearest(str(kind), KINDS)
+        expected, near = f"one of {', '.join(RECORDS)}", nearest(str(kind), RECORDS)
         raise _wrong(origin, "K203", "record", message, expected, near)
     if not isinstance(record_id, str):
         expected = f"the id of the record, as in {EXAMPLE}"

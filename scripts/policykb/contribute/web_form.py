@@ -23,7 +23,7 @@ from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.identifiers import other_identifiers
 from policykb.model.parts import with_values
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, TABLES, record_file
+from policykb.model.records import FOLDERS, RECORDS, record_file
 from policykb.read.links import PLACES
 
 ROWS, MOST_ROWS = 2, 12  # of a list of parts: at first, and at most
@@ -37,7 +37,6 @@ _KEYS = {
     model.Mention: ("portrayed_as", "action", "locator", "words", "note"),
 }
 _PLAIN = "line|long line|text|term|choice|date|day|address|form|id".split("|")
-_TYPES = {**FOLDERS, **TABLES}
 
 
 class Lookup(Protocol):
@@ -313,7 +312,7 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
 
 def keys(kind: str, within_event: bool = False) -> dict[str, Field]:
     """Return the keys with a plain value, which a correction may set."""
-    record = model.Event if within_event else _TYPES[kind][0]
+    record = model.Event if within_event else RECORDS[kind][0]
     fields = describe(record).items()
     return {key: field for key, field in fields if field.kind in _PLAIN and key not in ("id",)}
 

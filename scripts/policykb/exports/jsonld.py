@@ -78,17 +78,12 @@ def document(db: Database, record_id: str, base: str, on: str | None = None) -> 
     return {"@context": context(base), **node, "sdLicense": facts(db)["license_url"]}
 
 
-def text(node: dict) -> str:
-    """Return a document of JSON-LD as text."""
-    return json_text(node)
-
-
 def write(
     db: Database, place: Path, base: str, record_id: str | None = None, on: str | None = None
 ) -> None:
     """Write one record or all, each on a line of its own, with the data set that they make up."""
     if record_id:
-        place.write_text(text(document(db, record_id, base, on)), encoding="utf-8")
+        place.write_text(json_text(document(db, record_id, base, on)), encoding="utf-8")
         return
     about = facts(db)
     dataset = {
@@ -317,10 +312,8 @@ def _parts_in_law(action: records.Action, period: status.Period | None) -> dict:
     """Return who passed legislation, once it is passed, who is responsible for it, and its relations to other actions."""
     properties: dict[str, list] = {"legislationPassedBy": [], "legislationResponsible": []}
     for body in action.bodies:
-        name, organization = (
-            _NAMES["body_roles"][body.role],
-            _ref("organization", body.organization),
-        )
+        name = _NAMES["body_roles"][body.role]
+        organization = _ref("organization", body.organization)
         if name and organization not in properties[name]:
             properties[name].append(organization)
     if not period or period.stage != vocabulary.ADOPTED:

@@ -11,7 +11,7 @@ from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own
 from policykb.model import vocabulary
 from policykb.model.fields import Part, Pointer, referring, with_references
 from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
-from policykb.model.records import FOLDERS, TABLES
+from policykb.model.records import RECORDS
 from policykb.sources.lookup import is_name
 
 Content = dict[str, Any]
@@ -125,7 +125,7 @@ def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]
                 )
                 return text
 
-        record = (FOLDERS | TABLES)[proposal.kind][0]
+        record = RECORDS[proposal.kind][0]
         return proposal._replace(content=with_references(record, proposal.content, change))
 
     result = [named(proposal) for proposal in proposals]
@@ -142,7 +142,7 @@ def resolved(
     `own` has the ids and keys (`scheme:value`) of the proposals of the run, with the ids of their records.
     """
     resolver = _Resolver(catalogue, own)
-    content = resolver.part(proposal.content, (FOLDERS | TABLES)[proposal.kind][0]) or {}
+    content = resolver.part(proposal.content, RECORDS[proposal.kind][0]) or {}
     unresolved = []
     for what, values in resolver.unresolved.items():
         more = f" and {len(values) - 3} more" if len(values) > 3 else ""
