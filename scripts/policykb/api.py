@@ -225,7 +225,7 @@ class KnowledgeBase:
         problems = self._batch.judged(proposed)
         if has_errors(problems):
             raise ConflictError(problems)
-        changes.write_judged(self.policies, self.today, proposed, seen=before)
+        changes.write_judged(self.policies, self.today, proposed, before)
         self._batch = Batch(self.policies, self.today)
         return [change.path for change in proposed]
 

@@ -272,7 +272,7 @@ class Batch:
 
     def judged(self, proposed: Sequence[Change]) -> list[Problem]:
         """Return the problems that the changes add, at the lines that say what is wrong."""
-        problems = changes.judged(self.policies, self.today, proposed) if proposed else []
+        problems = changes.judged(self.policies, self.today, proposed)
         by_path = {state.path: state for state in self._states.values() if not state.at}
         return [self._located(problem, by_path.get(problem.path)) for problem in problems]
 

@@ -4,8 +4,9 @@ an id; and the layout.
 A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
 
+import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from policykb.build import load
@@ -19,20 +20,13 @@ MOST_ROUNDS = 12  # a parser reports only the first mistake of a file
 
 
 def fixes(
-    policies: Path, today: str, only: Collection[str] | None = None
+    policies: Path, today: str, only: Collection[str] = ()
 ) -> tuple[list[Change], list[Problem]]:
     """Return the changes that correct what can be corrected, and the problems that they solve.
 
-    `only` are the paths of the files to correct; None: all files.
+    `only` are the paths of the files to correct; without them all files are.
     """
-    before = {
-        source.path: data.decode()
-        for source in sources(policies)[0]
-        if (only is None or source.path in only)
-        and knowledge(policies, source.path) == source  # others cannot be written
-        and isinstance(data := read(source), bytes)
-        and _is_utf8(data)
-    }
+    before = dict(_texts(policies, only))
     texts = dict(before)
     problems: list[Problem] = []
     for _ in range(MOST_ROUNDS):
@@ -55,12 +49,14 @@ def fixes(
     return changes, problems
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _texts(policies: Path, only: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each file that can be read and written, if it is to be corrected."""
+    for source in sources(policies)[0]:
+        if (not only or source.path in only) and knowledge(policies, source.path) == source:
+            data = read(source)
+            with contextlib.suppress(UnicodeDecodeError):
+                if isinstance(data, bytes):
+                    yield source.path, data.decode()
 
 
 # Codes whose nearest value is only another form of the value.

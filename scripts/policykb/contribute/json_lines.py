@@ -5,6 +5,7 @@ removes a key.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -111,10 +112,8 @@ def _content(text: str, origin: Origin) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(
-            f"the key '{next(key for key in keys if keys.count(key) > 1)}' is there twice"
-        )
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key '{key}' is there twice")
     return content
 
 

@@ -22,6 +22,7 @@ from policykb.contribute.proposal import Proposal, Refuse
 from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.problems import SourceError, shown
+from policykb.text import cut
 
 T = TypeVar("T")
 MOST_BYTES = 64 << 20
@@ -80,10 +81,7 @@ def strict_text(data: bytes, name: str) -> str:
     :raises SourceError: if it is empty, too large, not UTF-8, or has characters that hide or reorder text; with the line.
     """
     text = decoded(data, name, strict=True).replace("\r\n", "\n").replace("\r", "\n")
-    text = readable(text, name)
-    if match := _STRICTLY_UNSAFE.search(text):
-        raise _unsafe(match[0], f"{name}:{text.count(chr(10), 0, match.start()) + 1}")
-    return text
+    return _strict(text, name, with_line=True)
 
 
 class Node(NamedTuple):
@@ -236,10 +234,12 @@ def _strict_value(value: Any, name: str) -> Any:
     return _strict(value, name) if isinstance(value, str) else value
 
 
-def _strict(text: str, name: str) -> str:
+def _strict(text: str, name: str, with_line: bool = False) -> str:
+    """Return `text` if every character of it can be shown safely. :raises SourceError: if not."""
     text = readable(text, name)
     if match := _STRICTLY_UNSAFE.search(text):
-        raise _unsafe(match[0], name)
+        line = text.count("\n", 0, match.start()) + 1
+        raise _unsafe(match[0], f"{name}:{line}" if with_line else name)
     return text
 
 
@@ -376,10 +376,9 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
     if match := _UNSAFE.search(text):
         raise _unsafe(match[0], place)
     line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
-    return line[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
+    if len(line) > most:
+        remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
+    return cut(line, most)
 
 
 def day(text: str, place: str) -> str:
@@ -423,4 +422,4 @@ def address(text: str) -> str:
 
 def unique(items: Iterable) -> list:
     """Return `items` in order, each once, without those that are empty."""
-    return list(dict.fromkeys(item for item in items if item))
+    return list(dict.fromkeys(filter(None, items)))

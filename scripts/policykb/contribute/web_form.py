@@ -12,6 +12,7 @@ from policykb.checks.record_rules import check_record, declared_identifiers
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.issue_form import FORMS, NOTHING, Form, Question
+from policykb.contribute.resolve import several
 from policykb.files.catalogue import identifiers
 from policykb.files.reader import FileRef, locate, parse
 from policykb.files.toml_edit import composed, filled, record_type
@@ -192,8 +193,7 @@ class _Reading:
             return known[0][0]
         if not known:
             raise InvalidInputError(f"there is no {' or '.join(kinds)} '{shown(text)}' here")
-        choices = "; ".join(f"{record_id} ({shown(title, 60)})" for record_id, title in known[:5])
-        raise InvalidInputError(f"'{shown(text)}' can mean {choices}; write the id")
+        raise several(text, known)
 
     def content(self, kind: str, keys: Mapping[str, str]) -> dict[str, Any]:
         """Return the keys and values of a record; `keys` maps names of inputs to keys."""
@@ -314,7 +314,7 @@ def keys(kind: str, within_event: bool = False) -> dict[str, Field]:
     """Return the keys with a plain value, which a correction may set."""
     record = model.Event if within_event else RECORDS[kind][0]
     fields = describe(record).items()
-    return {key: field for key, field in fields if field.kind in _PLAIN and key not in ("id",)}
+    return {key: field for key, field in fields if field.kind in _PLAIN and key != "id"}
 
 
 def correction(

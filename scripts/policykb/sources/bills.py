@@ -14,6 +14,7 @@ from policykb.model import dates, vocabulary
 from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.status import Happening, periods
 from policykb.sources import wordings
+from policykb.text import cut
 
 
 class Measure(NamedTuple):
@@ -63,12 +64,6 @@ def page_of(bill: str) -> str:
 def measure_of(bill: str) -> Measure:
     """Return what completes a bill with an identifier of the scheme us_bill: 'hres5-119' -> one chamber, no signature."""
     return MEASURES.get(re.match("[a-z]*", bill)[0], Measure())
-
-
-def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action (None: unknown), and the chamber that acts by its wording, or else `chamber`."""
-    meaning, actor = wordings.congress(wording, code)
-    return meaning, actor or chamber
 
 
 def _folded(wording: str) -> str:
@@ -295,6 +290,4 @@ def reference(organization: Proposal) -> str:
 
 def shortened(title: str) -> str:
     """Return a short form of an official title that is too long for a list; '' if it is not too long."""
-    if len(title) <= MOST_LINE:
-        return ""
-    return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"
+    return cut(title, MOST_LINE) if len(title) > MOST_LINE else ""

@@ -19,8 +19,7 @@ from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
 from policykb.model.parts import one_or_several
 from policykb.model.problems import SourceError
-from policykb.sources import bills
-from policykb.sources.wordings import table
+from policykb.sources import bills, wordings
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
 # Relations of the source -> types of relations; no type fits the others.
@@ -31,7 +30,7 @@ GRADE = "established"
 _FULL_NAME = re.compile(
     r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$"
 )
-IGNORED = frozenset(table("ignored_keys")["congress"])
+IGNORED = frozenset(wordings.table("ignored_keys")["congress"])
 
 
 def is_bulk(data: bytes) -> bool:
@@ -202,7 +201,7 @@ def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
             raise SourceError(message)
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
-        meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
+        meaning, chamber = wordings.congress(wording, _chamber(system, code), code)
         yield bills.Step(day, wording, meaning or "", chamber)
 
 

@@ -13,14 +13,8 @@ from typing import Any
 
 from policykb.contribute.changes import Change, current
 from policykb.files.reader import IMPORTED
-from policykb.model.records import FOLDERS
 
 Memory = dict[str, Any]
-
-
-def path_of(policies: Path, kind: str, id: str) -> str:
-    """Return the path of the file with the answers of sources about a record."""
-    return f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json"
 
 
 def feeds_of(policies: Path) -> str:

@@ -246,7 +246,7 @@ def _meaning(action: reading.Node, wording: str, place: str) -> tuple[str, str]:
     """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
     chamber = CHAMBER.get(_chamber(action), "")
     if place == "US":
-        meaning, chamber = bills.read_action(wording, chamber=chamber)
+        meaning, chamber = wordings.congress(wording, chamber)
     else:
         meaning, chamber = wordings.state(wording, place, chamber)
     if meaning is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.changes import Change, current, imported, path_of
 from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
@@ -102,7 +102,7 @@ class State(FileDraft):
             raise ConflictError(problems)
         super().__init__(kind, path, before, event_ids=kind == "action")
         self.id, self.new = id, new
-        self.place = memory.path_of(policies, kind, id)
+        self.place = imported(policies, kind, id)
         self.memory, self.answers = memory.recall(policies, self.place)
         self.after = dict(self.answers)
 
@@ -551,7 +551,7 @@ def _unambiguous(feed: Feed) -> Feed:
 
 def _titles(policies: Path, id: str) -> Iterator[str]:
     """Yield the titles that sources gave the document `id` when it was last imported."""
-    _, answers = memory.recall(policies, memory.path_of(policies, "document", id))
+    _, answers = memory.recall(policies, imported(policies, "document", id))
     for content in answers.values():
         if isinstance(content, dict):
             yield str(content.get("title", ""))
