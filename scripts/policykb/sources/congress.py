@@ -40,12 +40,9 @@ def is_bulk(data: bytes) -> bool:
 
 def is_api(data: bytes) -> bool:
     """Return whether the bytes look like a bill and its actions from the interface."""
-    return (
-        re.match(rb"\s*\{", data[:4096]) is not None
-        and re.search(rb'"bill"\s*:\s*\{', data) is not None
-        and b'"actions"' in data
-        and b'"congress"' in data
-    )
+    if not data[:4096].lstrip().startswith(b"{") or not re.search(rb'"bill"\s*:\s*\{', data):
+        return False
+    return b'"actions"' in data and b'"congress"' in data
 
 
 def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
@@ -282,8 +279,6 @@ def _relations(bill: reading.Node, unresolved: list[str]) -> list[dict]:
                 relations.append({**relation, "note": f"{kind}, {asserted}"})
                 continue
             why = "no kind of relation here says just that" if other else "not the number of a bill"
-            note = (
-                f"relation: {kind} {form} {number} of the {congress}th Congress, {asserted}: {why}"
-            )
-            unresolved.append(note)
+            bill = f"{form} {number} of the {congress}th Congress"
+            unresolved.append(f"relation: {kind} {bill}, {asserted}: {why}")
     return relations

@@ -26,12 +26,11 @@ def recall(policies: Path, path: str) -> tuple[bytes | None, Memory]:
     """Return the bytes at `path` and their valid content; None and {} if there is no file."""
     data = current(policies, path)
     try:
-        content = json.loads(data) if data else {}
+        content = json.loads(data or b"{}")
     except (ValueError, RecursionError):
-        content = {}
-    if not isinstance(content, dict):
-        content = {}
-    return data, {name: value for name, value in content.items() if _valid(value)}
+        content = None
+    items = content.items() if isinstance(content, dict) else ()
+    return data, {name: value for name, value in items if _valid(value)}
 
 
 def _valid(value: Any) -> bool:

@@ -18,6 +18,7 @@ from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
     NAMED_BY,
+    Key,
     folded_title,
     identifiers,
     numbered,
@@ -161,23 +162,21 @@ class _Run:
         pairs = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
         pairs.sort(key=lambda pair: bool(pair[1].speaker))
         targets = [self._target(feed, proposal) for feed, proposal in pairs]
-        merges = [
-            (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
-        ]
-        outcomes = [
-            outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
-        ]
+        outcomes = []
+        for target in targets:
+            if target.proposal.kind == "action":
+                outcome = self._merge(target)
+                if not _reported_by_speaker(target, outcome):
+                    outcomes.append(outcome)
         # A document of an official source is added only if a record cites it, a document of a bibliography always.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
         }
-        outcomes += [
-            self._merge(target)
-            for target in targets
-            if target.proposal.kind in ("argument", "claim")
-            or target.proposal.kind == "document"
-            and (target.id in cited or not self._official(target.feed))
-        ]
+        for target in targets:
+            kind = target.proposal.kind
+            is_cited = target.id in cited or not self._official(target.feed)
+            if kind in ("argument", "claim") or kind == "document" and is_cited:
+                outcomes.append(self._merge(target))
         joined, tables = self._joined()
         beside = [
             memory.remember(state.place, state.memory, state.after)
@@ -201,12 +200,8 @@ class _Run:
             kinds = Counter(kind for kind, _ in records)
             now = kinds["action"] or kinds["document"] or kinds["argument"] or kinds["claim"]
             last = counts.get(feed.name)
-            if (
-                not self.fewer
-                and isinstance(last, int)
-                and last >= LEAST_RECORDS
-                and now < last / 2
-            ):
+            is_far_fewer = isinstance(last, int) and last >= LEAST_RECORDS and now < last / 2
+            if is_far_fewer and not self.fewer:
                 message = f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
                 raise SourceError(message)
             if now >= LEAST_RECORDS or feed.name in counts:
@@ -219,34 +214,37 @@ class _Run:
         keys = recognizing(proposal.keys, proposal.content)
         asked = catalogue.current_id(proposal.id) or proposal.id
         match, why = self._match(feed, proposal, keys)
-        if why:
-            return _Target(feed, proposal, "", False, why)
         by_id = kind != "document" or "title" not in proposal.content
         renamed = asked != proposal.id or not keys and by_id
-        if not match and renamed and catalogue.kind(asked) == kind:
+        if not (match or why) and renamed and catalogue.kind(asked) == kind:
             match = asked
-        if why := self._lock(kind, match or asked):
+        why = why or self._lock(kind, match or asked)
+        if not why and match and catalogue.entries[match].withdrawn:
+            why = f"'{match}' was withdrawn here"
+        if not (match or why):
+            why = self._not_new(proposal, asked, keys)
+        if why:
             return _Target(feed, proposal, "", False, why)
-        if match and catalogue.entries[match].withdrawn:
-            return _Target(feed, proposal, "", False, f"'{match}' was withdrawn here")
         if match:
             self._own(proposal, match)
             return _Target(feed, proposal, match, match in self.states or match in self.joining, "")
-        if why := self._not_new(proposal, asked, keys):
-            return _Target(feed, proposal, "", False, why)
-        id = self._free(proposal, asked)
-        self._own(proposal, id)
-        catalogue.propose(kind, id, proposal.content)
+        record_id = self._free(proposal, asked)
+        self._own(proposal, record_id)
+        self._propose(proposal, record_id)
+        return _Target(feed, proposal, record_id, True, "")
+
+    def _propose(self, proposal: Proposal, record_id: str) -> None:
+        """Add a new record to the catalogue and to the records of the run."""
+        kind, content = proposal.kind, proposal.content
+        self.catalogue.propose(kind, record_id, content)
         if kind == "action":
-            self.states[id] = State(self.policies, kind, id, new=True)
-            return _Target(feed, proposal, id, True, "")
-        if kind == "organization":
-            self.joining[id] = proposal
-            return _Target(feed, proposal, id, True, "")
-        self.titles.setdefault(id, set()).add(proposal.content.get("title", ""))
-        for key, value in proposal.keys:  # further addresses, by which others may know it
-            catalogue.propose(kind, id, {key: value})
-        return _Target(feed, proposal, id, True, "")
+            self.states[record_id] = State(self.policies, kind, record_id, new=True)
+        elif kind == "organization":
+            self.joining[record_id] = proposal
+        else:
+            self.titles.setdefault(record_id, set()).add(content.get("title", ""))
+            for key, value in proposal.keys:  # further addresses, by which others may know it
+                self.catalogue.propose(kind, record_id, {key: value})
 
     def _lock(self, kind: str, id: str) -> str:
         """Return why the file of a record may not be changed; '' if it may be."""
@@ -349,12 +347,10 @@ class _Run:
         if not is_id(id):
             return "has no text for an id"
         if kind == "action" and id in self.catalogue.entries:
-            hint = (
-                f'; if it is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
-                if keys
-                else ""
-            )
-            return f"'{id}' is the id of another record{hint}"
+            message = f"'{id}' is the id of another record"
+            for scheme, value in keys[:1]:
+                message += f'; if it is the same, give it the identifier {scheme} = "{value}"'
+            return message
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
         if not content.get(NAMED_BY[kind]):
@@ -371,12 +367,8 @@ class _Run:
                 f"there is no jurisdiction {code} here; add it to {self.policies.name}/jurisdictions.toml, as [{code.lower()}] with name, kind and "
                 f'code = "{code.upper()}", and import again'
             )
-        if (
-            not content.get("events")
-            and content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS
-        ):
-            return "the source gives no event"
-        return ""
+        needs_events = content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS
+        return "the source gives no event" if needs_events and not content.get("events") else ""
 
     def _merge(self, target: _Target) -> Outcome:
         """Merge a proposal into its record, in memory."""
@@ -406,13 +398,8 @@ class _Run:
         result = merged(last, state.content, content)
         state.content = result.content
         state.edits += result.edits
-        return Outcome(
-            "changed" if result.edits else "unchanged",
-            proposal.kind,
-            id,
-            (*notes, *result.notes),
-            result.events,
-        )
+        outcome = "changed" if result.edits else "unchanged"
+        return Outcome(outcome, proposal.kind, id, (*notes, *result.notes), result.events)
 
     def _content(self, proposal: Proposal, id: str) -> tuple[dict[str, Any], list[str]]:
         """Return the content of a proposal as in a file, and sentences on what has no place in it."""
@@ -426,12 +413,10 @@ class _Run:
                 content[name] = value[:most]
         if proposal.kind == "action":
             content["identifiers"] = self._identifiers(id, content, notes)
-            content["relations"] = [
-                relation for relation in content.get("relations", []) if relation["action"] != id
-            ]
-            if content.get("title") or content.get(
-                "events"
-            ):  # other parts say nothing of the status
+            relations = content.get("relations", [])
+            content["relations"] = [item for item in relations if item["action"] != id]
+            # Other parts say nothing of the status.
+            if content.get("title") or content.get("events"):
                 content["as_of"] = self._as_of(content)
         elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
@@ -470,19 +455,18 @@ class _Run:
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
         questions = ["What does it say, and whom does it bind? No editor has read it yet."]
         if content.get("instrument") == "statute":
-            question = (
-                "From which day does it bind? The record gives the day on which it became law."
-            )
-            questions.append(question)
-        kinds = declared(self.policies)["effects"]
-        effect = {"kind": kinds[-1].id, "note": "No editor has judged it yet."} if kinds else {}
-        return {
+            day = "The record gives the day on which it became law."
+            questions.append(f"From which day does it bind? {day}")
+        placeholders = {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",
             "open_questions": questions,
             "summary": self._summary(content),
-            **({"effect": effect} if effect else {}),
         }
+        if kinds := declared(self.policies)["effects"]:
+            note = "No editor has judged it yet."
+            placeholders["effect"] = {"kind": kinds[-1].id, "note": note}
+        return placeholders
 
     def _summary(self, content: dict[str, Any]) -> str:
         """Return a summary of an action from its numbers, its issuers or sponsors, and its first event."""
@@ -533,20 +517,22 @@ class _Run:
 
 def _unambiguous(feed: Feed) -> Feed:
     """Return `feed` without the names without initials that two of its persons share."""
-    whole: dict[tuple[str, str], set[str]] = {}
-    names = [
-        [key for key in proposal.keys if key[0].startswith(IN_PLACE)] for proposal in feed.proposals
-    ]
-    for keys in names:
-        if len(keys) > 1:
-            whole.setdefault(keys[1], set()).add(keys[0][1])
-    proposals = [
-        proposal._replace(keys=tuple(key for key in proposal.keys if key != short))
-        if (short := next(iter(keys[1:]), None)) and len(whole[short]) > 1
-        else proposal
-        for proposal, keys in zip(feed.proposals, names, strict=True)
-    ]
+    persons: dict[Key, set[Key]] = {}  # by the name without initials
+    for proposal in feed.proposals:
+        for name, short in _names(proposal):
+            persons.setdefault(short, set()).add(name)
+    proposals = []
+    for proposal in feed.proposals:
+        shared = [short for _, short in _names(proposal) if len(persons[short]) > 1]
+        keys = tuple(key for key in proposal.keys if key not in shared)
+        proposals.append(proposal._replace(keys=keys))
     return feed._replace(proposals=proposals)
+
+
+def _names(proposal: Proposal) -> list[tuple[Key, Key]]:
+    """Return the keys of a person's name with and without initials, [] if they are one."""
+    names = [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
+    return [(names[0], names[1])] if names[1:] else []
 
 
 def _titles(policies: Path, id: str) -> Iterator[str]:
@@ -574,10 +560,6 @@ def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in (
-        content,
-        *content.get("events", []),
-        *content.get("disputes", []),
-        content.get("effect", {}),
-    ):
+    events, disputes = content.get("events", []), content.get("disputes", [])
+    for part in (content, *events, *disputes, content.get("effect", {})):
         yield from part.get("cite", [])
