@@ -21,7 +21,7 @@ def accepted(
 ) -> tuple[list["Proposal"], list[tuple[str, str]]]:
     """Ask about each of `proposed` that was not accepted before; return those accepted, and new aliases of their actions.
 
-    An answer is saved when it is given, so that one who quits goes on from there. Back takes the last answer back.
+    An answer is saved when it is given, so that a person who quits can continue from there. Back takes the last answer back.
     """
     aliases: dict[int, tuple[str, str]] = {}
     waiting = [place for place, item in enumerate(proposed) if not answers.get(item)]

@@ -26,12 +26,12 @@ class Change(NamedTuple):
     after: bytes | None
 
 
-def path_of(policies: Path, kind: str, id: str = "") -> str:
-    """Return the path of the file that holds the record `id` of `kind`, whether or not it is there.
+def path_of(policies: Path, kind: str, record_id: str = "") -> str:
+    """Return the path of the file that holds a record of `kind`, whether or not it is there.
 
-    :raises ValueError: if `id` cannot be an id.
+    :raises ValueError: if `record_id` cannot be an id.
     """
-    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{id}.toml"
+    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{record_id}.toml"
     return named(policies, f"{policies.name}/{place}").path
 
 

@@ -203,7 +203,7 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
         ) from None
     except ValueError:
         raise SourceError(
-            f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
+            f"{name}: has a number with too many digits; expected JSON with numbers of usual size"
         ) from None
     _check_depth(value, _inner_values, name)
     return Node(_strict_value(value, name) if strict else value, name)

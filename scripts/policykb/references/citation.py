@@ -150,7 +150,7 @@ def cite(
 
 
 def _edition(db: Connection, info: dict[str, str]) -> str:
-    """Return the day of the last change of the content and the begin of its hash, '2026-10-10, 1a2b3c4'."""
+    """Return the day of the last change of the content and the start of its hash, '2026-10-10, 1a2b3c4'."""
     rows = _rows(db, "edition")
     day = rows[0]["day"] if rows else ""
     return ", ".join(filter(None, (day, info["content_sha256"][:7])))

@@ -139,8 +139,8 @@ def check_count(count: int, name: str, noun: str = "entries") -> None:
 def check_size(size: int, name: str, line: int) -> None:
     """Raise SourceError if the entry that begins in `line` has more than MOST_CHARACTERS characters."""
     if size > MOST_CHARACTERS:
-        what = f"the entry that begins here has more than {MOST_CHARACTERS:,} characters"
-        raise SourceError(f"{name}:{line}: {what}; expected at most that many")
+        most = f"{MOST_CHARACTERS:,} characters"
+        raise SourceError(f"{name}:{line}: the entry that begins here has more than {most}")
 
 
 def document_type(types: Mapping[str, str], name: str, unresolved: list[str]) -> str:

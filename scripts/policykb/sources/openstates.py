@@ -1,7 +1,7 @@
 """Bills of Open States (JSON of its API v3, or of its scrapers) -> proposals.
 
-Taken over: number, session, titles, sponsors, actions in their own wording, relations. Left out on purpose: abstracts,
-subjects, votes, versions.
+Copied: number, session, titles, sponsors, actions in their own wording, relations. Not copied: abstracts, subjects,
+votes, versions.
 """
 
 import json

@@ -69,7 +69,11 @@ class SourceCatalogue(Catalogue):
         for scheme, value in proposal.keys:
             ids = self.ids(scheme, value)
             if scheme not in vocabulary.PERSON_IDS:
-                ids = [id for id in ids if self._may_be(self.entries[id], proposal.content)]
+                ids = [
+                    record_id
+                    for record_id in ids
+                    if self._may_be(self.entries[record_id], proposal.content)
+                ]
             if ids:
                 return ids
         return []

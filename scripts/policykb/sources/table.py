@@ -146,7 +146,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     records: dict[str, list[tuple[int, list[str]]]] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
-            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
+            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; split the table into several files"
             raise SourceError(message)
         record_id = "".join(cells[place : place + 1]).strip()
         records.setdefault(record_id or f" {line}", []).append((line, cells))
@@ -217,9 +217,7 @@ class _Record:
             parts = self.content.get(key, [])
             parts += [part for part in content.get(key, []) if part not in parts]
             if len(parts) > MOST_PARTS:
-                raise line.wrong(
-                    key, f"a record has more than {MOST_PARTS:,}; expected at most that"
-                )
+                raise line.wrong(key, f"a record has more than {MOST_PARTS:,} of them")
             if parts:
                 self.content[key] = parts
 

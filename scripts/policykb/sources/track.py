@@ -70,14 +70,14 @@ def questions(
 ) -> list[Question]:
     """Return the questions about `actions`, those with the oldest `as_of` first, about news since `since` (default: as_of)."""
     listed = []
-    for id, action in actions:
+    for record_id, action in actions:
         for source in chosen:
             asked: Identifiers = {}
             for _, scheme, value in identifiers(action):
                 if scheme in source.schemes and not is_of_whole(scheme, vars(action)):
                     asked.setdefault(scheme, []).append(value)
             if asked:
-                listed.append(Question(id, source, asked, since or action.as_of))
+                listed.append(Question(record_id, source, asked, since or action.as_of))
     return sorted(listed, key=lambda question: (question.since, question.action))
 
 
