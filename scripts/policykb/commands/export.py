@@ -81,12 +81,8 @@ def export(run: Run, folder: Path, form: str, force: bool, **options: str | None
         _write_schemas(folder, force)
         return
     if form == LINES:
-        _put(
-            folder,
-            ["records.jsonl"],
-            lambda place: _write_lines(run, place / "records.jsonl"),
-            force,
-        )
+        name = "records.jsonl"
+        _put(folder, [name], lambda place: _write_lines(run, place / name), force)
         return
     if form in OPTIONS["on"]:
         options["on"] = options["on"] or run.day
@@ -166,9 +162,8 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
         from policykb.exports import tables
 
         listed = tables.tables(database, on)
-        return tables.names(listed, form), lambda place: tables.write(
-            database, listed, form, place, on
-        )
+        names = tables.names(listed, form)
+        return names, lambda place: tables.write(database, listed, form, place, on)
     if form in GRAPHS:
         from policykb.exports import graph
 

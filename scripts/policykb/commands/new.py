@@ -168,9 +168,8 @@ def make(kind: str, run: Run, arguments: Mapping[str, Any]) -> None:
     space = Workspace.open(run.policies, run.today, asking=asking, even_if_similar=even_if_similar)
     work = Work(run, space, kind, arguments["record_id"] or "")
     from_draft = arguments["from_draft"]
-    if asking and not any(
-        arguments[name] for name in arguments.keys() - {"even_if_similar", "kind"}
-    ):
+    answered = arguments.keys() - {"even_if_similar", "kind"}
+    if asking and not any(arguments[name] for name in answered):
         from_draft = _draft_to_continue(work.root, kind)
     if kind == "jurisdiction" and asking and (advice := iso.missing()):
         report(advice)
@@ -507,10 +506,8 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
         path = drafts.where(kind, record_id)
         place = changes.path_of(work.policies, kind, record_id)
         own = [problem for problem in problems if problem.path == place]
-        text = drafts.text(
-            kind, record_id, content, own, remarks if content is work.content else ()
-        )
-        written[path] = text
+        own_remarks = remarks if content is work.content else ()
+        text = written[path] = drafts.text(kind, record_id, content, own, own_remarks)
         if not as_json():
             click.echo(text, nl=False)
         if dry_run:

@@ -105,12 +105,10 @@ class Node(NamedTuple):
             float: "a number",
             type(None): "nothing",
         }[type(self.value)]
-        message = f"found {kind}" + (
-            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
-        )
-        return SourceError(
-            f"{self.name}: {self.place or 'the whole file'}: {message}; expected {expected}"
-        )
+        if isinstance(self.value, str | int | float):
+            kind += f" '{shown(self.value, 60)}'"
+        place = self.place or "the whole file"
+        return SourceError(f"{self.name}: {place}: found {kind}; expected {expected}")
 
     def at(self, key: str) -> "Node":
         """Return the value under `key`, None if there is none."""
@@ -157,11 +155,7 @@ class Node(NamedTuple):
         content = self.at(key) if key else self
         if content.value is None:
             return ""
-        if (
-            isinstance(content.value, int)
-            and not isinstance(content.value, bool)
-            and abs(content.value) < 10**15
-        ):
+        if type(content.value) is int and abs(content.value) < 10**15:
             return str(content.value)
         if not isinstance(content.value, str):
             raise content.wrong("text")
@@ -189,13 +183,10 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
     try:
         value = json.loads(text, parse_constant=lambda constant: _refuse_constant(name, constant))
     except json.JSONDecodeError as error:
-        cut = (
-            " (the file seems to be cut off)"
-            if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
-            else ""
-        )
+        is_cut = error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
+        hint = " (the file seems to be cut off)" if is_cut else ""
         raise SourceError(
-            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON"
+            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{hint}; expected complete JSON"
         ) from None
     except RecursionError:
         raise SourceError(

@@ -238,10 +238,9 @@ def _action(
     own_numbers = [number for number in numbers if number[0] != "provision"]
     events = list(_events(record_id, action.events))
     sources = {cite.document for part in (action, *action.events) for cite in part.cite}
-    periods = status.periods(
-        happenings(record_id, action.events), action.instrument, action.bindingness
-    )
-    period = next((p for p in periods if _is_on(p, on)), None)
+    steps = happenings(record_id, action.events)
+    periods = status.periods(steps, action.instrument, action.bindingness)
+    period = status.period_on(periods, on)
     names = [alias.name for alias in action.other_names]
     node = {
         "@type": name,
@@ -275,10 +274,6 @@ def _action(
     return node | _ties("body_roles", "organization", bodies)
 
 
-def _is_on(period: status.Period, on: str) -> bool:
-    return (period.from_date or "") <= on and (period.to_date is None or period.to_date > on)
-
-
 def _dates(events: list[records.Event], periods: list[status.Period], on: str) -> dict:
     """Return the dates and the legal force of legislation on a day.
 
@@ -291,7 +286,8 @@ def _dates(events: list[records.Event], periods: list[status.Period], on: str) -
     entry = first.get("eli:first_date_entry_in_force", "")
     applies = [p for p in periods if forces[p.legal_force] in ("InForce", "PartiallyInForce")]
     ended = [p for p in periods[-1:] if p.legal_force == vocabulary.ENDED]
-    force = next((forces[p.legal_force] for p in periods if _is_on(p, on)), "")
+    now = status.period_on(periods, on)
+    force = forces[now.legal_force] if now else ""
     return {
         "legislationDate": _date(first.get("legislationDate")),
         "legislationDateOfApplicability": _first_day(applies),

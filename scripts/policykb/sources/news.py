@@ -20,7 +20,7 @@ from policykb.model.event_ids import happenings
 from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.parts import several
 from policykb.model.problems import ConflictError
-from policykb.model.status import periods
+from policykb.model.status import period_on, periods
 from policykb.sources.merge import merged
 from policykb.sources.plan import State
 from policykb.sources.resolve import SourceCatalogue, resolved
@@ -189,7 +189,5 @@ def _status(content: Content, today: str) -> tuple[str, str]:
     """Return stage and legal force on `today`."""
     events = [model.Event.model_validate(event) for event in content.get("events", [])]
     steps = happenings("action", events)
-    for period in periods(steps, content["instrument"], content["bindingness"]):
-        if (period.from_date or "") <= today < (period.to_date or "9999-12-31"):
-            return period.stage, period.legal_force
-    return "", ""
+    period = period_on(periods(steps, content["instrument"], content["bindingness"]), today)
+    return (period.stage, period.legal_force) if period else ("", "")
