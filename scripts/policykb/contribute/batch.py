@@ -151,11 +151,9 @@ class Batch:
         pointers = _in_line(after, places)
         after = filled(after)
         unknown = {finding.value for finding in findings if finding.code == "R301"}
-        findings += [
-            finding
-            for finding in faults(record, after, whole=True)
-            if finding.code != "K204" or finding.value not in unknown
-        ]
+        for finding in faults(record, after, whole=True):
+            if finding.code != "K204" or finding.value not in unknown:
+                findings.append(finding)
         if findings:
             raise ConflictError(list(_problems(state, findings, pointers, origin)))
         if "events" in after:
@@ -232,11 +230,9 @@ class Batch:
                 yield Finding("K206", ("add", key), f"has {len(items):,} items", expected=expected)
                 continue
             if key not in lists:
+                message, expected = "is not a list of this record", f"one of {', '.join(lists)}"
                 near = nearest(str(key), lists)
-                expected = f"one of {', '.join(lists)}"
-                yield Finding(
-                    "K201", ("add", key), "is not a list of this record", key, expected, near
-                )
+                yield Finding("K201", ("add", key), message, key, expected, near)
                 continue
             known = describe(record)[key]
             if known.kind == "table":

@@ -6,6 +6,7 @@ Comments, order and layout of the files stay. Ids in running text are reported, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,6 @@ from policykb.model.records import (
     RECORDS,
     ActionRelation,
     ArgumentRelation,
-    Document,
 )
 
 MOST_PLACES = 20
@@ -229,7 +229,11 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
         for path, (source, data) in shelf.files.items()
         if source.kind != "about" and any(form in data for form in forms)
     }
-    written = {item.id for items in parsed.values() for item in items if _is_author(item, old)}
+    written = {
+        item.id
+        for item in chain(*parsed.values())
+        if any(author.organization == old for author in getattr(item.record, "authors", ()))
+    }
     repeated: list[tuple[str, str]] = []
     for path, items in parsed.items():
         pointers = [pointer for item in items for pointer in _references(item, old, written)]
@@ -245,11 +249,6 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
                 repeated.append((path, f"{'.'.join(map(str, pointer))}[{place}]"))
                 draft.make(Edit((*pointer, place)))
     return repeated
-
-
-def _is_author(item: Parsed, record_id: str) -> bool:
-    authors = item.record.authors if isinstance(item.record, Document) else ()
-    return any(author.organization == record_id for author in authors)
 
 
 def _references(item: Parsed, old: str, written: set[str]) -> Iterator[Pointer]:
@@ -301,17 +300,14 @@ def _mentions(shelf: _Shelf, changes: Iterable[Change], old: str, without: str =
         if old.encode() not in data or source.kind == "redirect" or gone:
             continue
         text = former.sub('""', after.get(path, data).decode(errors="replace"))
-        places += [
-            f"{path}:{number}"
-            for number, line in enumerate(text.splitlines(), 1)
-            if form.search(line)
-        ]
+        for number, line in enumerate(text.splitlines(), 1):
+            if form.search(line):
+                places.append(f"{path}:{number}")
     if not places:
         return []
     more = f" and {len(places) - MOST_PLACES:,} more places" if len(places) > MOST_PLACES else ""
-    return [
-        f"'{old}' is also written in text, which is not changed: {', '.join(places[:MOST_PLACES])}{more}"
-    ]
+    listed = f"{', '.join(places[:MOST_PLACES])}{more}"
+    return [f"'{old}' is also written in text, which is not changed: {listed}"]
 
 
 # Uniting two records

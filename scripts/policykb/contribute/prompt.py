@@ -159,12 +159,11 @@ class Workspace:
         """Return the id of the document, known or new, at `url`; '' if there is none."""
         if "://" not in url:
             return ""
-        new = [
-            record_id
-            for record_id, content in self.new_records("document").items()
-            if address(content.get("url", "")) == address(url)
-        ]
-        return next(iter([*self.catalogue.ids("url", url), *new]), "")
+        for record_id in self.catalogue.ids("url", url):
+            return record_id
+        new = self.new_records("document").items()
+        same = (key for key, content in new if address(content.get("url", "")) == address(url))
+        return next(same, "")
 
     def titles(self, kinds: tuple[str, ...]) -> dict[str, str]:
         """Return the titles of the records of `kinds`, known or new, by id."""
@@ -249,10 +248,8 @@ class _Asking(References):
         text = text.strip()
         if record_id := self.aliases.get(text):
             return record_id
-        titles = {
-            key: content for (kind, key), content in self.space.others.items() if kind in kinds
-        }
-        if text in titles or self.space.names.get(text) in titles:
+        new_ids = {record_id for kind, record_id in self.space.others if kind in kinds}
+        if new_ids & {text, self.space.names.get(text)}:
             return self.space.names.get(text, text)
         if "document" in kinds and (record_id := self.space.document_at(text)):
             report(f"That is {record_id} ({self.space.titles(('document',))[record_id]}).")

@@ -177,11 +177,10 @@ class _Reading:
         readings = dates.readings(text, self.today, past)
         if len(readings) == 1:
             return readings[0]
-        if not readings:
-            raise InvalidInputError(
-                f"'{shown(text)}' is not a date; write it as 2026-06-02, 2026-06 or 2026"
-            )
-        raise InvalidInputError(f"'{shown(text)}' can be {' or '.join(readings)}; write one")
+        problem = "is not a date; write it as 2026-06-02, 2026-06 or 2026"
+        if readings:
+            problem = f"can be {' or '.join(readings)}; write one"
+        raise InvalidInputError(f"'{shown(text)}' {problem}")
 
     def record(self, text: str, kinds: tuple[str, ...]) -> str:
         """Return the id of the record that a text means.
