@@ -370,7 +370,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,type,type\n",
-            "table.csv:1: column 'type' appears twice; expected each column once",
+            "table.csv:1: column 'type' appears twice",
         ),
         (
             "title,type,abstract\n",

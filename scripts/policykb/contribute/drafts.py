@@ -72,13 +72,10 @@ def text(
     remarks: Iterable[str] = (),
 ) -> str:
     """Return the text of a draft: what is missing, what is wrong and `remarks` as comments, then the file."""
+    wrong = [item for item in problems if item.severity == ERROR and item.code not in _MISSING]
     sections = {
         "Missing": [f"{key}: {about}" for key, about in missing(kind, content).items()],
-        "Not right yet": [
-            f"{problem.code} {problem.sentence()}"
-            for problem in problems
-            if problem.severity == ERROR and problem.code not in _MISSING
-        ],
+        "Not right yet": [f"{problem.code} {problem.sentence()}" for problem in wrong],
         "To look at": [shown(line, 1000) for remark in remarks for line in remark.splitlines()],
     }
     comments = [

@@ -15,8 +15,8 @@ from policykb.files.reader import knowledge, read, sources
 from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
-# A corrected value can let rules see what they could not before.
-MOST_ROUNDS = 12  # a parser reports only the first mistake of a file
+# A parser reports only the first mistake of a file, and a corrected value lets further rules be checked.
+MOST_ROUNDS = 12
 
 
 def fixes(
@@ -32,11 +32,8 @@ def fixes(
     for _ in range(MOST_ROUNDS):
         proposed = {path: text.encode() for path, text in texts.items() if text != before[path]}
         current = load.check(policies, today, proposed=proposed).problems
-        solved = [
-            problem
-            for problem in current
-            if problem.path in texts and _is_sure(problem) and _apply(policies, texts, problem)
-        ]
+        sure = [problem for problem in current if problem.path in texts and _is_sure(problem)]
+        solved = [problem for problem in sure if _apply(policies, texts, problem)]
         solved += _name_events(texts, current)
         if not solved:
             break

@@ -100,15 +100,17 @@ class Result(NamedTuple):
 
 def groups(form: Form, texts: Mapping[str, str], more: str = "") -> list[Group]:
     """Return the questions of a form; `more` is the key of the list that gets further rows."""
-    return [
-        _group(form, question, texts, more)
-        for question in form.questions
-        if question.key and ((field := form.field(question)) is None or drafts.allowed(field))
-    ]
+    listed = []
+    for question in form.questions:
+        field = form.field(question)
+        if question.key and (field is None or drafts.allowed(field)):
+            listed.append(_group(form, question, field, texts, more))
+    return listed
 
 
-def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) -> Group:
-    field = form.field(question)
+def _group(
+    form: Form, question: Question, field: Field | None, texts: Mapping[str, str], more: str
+) -> Group:
     part = field.part if field else None
     needed = question.needed or bool(field and drafts.required(field, {}))
     label, about = question.label, "" if part in _KEYS else question.description

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from policykb.model import dates, records, status, vocabulary
 from policykb.model.event_ids import address, event_keys, happenings
-from policykb.model.parts import with_values
+from policykb.model.parts import EVENT_LABELS, with_values
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.read.links import PLACES
@@ -26,7 +26,6 @@ _NAMES = {
     name: {term.id: getattr(term, "schema_org", "") for term in terms}
     for name, terms in vocabulary.VOCABULARIES.items()
 }
-_EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 LEGISLATION = frozenset(
     instrument for instrument, name in _NAMES["instruments"].items() if name == "Legislation"
 )
@@ -35,22 +34,12 @@ ARTICLES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "Report", "ScholarlyArticle", "SocialMediaPosting"}
 )
 # Properties whose values are addresses, dates that may be partial, and full days.
-ADDRESSES = (
-    "url",
-    "sameAs",
-    "license",
-    "sdLicense",
-    "archivedAt",
-    "legislationLegalForce",
-    "eventStatus",
+ADDRESSES = tuple(
+    "url sameAs license sdLicense archivedAt legislationLegalForce eventStatus".split()
 )
-DATES = (
-    "legislationDate",
-    "legislationDateOfApplicability",
-    "legislationDateVersion",
-    "datePublished",
-    "startDate",
-    "previousStartDate",
+DATES = tuple(
+    """legislationDate legislationDateOfApplicability legislationDateVersion datePublished startDate
+    previousStartDate""".split()
 )
 DAYS = ("eli:first_date_entry_in_force", "eli:date_no_longer_in_force")
 
@@ -338,7 +327,7 @@ def _event(record_id: str, key: str, event: records.Event, previous: records.Eve
         {
             "@id": _event_place(key),
             "@type": "Event",
-            "name": _EVENT_LABELS[event.type],
+            "name": EVENT_LABELS[event.type],
             "startDate": _date(event.date),
             "previousStartDate": _date(previous.date) if previous else None,
             "eventStatus": "https://schema.org/EventRescheduled" if previous else None,

@@ -54,9 +54,8 @@ class SourceCatalogue(Catalogue):
         keys = list(keys)
         if match := self.find(*keys):
             return match.id
-        match = self.find(
-            *((key[0], re.sub(r", [^)]*", "", key[1])) for key in keys if _has_session(key))
-        )
+        named = [(key[0], re.sub(r", [^)]*", "", key[1])) for key in keys if _has_session(key)]
+        match = self.find(*named)
         begun = entry("action", "", content).begun
         same = match and match.begun and match.begun == begun
         return match.id if same and not any(map(_has_session, match.identifiers)) else None
@@ -81,13 +80,11 @@ class SourceCatalogue(Catalogue):
     def _may_be(self, match: Entry, content: Content) -> bool:
         """Return whether an organization with a name that a proposal has may be the same."""
         place, ids = self.jurisdiction(content), dict(match.keys)
-        elsewhere = match.jurisdiction and place and match.jurisdiction != place
-        official = [(content.get(key), ids.get(key)) for key in vocabulary.PERSON_IDS]
-        return (
-            (match.category == "person") == (content.get("kind") == "person")
-            and not elsewhere
-            and not any(theirs and ours and theirs != ours for theirs, ours in official)
-        )
+        if (match.category == "person") != (content.get("kind") == "person"):
+            return False
+        pairs = [(content.get(key), ids.get(key)) for key in vocabulary.PERSON_IDS]
+        pairs.append((place, match.jurisdiction))
+        return not any(theirs and ours and theirs != ours for theirs, ours in pairs)
 
     def jurisdiction(self, content: Mapping[str, Any]) -> str | None:
         """Return the id of the jurisdiction that a record or proposal names."""

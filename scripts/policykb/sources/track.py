@@ -146,10 +146,9 @@ def ask(
             if source in failing:
                 run.failed.append((question, failing[source]))
                 continue
+            known, base = journal.has(question), hosts[source].base
             try:
-                run.heard.append(
-                    _heard(question, client, hosts[source].base, journal.has(question))
-                )
+                run.heard.append(_heard(question, client, base, known))
             except TimeLimitError:
                 run.unasked.extend(asked[position:])
                 break
@@ -215,9 +214,8 @@ def _heard(question: Question, client: Client, base: httpx.URL, cached: bool) ->
 
 def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list[Proposal]:
     """Return `proposals` without those about other records. :raises SourceError: if they are not about the record in question."""
-    wanted = {
-        (scheme, value) for scheme, values in question.identifiers.items() for value in values
-    }
+    listed = question.identifiers.items()
+    wanted = {(scheme, value) for scheme, values in listed for value in values}
     proposals = [item for item in proposals if not item.speaker or wanted & set(item.keys)]
     actions = [item for item in proposals if item.kind == "action"]
     # The reader of Open States may write the years of a session in another way; `gather` chose the bill by its years.
@@ -226,9 +224,6 @@ def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list
     )
     if len(actions) != 1 or not matches:
         values = [value for action in actions for _, value in action.keys[:1]]
-        source = question.source.title
-        message = (
-            f"{source} was asked for {name} and answered with {', '.join(values) or 'nothing'}"
-        )
-        raise SourceError(message)
+        source, answer = question.source.title, ", ".join(values) or "nothing"
+        raise SourceError(f"{source} was asked for {name} and answered with {answer}")
     return proposals
