@@ -236,11 +236,12 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 
 def _target(run: Run, document_id: str | None) -> Target:
     """Return the record that `--document` names; an empty one without it."""
-    from policykb.finding.answers import Answers
     from policykb.finding.reading import Rule
 
     if document_id is None:
         return Target("", None, Rule(), {})
+    from policykb.finding.answers import Answers
+
     files = {file.id: file for file in reader.sources(run.policies)[0] if file.kind == "document"}
     if document_id not in files:
         hint = did_you_mean(nearest_id(document_id, files))
