@@ -378,13 +378,9 @@ def _credit(document: dict) -> str:
     title = document["title"] if document["title"].startswith("[") else f"“{document['title']}”"
     if web(document["url"]):
         title = Markup('<a href="{}">{}</a>').format(document["url"], title)
+    authors = authors if authors != container else ""
     where = container or document["publisher"]
-    parts = (
-        authors if authors != container else "",
-        title,
-        where,
-        wording.date(document["issued"]),
-    )
+    parts = (authors, title, where, wording.date(document["issued"]))
     return Markup(", ").join(filter(None, parts))
 
 

@@ -153,6 +153,6 @@ def _template(name: str, parameters: dict[str, str]) -> str:
     """Return a call of a template; nothing in a value ends the parameter or the call."""
     pieces = ["{{" + name]
     for key, value in parameters.items():
-        if value:
-            pieces.append(f"|{key}={' '.join(value.split()).translate(_ESCAPES)}")
+        if text := " ".join(value.split()).translate(_ESCAPES):
+            pieces.append(f"|{key}={text}")
     return " ".join(pieces) + "}}"

@@ -266,9 +266,8 @@ class _Run:
                 return match.id, ""
             ids = [record_id for key in keys for record_id in catalogue.ids(*key)]
             ids = ids if keys else list(self._numbered(proposal.id))
-            return next(
-                (record_id for record_id in ids if self._same(feed, proposal, record_id)), None
-            ), ""
+            same = (record_id for record_id in ids if self._same(feed, proposal, record_id))
+            return next(same, None), ""
         ids = catalogue.organizations(proposal)
         name = proposal.content.get("name", "")
         catalogue.names.setdefault(":".join(proposal.keys[0]), name)
@@ -392,9 +391,8 @@ class _Run:
         state.after[source] = content
         if state.new and not state.content:
             state.content = content
-            return Outcome(
-                "new", proposal.kind, record_id, tuple(notes), len(content.get("events", []))
-            )
+            events = len(content.get("events", []))
+            return Outcome("new", proposal.kind, record_id, tuple(notes), events)
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
             message = f"{feed.name}: {record_id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
