@@ -245,7 +245,10 @@ def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[di
 
 def _stage(events: list[dict]) -> str:
     """Return the stage after the last of `events`."""
-    happenings = [Happening("", event["type"], dates.span(event["date"])) for event in events]
+    happenings = [
+        Happening(str(place), event["type"], dates.span(event["date"]))
+        for place, event in enumerate(events)
+    ]
     return periods(happenings, "bill", "binding")[-1].stage
 
 

@@ -105,11 +105,8 @@ class _Answers:
         """Return the id of a document that exists or is new."""
         title = folded_title(proposal.content.get("title", ""))
         there = [record_id for key in proposal.keys for record_id in known.ids(*key)]
-        titled = [
-            record_id
-            for record_id in there
-            if folded_title(known.entries[record_id].title) == title
-        ]
+        titles = {record_id: folded_title(known.entries[record_id].title) for record_id in there}
+        titled = [record_id for record_id in there if titles[record_id] == title]
         if match := next(iter([*titled, *there]), None):
             return match
         record_id = known.free_id(proposal.id)

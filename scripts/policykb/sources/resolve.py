@@ -68,11 +68,8 @@ class SourceCatalogue(Catalogue):
         for scheme, value in proposal.keys:
             ids = self.ids(scheme, value)
             if scheme not in vocabulary.PERSON_IDS:
-                ids = [
-                    record_id
-                    for record_id in ids
-                    if self._may_be(self.entries[record_id], proposal.content)
-                ]
+                content = proposal.content
+                ids = [match for match in ids if self._may_be(self.entries[match], content)]
             if ids:
                 return ids
         return []
