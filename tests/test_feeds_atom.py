@@ -302,15 +302,12 @@ def test_ids_are_those_of_the_files_where_about_says_where_they_are(base):
 
 
 def test_days_ahead_are_told_once_and_moved_ones_not(kept):
-    def days(*scope) -> list[feeds.Entry]:
-        return feeds.ahead(feeds.deadlines(*scope))
-
     kept.action("an-order", [ISSUED, DUE, LATER], as_of="2026-08-01")
     commit(kept, "2026-08-01")
     kept.load()
     assert [
         (entry.id.rpartition("open/")[2], entry.title, entry.updated, entry.tags[0].term)
-        for entry in feed(kept, read=days).entries
+        for entry in feed(kept, read=feeds.upcoming).entries
     ] == [
         (
             "due/an-order%23later",

@@ -170,6 +170,11 @@ def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
 
 
+def upcoming(db: Database, scope: Followed, today: str) -> list[Entry]:
+    """Return the known days ahead, the soonest first; each has the time of its last change."""
+    return ahead(deadlines(db, scope, today))
+
+
 def ahead(days: Sequence[Deadline]) -> list[Entry]:
     """Return the entries of the days of a calendar, without those that were moved."""
     entries = []
