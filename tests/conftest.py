@@ -31,7 +31,7 @@ from click.testing import CliRunner
 from hypothesis import settings
 from policykb.build import load
 from policykb.cli import cli
-from policykb.contribute.changes import Change, judged, locked, write
+from policykb.contribute.changes import Change, current, judged, locked, write
 from policykb.history import log
 from policykb.model import event_ids
 from policykb.model.problems import EDITORIAL, ConflictError, Problem
@@ -329,6 +329,11 @@ class Base:
     def options(self) -> list[str]:
         """Return the options that name it and its day."""
         return ["--policies", str(self.policies), "--db", str(self.db), "--today", self.today]
+
+
+def changed_to(policies: Path, path: str, after: str | None) -> Change:
+    """The change of the file at `path` from what it has now to the text `after`; None removes it."""
+    return Change(path, current(policies, path), None if after is None else after.encode())
 
 
 def policykb(

@@ -13,6 +13,7 @@ from mutations import mutated
 from policykb.contribute import batch, json_lines
 from policykb.files.toml_edit import alike
 from policykb.model.problems import SourceError
+from policykb.model.records import RECORDS
 from test_docs import STARTER, fences
 
 PAGE = "docs/how-to/change-many-records.md"
@@ -104,7 +105,7 @@ def files(base: Base) -> dict[str, bytes]:
 
 
 def test_records_of_every_kind_are_made_with_their_links(base: Base):
-    assert {record["record"] for record in NEW} == batch.KINDS.keys()
+    assert {record["record"] for record in NEW} == RECORDS.keys()
     done = applied(base, *NEW)
     assert done.returncode == 0, done.stderr
     assert base.codes() == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, Base
+from conftest import ROOT, Base, changed_to
 from policykb.contribute import changes
 from policykb.files import toml_edit
 from policykb.model import records as model
@@ -16,7 +16,7 @@ SOURCE = "policies/documents/a-source.toml"
 
 def changed(base: Base, path: str, **values: object) -> changes.Change:
     content = rtoml.loads(changes.current(base.policies, path).decode()) | values
-    return changes.change(base.policies, path, rtoml.dumps(content))
+    return changed_to(base.policies, path, rtoml.dumps(content))
 
 
 def test_change_is_written_and_its_warnings_are_told(base: Base):
@@ -50,7 +50,7 @@ def test_errors_that_were_there_before_do_not_stand_in_the_way(base: Base):
 
 
 def test_error_caused_in_another_file_refuses_the_change(base: Base):
-    gone = changes.change(base.policies, SOURCE, None)
+    gone = changed_to(base.policies, SOURCE, None)
     with pytest.raises(changes.ConflictError) as refused:
         base.make([gone])
     assert {(problem.path, problem.code) for problem in refused.value.problems} == {
@@ -132,7 +132,7 @@ def test_when_somebody_stops_it_midway_all_are_as_before(
 )
 def test_path_that_no_record_has_is_refused(base: Base, path: str):
     with pytest.raises(ValueError, match="is not a file of a knowledge base"):
-        changes.change(base.policies, path, "")
+        changed_to(base.policies, path, "")
 
 
 def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path: Path):
@@ -141,7 +141,7 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
     (outside / "target.toml").write_text("secret = true\n")
     (base.policies / "actions" / "linked.toml").symlink_to(outside / "target.toml")
     with pytest.raises(changes.ConflictError) as refused:
-        changes.change(base.policies, "policies/actions/linked.toml", "")
+        changed_to(base.policies, "policies/actions/linked.toml", "")
     assert (
         refused.value.problems[0].text()
         == "policies/actions/linked.toml: S101 is a link; expected the file itself"
@@ -156,7 +156,7 @@ def test_link_in_place_of_a_folder_or_file_is_not_followed(base: Base, tmp_path:
 
 
 def test_diff_shows_what_changes_and_nothing_else(base: Base):
-    same = changes.change(
+    same = changed_to(
         base.policies, SOURCE, (base.policies / "documents/a-source.toml").read_text()
     )
     new = changes.Change("policies/topics.toml", b"a = 1\nb = 2", b"a = 1\n")

@@ -211,7 +211,7 @@ def test_digest_arrives_by_the_recipe_of_the_manual(kept, post, tmp_path):
         (["--format", "mail"], "an e-mail needs --from ADDRESS and --to ADDRESS"),
         (
             ["-o", "digest.pdf"],
-            "digest.pdf: no format has this ending; use .txt, .html, .htm, .eml",
+            "digest.pdf: no format has this ending; add --format, or use one of .txt, .html, .htm, .eml",
         ),
         (
             [

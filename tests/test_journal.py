@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import TODAY, Base
+from conftest import TODAY, Base, changed_to
 from policykb.build import load
 from policykb.cli import cli
 from policykb.commands import common
@@ -121,10 +121,10 @@ def four(base: Base) -> tuple[Base, list[changes.Change], Files, Files]:
     base.record("claims", "it-does-harm")
     base.record("arguments", "it-should-go")
     plan = [
-        changes.change(base.policies, ORDER, (base.policies.parent / ORDER).read_text() + "# 1\n"),
-        changes.change(base.policies, "policies/documents/new.toml", "# 2\n"),
-        changes.change(base.policies, "policies/claims/it-does-harm.toml", None),
-        changes.change(base.policies, MEMORY, "{}\n"),
+        changed_to(base.policies, ORDER, (base.policies.parent / ORDER).read_text() + "# 1\n"),
+        changed_to(base.policies, "policies/documents/new.toml", "# 2\n"),
+        changed_to(base.policies, "policies/claims/it-does-harm.toml", None),
+        changed_to(base.policies, MEMORY, "{}\n"),
     ]
     was = files(base)
     now = was | {path: after for path, _, after in plan if after is not None}
@@ -138,7 +138,7 @@ def test_large_change_waits_for_the_disk_a_few_times(base: Base, monkeypatch, nu
     monkeypatch.setattr(os, "fsync", lambda handle: waits.append("fsync"))
     monkeypatch.setattr(os, "sync", lambda: waits.append("sync"))
     plan = [
-        changes.change(base.policies, f"policies/documents/new-{place}.toml", "# 1\n")
+        changed_to(base.policies, f"policies/documents/new-{place}.toml", "# 1\n")
         for place in range(number)
     ]
     changes.write(base.policies, plan)
@@ -441,13 +441,13 @@ def test_two_editors_of_different_files_leave_a_valid_base(base: Base):
     was = files(base)
 
     def remove() -> int:
-        gone = changes.change(base.policies, "policies/documents/unused.toml", None)
+        gone = changed_to(base.policies, "policies/documents/unused.toml", None)
         return make(gone)
 
     def cite() -> int:
         text = (base.policies / "claims/it-does-good.toml").read_text()
         return make(
-            changes.change(
+            changed_to(
                 base.policies,
                 "policies/claims/it-does-good.toml",
                 text.replace('"a-source"', '"unused"'),
@@ -471,7 +471,7 @@ def test_what_others_changed_while_a_person_was_asked_is_judged_again(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ):
     base.record("documents", "unused")
-    gone = changes.change(base.policies, "policies/documents/unused.toml", None)
+    gone = changed_to(base.policies, "policies/documents/unused.toml", None)
     monkeypatch.setattr(common.sys.stdin, "isatty", lambda: True, raising=False)
 
     def confirm(*_: object, **__: object) -> None:

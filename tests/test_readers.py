@@ -740,7 +740,7 @@ WRONG = {
     "huge number": (
         "federal-register",
         b"[1" + b"0" * 5000 + b"]",
-        "feed: has a number of too many digits; expected JSON with numbers of usual size",
+        "feed: has a number with too many digits; expected JSON with numbers of usual size",
     ),
     "control character": (
         "federal-register",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from policykb.contribute import changes, ids, json_lines
-from policykb.contribute.batch import KINDS, Batch
+from policykb.contribute.batch import Batch
 from policykb.files.catalogue import NAMED_BY
 from policykb.files.journal import recover
 from policykb.files.reader import parse, read, sources
@@ -29,6 +29,7 @@ from policykb.model.problems import (
     nearest,
 )
 from policykb.model.records import (
+    RECORDS,
     Action,
     Argument,
     Claim,
@@ -105,7 +106,7 @@ class KnowledgeBase:
         return self._of(id, Topic)
 
     def _of(self, id: str, record: type[R]) -> R:
-        kind = next(kind for kind, (known, _) in KINDS.items() if known is record)
+        kind = next(kind for kind, (known, _) in RECORDS.items() if known is record)
         state = self._batch.state(self._batch.reference(id, kind), kind)
         return record.model_validate(state.content)
 
@@ -124,7 +125,7 @@ class KnowledgeBase:
                 if has_errors(problems):
                     raise ConflictError(problems)
                 known |= {item.id: item.record for item in parsed}
-        known |= {id: KINDS[kind][0].model_validate(content) for id, content in changed.items()}
+        known |= {id: RECORDS[kind][0].model_validate(content) for id, content in changed.items()}
         yield from sorted(known.items())
 
     def find(self, reference: str, *kinds: str) -> str | None:
@@ -171,7 +172,7 @@ class KnowledgeBase:
         """
         _check_kind(kind)
         if not id:
-            known = self._batch.referred(KINDS[kind][0], content, (), [])
+            known = self._batch.referred(RECORDS[kind][0], content, (), [])
             id = ids.proposed(kind, known, self._batch.catalogue)
         if id in self._batch.catalogue:
             raise InvalidInputError(
@@ -224,14 +225,14 @@ class KnowledgeBase:
         problems = self._batch.judged(proposed)
         if has_errors(problems):
             raise ConflictError(problems)
-        changes.write_judged(self.policies, self.today, proposed, seen=before)
+        changes.write_judged(self.policies, self.today, proposed, before)
         self._batch = Batch(self.policies, self.today)
         return [change.path for change in proposed]
 
 
 def _check_kind(kind: str) -> None:
-    if kind not in KINDS:
-        hint = did_you_mean(nearest(kind, KINDS), f"there are {', '.join(KINDS)}")
+    if kind not in RECORDS:
+        hint = did_you_mean(nearest(kind, RECORDS), f"there are {', '.join(RECORDS)}")
         raise InvalidInputError(f"there is no kind of record '{kind}'{hint}")
 
 

@@ -23,7 +23,8 @@ BEARINGS = {term.id: term.bearing for term in ARGUMENT_RELATIONS}
 # What a relation may address in the other argument, in addition to a premise by its number.
 TARGETS = {"conclusion": "the conclusion", "step": "the step to the conclusion"}
 
-# Types of events that lie ahead, in the present tense.
+# Types of events in the middle of a sentence, and those that lie ahead, in the present tense.
+EVENT_WORDS = {kind.id: kind.label.lower() for kind in EVENT_TYPES}
 AHEAD = {kind.id: kind.upcoming for kind in EVENT_TYPES if kind.upcoming}
 
 
@@ -35,6 +36,13 @@ def capitalized(text: str) -> str:
 def lowered(text: str) -> str:
     """Return `text` with a small letter as its first letter."""
     return text[:1].lower() + text[1:]
+
+
+def cut(text: str, most: int) -> str:
+    """Return `text`, or the words of it that fit into `most` characters with `…`."""
+    if len(text) <= most:
+        return text
+    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def json_text(value: object) -> str:

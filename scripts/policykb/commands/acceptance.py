@@ -21,7 +21,7 @@ def accepted(
 ) -> tuple[list["Proposal"], list[tuple[str, str]]]:
     """Ask about each of `proposed` that was not accepted before; return those accepted, and new aliases of their actions.
 
-    An answer is saved when it is given, so that one who quits goes on from there. Back takes the last answer back.
+    An answer is saved when it is given, so that a person who quits can continue from there. Back takes the last answer back.
     """
     aliases: dict[int, tuple[str, str]] = {}
     waiting = [place for place, item in enumerate(proposed) if not answers.get(item)]
@@ -33,8 +33,7 @@ def accepted(
         key = click.getchar().lower()
         report(key)
         if key == "a":
-            alias = _alias(proposal, paragraphs[proposal.hit.paragraph])
-            if alias:
+            if alias := _alias(paragraphs[proposal.hit.paragraph]):
                 aliases[place] = proposal.mention["action"], alias
         if key in ("y", "a", "n"):
             answers.put(proposal, key != "n")
@@ -61,8 +60,8 @@ def _show(proposal: "Proposal", text: str, count: str) -> None:
     report(KEYS, nl=False)
 
 
-def _alias(proposal: "Proposal", text: str) -> str:
-    """Ask for the words of the paragraph that name the action; return '' for none."""
+def _alias(text: str) -> str:
+    """Ask for the words of the paragraph `text` that name the action; return '' for none."""
     while True:
         words = click.prompt(
             "Its words that name the action (Enter: none)", "", show_default=False, err=True

@@ -66,10 +66,8 @@ def _parameters(name: str) -> list[click.Parameter]:
     for part in types:
         for option in options(part):
             known = merged.setdefault(option.name, option)
-            known.required = all(
-                option.name in describe(item) and describe(item)[option.name].required
-                for item in types
-            )
+            fields = [describe(item).get(option.name) for item in types]
+            known.required = all(field and field.required for field in fields)
     return [*merged.values(), *_MORE.get(name, ())]
 
 
@@ -77,7 +75,6 @@ def _change(
     policies: Path, kind: str, record: str, name: str, texts: dict[str, Any], today: str
 ) -> Any:
     """Return the change that the options of a command mean."""
-
     when = prompt.dates_on(today)
     field = PARTS[name].fields[kind]
     as_of = content(Action, {"as_of": texts.pop("set_as_of", None)}, when)

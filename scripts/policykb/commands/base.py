@@ -45,8 +45,7 @@ def _explain(ctx: click.Context, param: click.Parameter, code: str | None) -> No
     if code is None or ctx.resilient_parsing:
         return
     if code.upper() not in CODES:
-        near = nearest(code.upper(), CODES)
-        hint = did_you_mean(near)
+        hint = did_you_mean(nearest(code.upper(), CODES))
         raise click.BadParameter(
             f"{code!r} is not a code of a problem; expected one of {', '.join(CODES)}{hint}"
         )
@@ -159,9 +158,8 @@ def _fix(run: Run, files: tuple[Path, ...]) -> bool:
     """Correct files, and return whether they hold every correction now."""
     from policykb.contribute.fix import fixes
 
-    changes, problems = fixes(
-        run.policies, run.today, {_path(run.policies, file) for file in files} or None
-    )
+    only = {_path(run.policies, file) for file in files}
+    changes, problems = fixes(run.policies, run.today, only)
     print_problems(problems)
     return carry_out(run, changes, unjudged=True) or not changes
 

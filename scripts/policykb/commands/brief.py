@@ -12,6 +12,7 @@ from policykb.commands.common import (
     base_url,
     command,
     day,
+    format_of,
     format_option,
     report,
     write_output,
@@ -53,7 +54,7 @@ def brief(
     ids = tuple(run.id_of(text, "action") for text in ids)
     if (count := len(set(ids))) > briefs.MOST_IDS:
         raise InvalidInputError(f"{count} ids are too many at once; at most {briefs.MOST_IDS}")
-    form = form or (_format(output) if output else "markdown")
+    form = form or (format_of(output, ENDINGS) if output else "markdown")
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise InvalidInputError(f"{form} is not text that a terminal shows; name a file with -o")
     day, paper = options["on"] or run.today, options["paper"]
@@ -69,16 +70,3 @@ def brief(
     for remark in content.remarks:
         report(remark)
     write_output(document, output)
-
-
-def _format(output: Path) -> str:
-    """Return the format that the ending of a file names.
-
-    :raises InvalidInputError: if it names none.
-    """
-    form = ENDINGS.get(output.suffix.lower())
-    if form is None:
-        raise InvalidInputError(
-            f"{output}: no format has this ending; add --format, or use one of {', '.join(ENDINGS)}"
-        )
-    return form

@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
     from policykb.references.citation import Citation
 
-FORMATS = (
-    *("text", "html", "markdown", "docx", "wikipedia"),
-    *("bibtex", "biblatex", "ris", "csl-json"),
-)
+FORMATS = tuple("text html markdown docx wikipedia bibtex biblatex ris csl-json".split())
 PARTS = ("note", "bibliography", "short", "list")
 MOST_IN_VIEW = 500
 # Columns of views with the id of a record, the one that the view is about first.
@@ -104,8 +101,7 @@ def _in_view(connection: "Database", name: str) -> Iterable[str]:
         near = nearest(name[:80], known)
         hint = f"did you mean “{near}”?" if near else f"there are {', '.join(known)}"
         raise NotFoundError(f"there is no view “{name[:80]}” of records; {hint}")
-    ids = dict.fromkeys(row[columns[name]] for row in connection[name].rows)
-    ids.pop(None, None)
+    ids = dict.fromkeys(row[columns[name]] for row in connection[name].rows if row[columns[name]])
     if len(ids) > MOST_IN_VIEW:
         advice = f"at most {MOST_IN_VIEW}; name ids instead"
         raise InvalidInputError(f"the view “{name}” has {len(ids):,} records; {advice}")
@@ -121,9 +117,8 @@ def _output(citations: "list[Citation]", options: dict) -> str | bytes:
 
     style, form, part = options["style"], options["form"], options["part"]
     if form == "wikipedia":
-        return "\n\n".join(
-            forms.wikipedia(part) for citation in citations for part in citation.parts
-        )
+        parts = [part for citation in citations for part in citation.parts]
+        return "\n\n".join(map(forms.wikipedia, parts))
     if form == "docx":
         return styles.word_document(citations, style)
     if form not in styles.FORMATS:

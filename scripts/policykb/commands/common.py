@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import requires
 from pathlib import Path
@@ -235,6 +235,19 @@ def refuse_existing(path: Path, force: bool) -> None:
         raise click.UsageError(f"{path}: there is no folder {path.parent}")
 
 
+def format_of(output: Path, endings: Mapping[str, str]) -> str:
+    """Return the format that the ending of a file to write names.
+
+    :raises InvalidInputError: if it names none of `endings`.
+    """
+    if form := endings.get(output.suffix.lower()):
+        return form
+    known = ", ".join(endings)
+    raise InvalidInputError(
+        f"{output}: no format has this ending; add --format, or use one of {known}"
+    )
+
+
 def command(
     name: str | None = None, changes: bool = False, **attributes: object
 ) -> Callable[[Callable], click.Command]:
@@ -332,11 +345,8 @@ def missing_packages() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        message = str(_missing(error))
-        if as_json():
-            print_outcome(False, error=message)
-        report(f"Error: {message}")
-        sys.exit(FAILED)
+        with failures():
+            raise _missing(error) from None
 
 
 # The packages that are imported by another name than their own.
@@ -483,7 +493,7 @@ def carry_out(
         return _unwritten("nothing was written (--dry-run)", also, changes, problems)
     if not _is_agreed(run, confirm):
         return False
-    write_judged(run.policies, run.today, changes, beside, seen)
+    write_judged(run.policies, run.today, changes, seen, beside)
     remember(run.policies, [*changes, *beside])
     if as_json():
         print_outcome(True, changes, problems or (), **also)

@@ -67,8 +67,7 @@ def find_in_corpus(run: Run, source: str | None, options: dict) -> None:
         raise click.UsageError(f"{source} has no corpus files; expected {expected}")
     listed = [task for task in every if not task.target.exists()]
     if len(listed) < len(every) and not options["resume"]:
-        message = f"{out} already has results; add --resume for the other files"
-        raise click.UsageError(message)
+        raise click.UsageError(f"{out} already has results; add --resume for the other files")
     corpus.remove_parts(out)
     if options["engine"] == "dask":
         outcomes = corpus.scan_with_dask(

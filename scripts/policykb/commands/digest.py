@@ -9,6 +9,7 @@ from policykb.commands.common import (
     Run,
     base_url,
     command,
+    format_of,
     format_option,
     output_file,
     write_output,
@@ -58,9 +59,7 @@ def digest(
     from policykb.exports.following import Choice, unknown
     from policykb.references.citation import BASE_URL
 
-    forms = {path: form or FORMS.get(path.suffix.lower()) for path in output}
-    for path in (path for path in forms if not forms[path]):
-        raise InvalidInputError(f"{path}: no format has this ending; use {', '.join(FORMS)}")
+    forms = {path: form or format_of(path, FORMS) for path in output}
     sender, to = options["sender"] or "", options["to"]
     if "mail" in (form, *forms.values()) and not (sender and to):
         raise click.UsageError("an e-mail needs --from ADDRESS and --to ADDRESS")

@@ -81,12 +81,8 @@ def export(run: Run, folder: Path, form: str, force: bool, **options: str | None
         _write_schemas(folder, force)
         return
     if form == LINES:
-        _put(
-            folder,
-            ["records.jsonl"],
-            lambda place: _write_lines(run, place / "records.jsonl"),
-            force,
-        )
+        name = "records.jsonl"
+        _put(folder, [name], lambda place: _write_lines(run, place / name), force)
         return
     if form in OPTIONS["on"]:
         options["on"] = options["on"] or run.day
@@ -124,13 +120,14 @@ def _write_schemas(folder: Path, force: bool = False) -> None:
 def _write_lines(run: Run, place: Path) -> None:
     """Write every record under policies/ into a file of JSON Lines, in the order of kinds and ids."""
     from policykb.api import KnowledgeBase
-    from policykb.contribute.batch import KINDS, content
+    from policykb.contribute.batch import content
     from policykb.contribute.changes import locked
     from policykb.contribute.json_lines import line
+    from policykb.model.records import RECORDS
 
     kb = KnowledgeBase(run.policies, run.today)
     with locked(run.policies), place.open("w", encoding="utf-8") as file:
-        for kind in KINDS:
+        for kind in RECORDS:
             for record_id, record in kb.records(kind):
                 file.write(line(kind, record_id, content(record)) + "\n")
 
@@ -165,9 +162,8 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
         from policykb.exports import tables
 
         listed = tables.tables(database, on)
-        return tables.names(listed, form), lambda place: tables.write(
-            database, listed, form, place, on
-        )
+        names = tables.names(listed, form)
+        return names, lambda place: tables.write(database, listed, form, place, on)
     if form in GRAPHS:
         from policykb.exports import graph
 
@@ -176,7 +172,7 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
                 f"'{about.id}' is {with_article(about.kind)}; --about takes an action, an argument or a claim here"
             )
         name = f"{about.id if about else 'arguments'}.{form}"
-        return [name], lambda place: graph.WRITERS[form](graph.graph(database, about), place / name)
+        return [name], lambda place: graph.write(graph.graph(database, about), form, place / name)
     from policykb.exports import jsonld
     from policykb.references.citation import BASE_URL
 

@@ -150,11 +150,7 @@ def find(
         raise click.UsageError("--yes and --accept need --document, the record to write into")
     if options["accept"] and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask at; use --yes instead of --accept")
-    target = _target(run.policies, document_id)
-    if document_id:
-        from policykb.finding.answers import Answers
-
-        target = target._replace(answers=Answers(run.policies, document_id, run.dry_run))
+    target = _target(run, document_id)
     day = date.fromisoformat(issued) if issued else target.day
     above = ALL if options["everything"] else options["above"]
     wanted = Wanted(kinds, above, options["again"])
@@ -238,22 +234,23 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
             yield error
 
 
-def _target(policies: Path, document_id: str | None) -> Target:
+def _target(run: Run, document_id: str | None) -> Target:
     """Return the record that `--document` names; an empty one without it."""
     from policykb.finding.reading import Rule
 
     if document_id is None:
         return Target("", None, Rule(), {})
-    files = {file.id: file for file in reader.sources(policies)[0] if file.kind == "document"}
+    from policykb.finding.answers import Answers
+
+    files = {file.id: file for file in reader.sources(run.policies)[0] if file.kind == "document"}
     if document_id not in files:
         hint = did_you_mean(nearest_id(document_id, files))
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
     record = reader.readable(files[document_id]) or {}
-    issued, rule = str(record.get("issued", "")), record.get("text_rule", {})
+    issued, written = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
-    return Target(
-        document_id, day, Rule(rule.get("blocks", ""), tuple(rule.get("skip", ()))), record
-    )
+    rule = Rule(written.get("blocks", ""), tuple(written.get("skip", ())))
+    return Target(document_id, day, rule, record, Answers(run.policies, document_id, run.dry_run))
 
 
 def _report(

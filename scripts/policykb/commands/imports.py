@@ -128,9 +128,8 @@ class _Files:
         for path, name in _names(paths):
             form, proposals = self._read(path, name)
             folder, inside, _ = name.partition("/")
-            feed = self.source or (
-                f"{folder} {form}" if inside else name
-            )  # of each format in a folder
+            # The files of a format in a folder are one source.
+            feed = self.source or (f"{folder} {form}" if inside else name)
             feeds.setdefault(f"{form} {feed}", Feed(feed, form, [])).proposals.extend(proposals)
         return list(feeds.values())
 
@@ -195,7 +194,7 @@ def _planned(
     from policykb.sources.plan import plan
 
     planned = plan(run.policies, run.today, *options)
-    problems = _judged(run, planned)
+    problems = judged(run.policies, run.today, planned.changes)
     changed = {change.path for change in planned.changes}
     errors = [problem for problem in problems if problem.severity == ERROR]
     invalid = {problem.path: problem.text() for problem in errors if problem.path in changed}
@@ -203,11 +202,7 @@ def _planned(
         return planned, problems
     refused += [Refusal(path, "", reason) for path, reason in invalid.items()]
     planned = plan(run.policies, run.today, *options, invalid)
-    return planned, _judged(run, planned)
-
-
-def _judged(run: Run, planned: "Plan") -> list[Problem]:
-    return judged(run.policies, run.today, planned.changes) if planned.changes else []
+    return planned, judged(run.policies, run.today, planned.changes)
 
 
 def _report_outcomes(outcomes: Sequence) -> None:

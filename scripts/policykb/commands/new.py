@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,10 @@ from policykb.files.toml_edit import Edit
 from policykb.model.addresses import cleaned
 from policykb.model.fields import Field, describe
 from policykb.model.parts import several
-from policykb.model.problems import ConflictError, InvalidInputError, nearest
+from policykb.model.problems import ConflictError, InvalidInputError, did_you_mean, nearest
 from policykb.model.records import TABLES, Document, is_id
 from policykb.model.vocabulary import PERSONS
-from policykb.text import lowered
+from policykb.text import lowered, with_article
 
 # Options that describe the document that a new record rests on, and the key that each sets.
 SOURCE = {f"source_{key}": key for key in ("url", "title", "grade", "type", "issued")}
@@ -59,13 +60,10 @@ def _command(kind: str, name: str = "", preset: Mapping[str, str] | None = None)
 
     # The description of the record type is that of the command, so it cannot be a docstring here.
     name = name or kind
-    about = (
-        lowered(record.__doc__)
-        if name == kind
-        else "a natural person who acts, speaks or sponsors."
-    )
-    about = f"Make {'an' if name[0] in 'aeiou' else 'a'} {name}: {about}"
-    making = command(name, changes=True, help=about)(run)
+    about = "a natural person who acts, speaks or sponsors."
+    if name == kind:
+        about = lowered(record.__doc__)
+    making = command(name, changes=True, help=f"Make {with_article(name)}: {about}")(run)
     parameters = [option for option in _parameters(kind) if option.name not in (preset or ())]
     making.params = [*parameters, *making.params]
     return making
@@ -170,9 +168,8 @@ def make(kind: str, run: Run, arguments: Mapping[str, Any]) -> None:
     space = Workspace.open(run.policies, run.today, asking=asking, even_if_similar=even_if_similar)
     work = Work(run, space, kind, arguments["record_id"] or "")
     from_draft = arguments["from_draft"]
-    if asking and not any(
-        arguments[name] for name in arguments.keys() - {"even_if_similar", "kind"}
-    ):
+    answered = arguments.keys() - {"even_if_similar", "kind"}
+    if asking and not any(arguments[name] for name in answered):
         from_draft = _draft_to_continue(work.root, kind)
     if kind == "jurisdiction" and asking and (advice := iso.missing()):
         report(advice)
@@ -197,22 +194,15 @@ def _ask_and_write(work: Work) -> bool:
     :raises click.Abort: if the person does not agree.
     """
     while True:
-        agrees: list[bool] = []
-
-        def confirm(agrees: list[bool] = agrees) -> bool:
-            agrees.append(
-                _agrees(work, f"Write it as {work.id}? (y, n, {prompt.HELP} or what to change)")
-            )
-            return agrees[0]
-
+        question = f"Write it as {work.id}? (y, n, {prompt.HELP} or what to change)"
+        confirm = partial(_agrees, work, question)
         try:
             if carry_out(work.run, work.proposals(), confirm=confirm) or work.run.dry_run:
                 return not work.run.dry_run
         except ConflictError:
             report("The rules above do not allow the record as it is.")
-            _agrees(
-                work, f"What to change (n: save a draft, {prompt.HELP}: the list)", may_write=False
-            )
+            question = f"What to change (n: save a draft, {prompt.HELP}: the list)"
+            _agrees(work, question, may_write=False)
         _ask_rest(work)
 
 
@@ -234,17 +224,16 @@ def _agrees(work: Work, question: str, may_write: bool = True) -> bool:
         field = names.get(word) or fields.get(ASKED[work.kind][-1] if word == prompt.BACK else "")
         try:
             if field:
-                return _change(work, field)
+                _change(work, field)
+                return False
             if is_id(answer) and ("-" in answer or work.kind in TABLES):
                 if wrong := _wrong_id(work.space, answer):
                     raise InvalidInputError(f"'{answer}' {wrong}")
                 work.id = answer
                 return False
-            near = nearest(word, names)
             if answer != prompt.HELP:
-                report(
-                    f"'{answer}' is no answer here" + (f"; did you mean '{near}'?" if near else ".")
-                )
+                near = nearest(word, names)
+                report(f"'{answer}' is no answer here{did_you_mean(near)}")
             report(
                 f"  y writes it, n saves a draft; an id with a hyphen is its id; or: {', '.join(fields)}"
             )
@@ -262,8 +251,8 @@ def _changeable(kind: str) -> list[Field]:
     ]
 
 
-def _change(work: Work, field: Field) -> bool:
-    """Ask for a value again, or for another item of a list of parts; return False, since the record is another one now."""
+def _change(work: Work, field: Field) -> None:
+    """Ask for a value again, or for another item of a list of parts."""
     before = work.content.get(field.name)
     repeats = field.many and field.part in one_line.FORMS
     if not repeats:
@@ -273,7 +262,6 @@ def _change(work: Work, field: Field) -> bool:
     except prompt.BackError:
         if before is not None:
             work.content[field.name] = before
-    return False
 
 
 def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -> None:
@@ -473,9 +461,8 @@ def _save(work: Work) -> None:
     """Write what there is as drafts, without replacing those of others, and report their places."""
     used = {path.resolve() for path in work.used_drafts}
     written = set()
-    for place in _places(
-        work.content
-    ):  # the text that was typed for a document whose questions were interrupted
+    # A document whose questions were interrupted is still the text that was typed for it.
+    for place in _places(work.content):
         place["document"] = work.space.names.get(place["document"], place["document"])
     for (kind, record_id), content in work.records().items():
         if not content and not work.space.unread:
@@ -487,11 +474,10 @@ def _save(work: Work) -> None:
         remarks = dict.fromkeys(work.space.unread) if content is work.content else ()
         drafts.write(work.root, path, drafts.text(kind, record_id, content, remarks=remarks))
         written.add((work.root / path).resolve())
+        more = " with it"
+        if content is work.content:
+            more = f"; continue with: policykb new {kind} --from-draft {path}"
         with suppress(OSError):  # the terminal may be gone
-            own = content is work.content
-            more = (
-                f"; continue with: policykb new {kind} --from-draft {path}" if own else " with it"
-            )
             report(f"saved {path}{more}")
     for path in used - written:
         path.unlink(missing_ok=True)
@@ -520,10 +506,8 @@ def keep(work: Work, remarks: Iterable[str], dry_run: bool) -> None:
         path = drafts.where(kind, record_id)
         place = changes.path_of(work.policies, kind, record_id)
         own = [problem for problem in problems if problem.path == place]
-        text = drafts.text(
-            kind, record_id, content, own, remarks if content is work.content else ()
-        )
-        written[path] = text
+        own_remarks = remarks if content is work.content else ()
+        text = written[path] = drafts.text(kind, record_id, content, own, own_remarks)
         if not as_json():
             click.echo(text, nl=False)
         if dry_run:

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -21,21 +22,14 @@ from policykb.model.problems import InvalidInputError
 
 def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Return an address that leads to the web. :raises click.BadParameter: for anything else."""
-    from urllib.parse import urlsplit
-
     if value is None:
         return None
     try:
         parts = urlsplit(value)
     except ValueError:
         parts = urlsplit("")
-    if (
-        parts.scheme not in ("https", "http")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or any(letter in value for letter in " \"'<>\\")
-    ):
+    is_place = parts.scheme in ("https", "http") and parts.hostname
+    if not is_place or parts.query or parts.fragment or set(value) & set(" \"'<>\\"):
         raise click.BadParameter(
             f"{value!r} is not the address of a site; write it as https://example.org/folder/"
         )

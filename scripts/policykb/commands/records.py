@@ -24,7 +24,6 @@ def set_(run: Run, record: str, key: str, value: str | None, remove: bool) -> No
 
     if remove == (value is not None):
         raise InvalidInputError("give a VALUE, or --remove to remove the key")
-
     when, references = prompt.dates_on(run.today), resolve.References(run.policies)
     carry_out(run, [parts.setting(run.policies, run.id_of(record), key, value, when, references)])
 

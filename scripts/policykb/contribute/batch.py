@@ -33,11 +33,10 @@ from policykb.model.problems import (
     placed,
     shown,
 )
-from policykb.model.records import FOLDERS, TABLES, Event
+from policykb.model.records import FOLDERS, RECORDS, TABLES, Event
 from policykb.text import lowered
 
 Content = dict[str, Any]
-KINDS = {**FOLDERS, **TABLES}
 MOST_ITEMS = 1000  # of a list in `add`, which are compared with each item of the record
 
 
@@ -65,7 +64,7 @@ class State:
     @property
     def record(self) -> type[Part]:
         """Return the type of the record."""
-        return KINDS[self.kind][0]
+        return RECORDS[self.kind][0]
 
 
 class Batch:
@@ -152,11 +151,9 @@ class Batch:
         pointers = _in_line(after, places)
         after = filled(after)
         unknown = {finding.value for finding in findings if finding.code == "R301"}
-        findings += [
-            finding
-            for finding in faults(record, after, whole=True)
-            if finding.code != "K204" or finding.value not in unknown
-        ]
+        for finding in faults(record, after, whole=True):
+            if finding.code != "K204" or finding.value not in unknown:
+                findings.append(finding)
         if findings:
             raise ConflictError(list(_problems(state, findings, pointers, origin)))
         if "events" in after:
@@ -233,11 +230,9 @@ class Batch:
                 yield Finding("K206", ("add", key), f"has {len(items):,} items", expected=expected)
                 continue
             if key not in lists:
+                message, expected = "is not a list of this record", f"one of {', '.join(lists)}"
                 near = nearest(str(key), lists)
-                expected = f"one of {', '.join(lists)}"
-                yield Finding(
-                    "K201", ("add", key), "is not a list of this record", key, expected, near
-                )
+                yield Finding("K201", ("add", key), message, key, expected, near)
                 continue
             known = describe(record)[key]
             if known.kind == "table":
@@ -273,7 +268,7 @@ class Batch:
 
     def judged(self, proposed: Sequence[Change]) -> list[Problem]:
         """Return the problems that the changes add, at the lines that say what is wrong."""
-        problems = changes.judged(self.policies, self.today, proposed) if proposed else []
+        problems = changes.judged(self.policies, self.today, proposed)
         by_path = {state.path: state for state in self._states.values() if not state.at}
         return [self._located(problem, by_path.get(problem.path)) for problem in problems]
 

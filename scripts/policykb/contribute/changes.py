@@ -6,14 +6,14 @@ A change is a value; nothing here knows TOML or what a change is good for.
 import contextlib
 import difflib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.build import load
 from policykb.files import journal
 from policykb.files.folder import lock
-from policykb.files.reader import named, read, sources
+from policykb.files.reader import IMPORTED, named, read, sources
 from policykb.model.problems import ConflictError, Finding, Problem, has_errors, placed
 from policykb.model.records import FOLDERS, TABLES
 
@@ -26,13 +26,18 @@ class Change(NamedTuple):
     after: bytes | None
 
 
-def path_of(policies: Path, kind: str, id: str = "") -> str:
-    """Return the path of the file that holds the record `id` of `kind`, whether or not it is there.
+def path_of(policies: Path, kind: str, record_id: str = "") -> str:
+    """Return the path of the file that holds a record of `kind`, whether or not it is there.
 
-    :raises ValueError: if `id` cannot be an id.
+    :raises ValueError: if `record_id` cannot be an id.
     """
-    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{id}.toml"
+    place = TABLES[kind][1] if kind in TABLES else f"{FOLDERS[kind][1]}/{record_id}.toml"
     return named(policies, f"{policies.name}/{place}").path
+
+
+def imported(policies: Path, kind: str, record_id: str) -> str:
+    """Return the path of the file with what official sources said of a record."""
+    return f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{record_id}.json"
 
 
 def current(policies: Path, path: str) -> bytes | None:
@@ -49,11 +54,6 @@ def current(policies: Path, path: str) -> bytes | None:
     return data
 
 
-def change(policies: Path, path: str, after: str | None) -> Change:
-    """Return the change of the file at `path` from what it holds now to `after`, which does not depend on what it holds."""
-    return Change(path, current(policies, path), None if after is None else after.encode())
-
-
 def judged(
     policies: Path, today: str, changes: Sequence[Change], processes: int | None = None
 ) -> list[Problem]:
@@ -61,6 +61,8 @@ def judged(
 
     :raises ConflictError: if a file of them is not named as files of the knowledge base are.
     """
+    if not changes:
+        return []
     _refuse_other_names(policies, changes)
     proposed = {path: content for path, _, content in changes}
     after = load.check(policies, today, processes=processes, proposed=proposed).problems
@@ -123,10 +125,10 @@ def write_judged(
     policies: Path,
     today: str,
     changes: Sequence[Change],
+    seen: list | None,
     beside: Sequence[Change] = (),
-    seen: list | None = None,
 ) -> None:
-    """Write `changes` and `beside`; judge `changes` again if the files are no longer in the `state` `seen`.
+    """Write `changes` and `beside`; judge `changes` again unless the files are still in the `state` `seen` (None: never).
 
     :raises ConflictError: if they would now make the knowledge base invalid; raises as `write` does too.
     """
@@ -140,21 +142,12 @@ def write_judged(
 
 def diff(changes: Iterable[Change]) -> str:
     """Return the changes as a unified diff; '' if they change nothing."""
-    return "".join(
-        line
-        for path, before, after in changes
-        if before != after
-        for line in _diff(path, before, after)
-    )
+    return "".join(line for item in changes if item.before != item.after for line in _diff(*item))
 
 
-def _diff(path: str, before: bytes | None, after: bytes | None) -> Iterable[str]:
-    old, new = (
-        (content or b"").decode(errors="replace").splitlines(keepends=True)
-        for content in (before, after)
-    )
-    lines = difflib.unified_diff(
-        old, new, "/dev/null" if before is None else path, "/dev/null" if after is None else path
-    )
-    for line in lines:
+def _diff(path: str, *contents: bytes | None) -> Iterator[str]:
+    """Yield the lines of the diff of a file, whose contents are those before and after."""
+    lines = [(item or b"").decode(errors="replace").splitlines(keepends=True) for item in contents]
+    names = ["/dev/null" if item is None else path for item in contents]
+    for line in difflib.unified_diff(*lines, *names):
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"

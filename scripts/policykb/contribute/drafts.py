@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from policykb.files import reader
 from policykb.files.folder import replace_file
-from policykb.files.reader import MOST_RECORD_BYTES, FileRef, parse
+from policykb.files.reader import FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
-from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, LONGEST_ID, TABLES, Effect, is_id
+from policykb.model.problems import ERROR, Finding, InvalidInputError, Problem, placed, shown
+from policykb.model.records import LONGEST_ID, RECORDS, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
-KINDS = {**FOLDERS, **{kind: TABLES[kind] for kind in TABLES if kind != "redirect"}}
+KINDS = {kind: place for kind, place in RECORDS.items() if kind != "redirect"}
 EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 
@@ -71,13 +72,10 @@ def text(
     remarks: Iterable[str] = (),
 ) -> str:
     """Return the text of a draft: what is missing, what is wrong and `remarks` as comments, then the file."""
+    wrong = [item for item in problems if item.severity == ERROR and item.code not in _MISSING]
     sections = {
         "Missing": [f"{key}: {about}" for key, about in missing(kind, content).items()],
-        "Not right yet": [
-            f"{problem.code} {problem.sentence()}"
-            for problem in problems
-            if problem.severity == ERROR and problem.code not in _MISSING
-        ],
+        "Not right yet": [f"{problem.code} {problem.sentence()}" for problem in wrong],
         "To look at": [shown(line, 1000) for remark in remarks for line in remark.splitlines()],
     }
     comments = [
@@ -126,17 +124,14 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     :raises InvalidInputError: if it cannot be read, is too large, is not TOML or is not named by an id.
     """
     where(kind, path.stem)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_RECORD_BYTES + 1)
-    except OSError as error:
-        raise InvalidInputError(f"{path}: {error.strerror}") from None
-    if len(data) > MOST_RECORD_BYTES:
-        raise InvalidInputError(f"{path} has more than {MOST_RECORD_BYTES:,} bytes")
+    file = FileRef(kind, path.stem, str(path), str(path))
+    data = reader.read(file)
+    if isinstance(data, Finding):
+        raise InvalidInputError(placed(data, str(path), 0).text())
     if kind in TABLES:
         data = f"[{path.stem}]\n".encode() + data
     # A draft may lack keys and have wrong terms, but not values of another type: their meaning would be unknown.
-    for problem in parse(FileRef(kind, path.stem, str(path), str(path)), data)[1]:
+    for problem in parse(file, data)[1]:
         if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401"):
             raise InvalidInputError(problem.text())
     content = values(data.decode())

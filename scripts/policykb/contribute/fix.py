@@ -4,8 +4,9 @@ an id; and the layout.
 A meaning is never guessed: a word of its own, or a reference to a record that does not exist, is left to a person.
 """
 
+import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from policykb.build import load
@@ -14,35 +15,25 @@ from policykb.files.reader import knowledge, read, sources
 from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
 from policykb.model.problems import Problem
 
-# A corrected value can let rules see what they could not before.
-MOST_ROUNDS = 12  # a parser reports only the first mistake of a file
+# A parser reports only the first mistake of a file, and a corrected value lets further rules be checked.
+MOST_ROUNDS = 12
 
 
 def fixes(
-    policies: Path, today: str, only: Collection[str] | None = None
+    policies: Path, today: str, only: Collection[str] = ()
 ) -> tuple[list[Change], list[Problem]]:
     """Return the changes that correct what can be corrected, and the problems that they solve.
 
-    `only` are the paths of the files to correct; None: all files.
+    `only` are the paths of the files to correct; without them all files are.
     """
-    before = {
-        source.path: data.decode()
-        for source in sources(policies)[0]
-        if (only is None or source.path in only)
-        and knowledge(policies, source.path) == source  # others cannot be written
-        and isinstance(data := read(source), bytes)
-        and _is_utf8(data)
-    }
+    before = dict(_texts(policies, only))
     texts = dict(before)
     problems: list[Problem] = []
     for _ in range(MOST_ROUNDS):
         proposed = {path: text.encode() for path, text in texts.items() if text != before[path]}
         current = load.check(policies, today, proposed=proposed).problems
-        solved = [
-            problem
-            for problem in current
-            if problem.path in texts and _is_sure(problem) and _apply(policies, texts, problem)
-        ]
+        sure = [problem for problem in current if problem.path in texts and _is_sure(problem)]
+        solved = [problem for problem in sure if _apply(policies, texts, problem)]
         solved += _name_events(texts, current)
         if not solved:
             break
@@ -55,12 +46,14 @@ def fixes(
     return changes, problems
 
 
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _texts(policies: Path, only: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each file that can be read and written, if it is to be corrected."""
+    for source in sources(policies)[0]:
+        if (not only or source.path in only) and knowledge(policies, source.path) == source:
+            data = read(source)
+            with contextlib.suppress(UnicodeDecodeError):
+                if isinstance(data, bytes):
+                    yield source.path, data.decode()
 
 
 # Codes whose nearest value is only another form of the value.

@@ -1,6 +1,7 @@
 """Countries and subdivisions of ISO 3166, from pycountry, in the only module that imports it."""
 
 import re
+from importlib.util import find_spec
 
 from policykb.model.problems import install
 from policykb.model.vocabulary import JURISDICTION_KINDS
@@ -15,10 +16,10 @@ COUNTRY, SUBDIVISION = (
 
 def iso_3166(text: str) -> dict[str, str]:
     """Return the keys and the `id` of the jurisdiction with the name or code `text`; {} if ISO 3166 has none or is not installed."""
-    try:
-        import pycountry
-    except ImportError:
+    if missing():
         return {}
+    import pycountry
+
     text = text.strip()
     wanted = text.upper()
     if re.fullmatch(r"[A-Z]{2}-[A-Z0-9]{1,3}", wanted):
@@ -26,8 +27,9 @@ def iso_3166(text: str) -> dict[str, str]:
     else:
         parts = [item for item in pycountry.subdivisions if item.name.upper() == wanted]
         part = parts[0] if len(parts) == 1 else None
-    country = part.country if part else _country(pycountry.countries, text)
-    if country is None:
+    try:
+        country = part.country if part else pycountry.countries.lookup(text)
+    except LookupError:
         return {}
     record_id = _IDS.get(country.alpha_2, country.alpha_2.lower())
     if part is None:
@@ -42,17 +44,8 @@ def iso_3166(text: str) -> dict[str, str]:
     }
 
 
-def _country(countries: object, text: str) -> object | None:
-    try:
-        return countries.lookup(text)
-    except LookupError:
-        return None
-
-
 def missing() -> str:
     """Return how to install the list of countries; '' if it is installed."""
-    try:
-        import pycountry  # noqa: F401
-    except ImportError:
-        return f"names and codes of ISO 3166 need pycountry: {install('edit')}"
-    return ""
+    if find_spec("pycountry"):
+        return ""
+    return f"names and codes of ISO 3166 need pycountry: {install('edit')}"

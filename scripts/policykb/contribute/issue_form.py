@@ -135,13 +135,11 @@ def read(data: bytes) -> Answers:
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise InvalidInputError(
-            f"byte 0x{data[error.start]:02x} at {error.start:,} is not UTF-8"
-        ) from None
+        byte = f"byte 0x{data[error.start]:02x} at {error.start:,}"
+        raise InvalidInputError(f"{byte} is not UTF-8") from None
     if len(text) > MOST_CHARACTERS:
-        raise InvalidInputError(
-            f"it has {len(text):,} characters; expected at most {MOST_CHARACTERS:,}"
-        )
+        most = f"at most {MOST_CHARACTERS:,}"
+        raise InvalidInputError(f"it has {len(text):,} characters; expected {most}")
     headings = _headings(text)
     form = _form(set(headings))
     places = []
@@ -154,10 +152,10 @@ def read(data: bytes) -> Answers:
         places.append((start, end, question))
     places.sort()
     lines = text.split("\n")
-    ends = [start for start, _, _ in places[1:]] + [len(lines)]
+    ends = [*(heading for heading, _, _ in places[1:]), len(lines)]
     texts: dict[str, Any] = {}
-    for (_, begin, question), end in zip(places, ends, strict=True):
-        answer = "\n".join(lines[begin:end]).strip()
+    for (_, start, question), end in zip(places, ends, strict=True):
+        answer = "\n".join(lines[start:end]).strip()
         if answer not in ("", NOTHING):
             texts[question.key] = _answer(form, question, answer)
     return Answers(form, texts, texts.pop("", ""))
@@ -181,13 +179,13 @@ def _form(labels: set[str]) -> Form:
     )
 
 
-def _headings(text: str) -> dict[str, list[tuple[int, int]]]:
-    """Return where the headings of the third rank are, as lines; not those in quotes, lists and code."""
-    headings: dict[str, list[tuple[int, int]]] = {}
+def _headings(text: str) -> dict[str, list[list[int]]]:
+    """Return the first line of each heading of the third rank and the line after it; not those in quotes, lists and code."""
+    headings: dict[str, list[list[int]]] = {}
     tokens = MarkdownIt("commonmark").disable(["lheading"]).parse(text)
     for token, inner in zip(tokens, tokens[1:], strict=False):
         if token.type == "heading_open" and token.tag == "h3" and token.level == 0:
-            headings.setdefault(inner.content.strip(), []).append((token.map[0], token.map[1]))
+            headings.setdefault(inner.content.strip(), []).append(token.map)
     return headings
 
 

@@ -5,13 +5,15 @@ removes a key.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from policykb.contribute import drafts, reading
-from policykb.contribute.batch import KINDS, Batch, Origin
+from policykb.contribute.batch import Batch, Origin
 from policykb.files.catalogue import NAMED_BY
 from policykb.model.problems import ConflictError, InvalidInputError, Problem, nearest, shown
+from policykb.model.records import RECORDS
 
 EXAMPLE = '{"record": "topic", "id": "rents", "name": "Rents"}'
 
@@ -66,9 +68,9 @@ def _apply_line(batch: Batch, content: dict[str, Any], origin: Origin) -> None:
     """Put the record of a line into `batch`. :raises ConflictError: with what is wrong with it."""
     kind, record_id = content.pop("record", ""), content.pop("id", None)
     add = content.pop("add", {})
-    if kind and kind not in KINDS:
+    if kind and kind not in RECORDS:
         message = f"'{shown(kind)}' is not a kind of record"
-        expected, near = f"one of {', '.join(KINDS)}", nearest(str(kind), KINDS)
+        expected, near = f"one of {', '.join(RECORDS)}", nearest(str(kind), RECORDS)
         raise _wrong(origin, "K203", "record", message, expected, near)
     if not isinstance(record_id, str):
         expected = f"the id of the record, as in {EXAMPLE}"
@@ -110,10 +112,8 @@ def _content(text: str, origin: Origin) -> dict[str, Any]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(
-            f"the key '{next(key for key in keys if keys.count(key) > 1)}' is there twice"
-        )
+        key = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key '{key}' is there twice")
     return content
 
 

@@ -6,22 +6,29 @@ Comments, order and layout of the files stay. Ids in running text are reported, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.changes import Change, current, imported, path_of
 from policykb.contribute.drafts import wrong_id
 from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.files.catalogue import Catalogue
-from policykb.files.reader import IMPORTED, FileRef, Parsed, parse, read, sources
+from policykb.files.reader import FileRef, Parsed, parse, read, sources
 from policykb.files.toml_edit import Draft, Edit, Pointer
 from policykb.history import states
 from policykb.model import event_ids
 from policykb.model.fields import Part, describe, references
 from policykb.model.parts import brief, identity, label, one_or_several, same, several
 from policykb.model.problems import InvalidInputError, NotFoundError, did_you_mean, shown
-from policykb.model.records import FOLDERS, LONGEST_ID, ActionRelation, ArgumentRelation, Document
+from policykb.model.records import (
+    FOLDERS,
+    LONGEST_ID,
+    RECORDS,
+    ActionRelation,
+    ArgumentRelation,
+)
 
 MOST_PLACES = 20
 
@@ -92,7 +99,7 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     """
     shelf = _shelf(policies)
     source, target = _holder(shelf, old), _holder(shelf, into)
-    record = _refuse_unlike(shelf, old, into)
+    _refuse_unlike(shelf, old, into)
     if source.kind == "action":
         for path in (source.path, target.path):
             shelf.drafts[path] = FileDraft("action", path, shelf.files[path][1], event_ids=True)
@@ -105,13 +112,11 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     draft, at = _draft(shelf, target.path), _pointer(target, into)
     content = _draft(shelf, source.path).at(_pointer(source, old))
     if "events" in content:
-        earlier = [
-            old,
-            *(id for id, entry in shelf.catalogue.redirects.items() if entry.leads_to == old),
-        ]
+        redirects = shelf.catalogue.redirects.values()
+        earlier = [old, *(entry.id for entry in redirects if entry.leads_to == old)]
         _fit_event_names(content["events"], draft.content.get("events", []), earlier)
     content = {key: value for key, value in content.items() if key != "withdrawn"}
-    notes += [f"{into}: {note}" for note in _unite(record, draft, at, content)]
+    notes += [f"{into}: {note}" for note in _unite(RECORDS[source.kind][0], draft, at, content)]
     notes += [f"{into}: {note}" for note in _remove_itself(draft, at, into)]
     if source.kind in FOLDERS:
         del shelf.drafts[source.path]
@@ -125,8 +130,8 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     return Plan(changes, notes, source.kind)
 
 
-def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
-    """Refuse to merge two records that are not of one kind, or withdrawn; return their type."""
+def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> None:
+    """Refuse to merge two records that are not of one kind, or withdrawn."""
     source, target = _holder(shelf, old), _holder(shelf, into)
     if old == into:
         raise InvalidInputError(f"'{old}' cannot be merged into itself")
@@ -136,25 +141,24 @@ def _refuse_unlike(shelf: _Shelf, old: str, into: str) -> type[Part]:
             f"'{old}' is of kind {source.kind} and '{into}' of kind {target.kind}; only records of one kind can be merged{hint}"
         )
     _refuse_withdrawn(shelf, source, old, "; it stays as it is")
-    return _refuse_withdrawn(shelf, target, into, "; it stays as it is")
+    _refuse_withdrawn(shelf, target, into, "; it stays as it is")
 
 
-def _refuse_withdrawn(shelf: _Shelf, source: FileRef, id: str, rest: str = "") -> type[Part]:
-    """Refuse to change a record that was withdrawn; return its type."""
-    record = next(item.record for item in _parsed(shelf, source.path) if item.id == id)
-    if record.withdrawn:
+def _refuse_withdrawn(shelf: _Shelf, source: FileRef, record_id: str, rest: str = "") -> None:
+    """Refuse to change a record that was withdrawn."""
+    records = {item.id: item.record for item in _parsed(shelf, source.path)}
+    if withdrawn := records[record_id].withdrawn:
         raise InvalidInputError(
-            f"'{id}' was withdrawn on {record.withdrawn.on}: {record.withdrawn.reason}{rest}"
+            f"'{record_id}' was withdrawn on {withdrawn.on}: {withdrawn.reason}{rest}"
         )
-    return type(record)
 
 
-def withdraw(policies: Path, today: str, id: str, reason: str) -> Plan:
-    """Plan that the record `id` is withdrawn: it stays where it is and says since when and why. Raises as `rename` does."""
+def withdraw(policies: Path, today: str, record_id: str, reason: str) -> Plan:
+    """Plan that a record is withdrawn: it stays where it is and says since when and why. Raises as `rename` does."""
     shelf = _shelf(policies)
-    source = _holder(shelf, id)
-    _refuse_withdrawn(shelf, source, id)
-    at = (*_pointer(source, id), "withdrawn")
+    source = _holder(shelf, record_id)
+    _refuse_withdrawn(shelf, source, record_id)
+    at = (*_pointer(source, record_id), "withdrawn")
     _draft(shelf, source.path).make(Edit(at, {"on": today, "reason": reason}))
     return Plan(changes_of(shelf.drafts.values()), [], source.kind)
 
@@ -163,7 +167,7 @@ def memory(policies: Path, kind: str, old: str, new: str) -> list[Change]:
     """Return the changes that let what official sources said of `old` follow to `new`; where that has its own, that of `old` goes."""
     if kind not in FOLDERS:
         return []
-    here, there = (f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json" for id in (old, new))
+    here, there = imported(policies, kind, old), imported(policies, kind, new)
     content = current(policies, here)
     if content is None:
         return []
@@ -185,9 +189,9 @@ def _shelf(policies: Path) -> _Shelf:
     return _Shelf(policies, readable, catalogue, {})
 
 
-def _holder(shelf: _Shelf, id: str) -> FileRef:
-    """Return the file that holds the record `id`. :raises NotFoundError: if there is none."""
-    return shelf.files[shelf.catalogue.get(id).path][0]
+def _holder(shelf: _Shelf, record_id: str) -> FileRef:
+    """Return the file that holds a record. :raises NotFoundError: if there is none."""
+    return shelf.files[shelf.catalogue.get(record_id).path][0]
 
 
 def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
@@ -203,9 +207,9 @@ def _parsed(shelf: _Shelf, path: str) -> list[Parsed]:
 # Editing
 
 
-def _pointer(source: FileRef, id: str) -> Pointer:
-    """Return the pointer to the record `id` in its file."""
-    return () if source.kind in FOLDERS else (id,)
+def _pointer(source: FileRef, record_id: str) -> Pointer:
+    """Return the pointer to a record in its file."""
+    return () if source.kind in FOLDERS else (record_id,)
 
 
 def _draft(shelf: _Shelf, path: str) -> FileDraft:
@@ -225,7 +229,11 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
         for path, (source, data) in shelf.files.items()
         if source.kind != "about" and any(form in data for form in forms)
     }
-    written = {item.id for items in parsed.values() for item in items if _is_author(item, old)}
+    written = {
+        item.id
+        for item in chain(*parsed.values())
+        if any(author.organization == old for author in getattr(item.record, "authors", ()))
+    }
     repeated: list[tuple[str, str]] = []
     for path, items in parsed.items():
         pointers = [pointer for item in items for pointer in _references(item, old, written)]
@@ -243,16 +251,10 @@ def _follow(shelf: _Shelf, old: str, new: str) -> list[tuple[str, str]]:
     return repeated
 
 
-def _is_author(item: Parsed, id: str) -> bool:
-    return isinstance(item.record, Document) and any(
-        author.organization == id for author in item.record.authors
-    )
-
-
 def _references(item: Parsed, old: str, written: set[str]) -> Iterator[Pointer]:
     """Yield the places in a file where a record names `old`; `written` are documents that it is an author of, so that it can speak in them."""
-    for pointer, id, _ in references(item.record):
-        if id == old:
+    for pointer, record_id, _ in references(item.record):
+        if record_id == old:
             yield (*item.prefix, *pointer)
     for position, appearance in enumerate(getattr(item.record, "appearances", ())):
         for place, name in enumerate(appearance.by):
@@ -298,17 +300,14 @@ def _mentions(shelf: _Shelf, changes: Iterable[Change], old: str, without: str =
         if old.encode() not in data or source.kind == "redirect" or gone:
             continue
         text = former.sub('""', after.get(path, data).decode(errors="replace"))
-        places += [
-            f"{path}:{number}"
-            for number, line in enumerate(text.splitlines(), 1)
-            if form.search(line)
-        ]
+        for number, line in enumerate(text.splitlines(), 1):
+            if form.search(line):
+                places.append(f"{path}:{number}")
     if not places:
         return []
     more = f" and {len(places) - MOST_PLACES:,} more places" if len(places) > MOST_PLACES else ""
-    return [
-        f"'{old}' is also written in text, which is not changed: {', '.join(places[:MOST_PLACES])}{more}"
-    ]
+    listed = f"{', '.join(places[:MOST_PLACES])}{more}"
+    return [f"'{old}' is also written in text, which is not changed: {listed}"]
 
 
 # Uniting two records
@@ -407,20 +406,16 @@ def _unite_identifiers(draft: Draft, identifiers: Mapping) -> None:
             draft.make(Edit(("identifiers", scheme), one_or_several(united)))
 
 
-def _remove_itself(draft: Draft, at: Pointer, id: str) -> Iterator[str]:
-    """Take out of a record its relations to itself, which the merge made; yield what was removed, in words."""
+def _remove_itself(draft: Draft, at: Pointer, record_id: str) -> Iterator[str]:
+    """Remove the relations of a record to itself, which the merge made; yield what was removed, in words."""
     content = draft.at(at)
-    if content.get("part_of") == id:
+    if content.get("part_of") == record_id:
         draft.make(Edit((*at, "part_of")))
         yield "part_of: removed, as both are one record now"
     relations = content.get("relations", [])
-    places = [
-        place
-        for place, entry in enumerate(relations)
-        if id in (entry.get("action"), entry.get("argument"))
-    ]
-    for place in reversed(places):
-        kind = ActionRelation if "action" in relations[place] else ArgumentRelation
-        what = label(kind, relations[place])
+    for place, entry in reversed(list(enumerate(relations))):
+        if record_id not in (entry.get("action"), entry.get("argument")):
+            continue
+        what = label(ActionRelation if "action" in entry else ArgumentRelation, entry)
         draft.make(Edit((*at, "relations", place) if len(relations) > 1 else (*at, "relations")))
         yield f"relations: removed '{what}', as both are one record now"

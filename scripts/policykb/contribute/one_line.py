@@ -286,7 +286,7 @@ def _head(form: Form, words: list[str], when: Dates) -> dict[str, str]:
 
 
 def _words_of_term(field: Field, words: list[str], at_end: bool) -> int:
-    """Return how many words at the end, or at the begin, are a term of `field`; at least one, so that a message can name it."""
+    """Return how many words at the end, or at the start, are a term of `field`; at least one, so that a message can name it."""
     for count in range(min(MOST_WORDS_OF_TERM, len(words) - 1), 0, -1):
         term = words[-count:] if at_end else words[:count]
         if term_of(field.terms, " ".join(term)):

@@ -23,7 +23,7 @@ _BY_PLACE = {"dispute": ("disputes", "about"), "duty": ("duties", "what")}
 Content = Mapping[str, Any] | tuple[str, str] | str
 
 
-class Part(NamedTuple):
+class ListedPart(NamedTuple):
     """A part that can be added: the field that lists it, by kind of record."""
 
     fields: dict[str, fields.Field]
@@ -42,14 +42,15 @@ class Part(NamedTuple):
         return f"An item of {field.name}: {lowered(field.description)}"
 
 
-def _parts() -> dict[str, Part]:
+def _parts() -> dict[str, ListedPart]:
     """Return a part for each list of a record, by the name of one item."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, ListedPart] = {}
     for kind, (record, _) in model.FOLDERS.items():
         for field in fields.describe(record).values():
             if field.many:
                 name = "citation" if field.part is model.Cite else field.option
-                parts.setdefault(name.replace("_", "-"), Part({})).fields[kind] = field
+                part = parts.setdefault(name.replace("_", "-"), ListedPart({}))
+                part.fields[kind] = field
     return parts
 
 
@@ -168,11 +169,8 @@ def _typed(
         return one_line.identifier(f"{at[-1]}={text}")[1]
     single = not field.many or isinstance(at[-1], int)
     lines = text.strip().splitlines()
-    if (
-        not single
-        and len(lines) < 2
-        and not (field.terms or field.reference or field.part in (model.Cite, model.Author))
-    ):
+    has_short_items = field.terms or field.reference or field.part in (model.Cite, model.Author)
+    if not (single or has_short_items or len(lines) > 1):
         raise InvalidInputError(
             f"'{field.name}' has several values: name one by its place, such as {field.name}.1, "
             "or add one with `policykb add`"
@@ -285,9 +283,10 @@ def _named_event(events: list[dict], which: str) -> int:
     :raises InvalidInputError: if there is none, or if there are several.
     """
     names = event_ids.names(events)
-    places = [place for place, event in enumerate(names) if which in (event.id, *event.former)] or [
-        place for place, event in enumerate(events) if which in (event.get("date"), str(place + 1))
-    ]
+    places = [place for place, event in enumerate(names) if which in (event.id, *event.former)]
+    for place, event in enumerate([] if places else events):
+        if which in (event.get("date"), str(place + 1)):
+            places.append(place)
     if len(places) == 1:
         return places[0]
     known = "; ".join(

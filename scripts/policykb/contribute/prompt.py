@@ -159,12 +159,11 @@ class Workspace:
         """Return the id of the document, known or new, at `url`; '' if there is none."""
         if "://" not in url:
             return ""
-        new = [
-            record_id
-            for record_id, content in self.new_records("document").items()
-            if address(content.get("url", "")) == address(url)
-        ]
-        return next(iter([*self.catalogue.ids("url", url), *new]), "")
+        for record_id in self.catalogue.ids("url", url):
+            return record_id
+        new = self.new_records("document").items()
+        same = (key for key, content in new if address(content.get("url", "")) == address(url))
+        return next(same, "")
 
     def titles(self, kinds: tuple[str, ...]) -> dict[str, str]:
         """Return the titles of the records of `kinds`, known or new, by id."""
@@ -249,24 +248,23 @@ class _Asking(References):
         text = text.strip()
         if record_id := self.aliases.get(text):
             return record_id
-        titles = {
-            key: content for (kind, key), content in self.space.others.items() if kind in kinds
-        }
-        if text in titles or self.space.names.get(text) in titles:
+        new_ids = {record_id for kind, record_id in self.space.others if kind in kinds}
+        if new_ids & {text, self.space.names.get(text)}:
             return self.space.names.get(text, text)
         if "document" in kinds and (record_id := self.space.document_at(text)):
             report(f"That is {record_id} ({self.space.titles(('document',))[record_id]}).")
             return record_id
         entries = self.matches(text, kinds)[:MOST_CHOICES]
-        place: int | None = 0
+        if not entries:
+            return ""
+        place = 0
         if len(entries) > 1:
             report(f"'{shown(text)}' can mean several records:")
             place = pick([f"{entry.id}: {shown(entry.title)}" for entry in entries], "Which one")
-        if not entries or place is None:
-            return ""
-        if entries[place].id != text:
-            report(f"'{shown(text)}' is {entries[place].id} ({shown(entries[place].title)}).")
-        return entries[place].id
+        match = entries[place]
+        if match.id != text:
+            report(f"'{shown(text)}' is {match.id} ({shown(match.title)}).")
+        return match.id
 
     def __call__(self, text: str, kinds: tuple[str, ...] = ()) -> str:
         """Return the id that `text` means; offer a near record, or to make a record.
@@ -284,7 +282,7 @@ class _Asking(References):
         )
         if near and _accepted(question, True):
             return near
-        kind = next((kind for kind in kinds if kind in _WITH_ANOTHER and kind in OFFERED), "")
+        kind = next((kind for kind in kinds if kind in OFFERED), "")
         if not kind:
             raise error
         content = {"url": cleaned(text)} if "://" in text else {NAMED_BY[kind]: text}
@@ -535,19 +533,14 @@ def make_other(space: Workspace, kind: str, content: dict[str, Any], text: str =
         if space.asking:
             ask_record(space, kind, content, _WITH_ANOTHER[kind], nested=True)
     except BackError:
-        _reopen(space, begun)
         raise
     except BaseException:  # the answers are saved, however that ends
         _add_other(space, kind, content, text)
-        _reopen(space, begun)
         raise
-    _reopen(space, begun)
+    finally:
+        space.open_part.clear()
+        space.open_part.update(begun)
     return _add_other(space, kind, content, text)
-
-
-def _reopen(space: Workspace, part: Mapping[str, Any]) -> None:
-    space.open_part.clear()
-    space.open_part.update(part)
 
 
 def _add_other(space: Workspace, kind: str, content: dict[str, Any], text: str) -> str:
@@ -590,7 +583,9 @@ def _ask_title(space: Workspace, content: dict[str, Any]) -> None:
     except InvalidInputError as error:
         report(str(error))
         return  # the date is asked for
-    content |= {"authors": []} | {"publisher": content.get("publisher", "")}
+    # Values that are there are not asked for.
+    content["authors"] = []
+    content.setdefault("publisher", "")
 
 
 def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from policykb.contribute.proposal import Proposal, Refuse
 from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.problems import SourceError, shown
+from policykb.text import cut
 
 T = TypeVar("T")
 MOST_BYTES = 64 << 20
@@ -80,10 +81,7 @@ def strict_text(data: bytes, name: str) -> str:
     :raises SourceError: if it is empty, too large, not UTF-8, or has characters that hide or reorder text; with the line.
     """
     text = decoded(data, name, strict=True).replace("\r\n", "\n").replace("\r", "\n")
-    text = readable(text, name)
-    if match := _STRICTLY_UNSAFE.search(text):
-        raise _unsafe(match[0], f"{name}:{text.count(chr(10), 0, match.start()) + 1}")
-    return text
+    return _strict(text, name, with_line=True)
 
 
 class Node(NamedTuple):
@@ -107,12 +105,10 @@ class Node(NamedTuple):
             float: "a number",
             type(None): "nothing",
         }[type(self.value)]
-        message = f"found {kind}" + (
-            f" '{shown(self.value, 60)}'" if isinstance(self.value, str | int | float) else ""
-        )
-        return SourceError(
-            f"{self.name}: {self.place or 'the whole file'}: {message}; expected {expected}"
-        )
+        if isinstance(self.value, str | int | float):
+            kind += f" '{shown(self.value, 60)}'"
+        place = self.place or "the whole file"
+        return SourceError(f"{self.name}: {place}: found {kind}; expected {expected}")
 
     def at(self, key: str) -> "Node":
         """Return the value under `key`, None if there is none."""
@@ -159,11 +155,7 @@ class Node(NamedTuple):
         content = self.at(key) if key else self
         if content.value is None:
             return ""
-        if (
-            isinstance(content.value, int)
-            and not isinstance(content.value, bool)
-            and abs(content.value) < 10**15
-        ):
+        if type(content.value) is int and abs(content.value) < 10**15:
             return str(content.value)
         if not isinstance(content.value, str):
             raise content.wrong("text")
@@ -191,13 +183,10 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
     try:
         value = json.loads(text, parse_constant=lambda constant: _refuse_constant(name, constant))
     except json.JSONDecodeError as error:
-        cut = (
-            " (the file seems to be cut off)"
-            if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
-            else ""
-        )
+        is_cut = error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg
+        hint = " (the file seems to be cut off)" if is_cut else ""
         raise SourceError(
-            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{cut}; expected complete JSON"
+            f"{name}:{error.lineno}: not JSON in column {error.colno}: {error.msg}{hint}; expected complete JSON"
         ) from None
     except RecursionError:
         raise SourceError(
@@ -205,7 +194,7 @@ def parsed_json(data: bytes, name: str, strict: bool = False) -> Node:
         ) from None
     except ValueError:
         raise SourceError(
-            f"{name}: has a number of too many digits; expected JSON with numbers of usual size"
+            f"{name}: has a number with too many digits; expected JSON with numbers of usual size"
         ) from None
     _check_depth(value, _inner_values, name)
     return Node(_strict_value(value, name) if strict else value, name)
@@ -236,10 +225,12 @@ def _strict_value(value: Any, name: str) -> Any:
     return _strict(value, name) if isinstance(value, str) else value
 
 
-def _strict(text: str, name: str) -> str:
+def _strict(text: str, name: str, with_line: bool = False) -> str:
+    """Return `text` if every character of it can be shown safely. :raises SourceError: if not."""
     text = readable(text, name)
     if match := _STRICTLY_UNSAFE.search(text):
-        raise _unsafe(match[0], name)
+        line = text.count("\n", 0, match.start()) + 1
+        raise _unsafe(match[0], f"{name}:{line}" if with_line else name)
     return text
 
 
@@ -376,10 +367,9 @@ def clean(text: str, place: str, most: int = MOST_LINE) -> str:
     if match := _UNSAFE.search(text):
         raise _unsafe(match[0], place)
     line = " ".join(text.split())
-    if len(line) <= most:
-        return line
-    remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
-    return line[: most - 1].rsplit(" ", 1)[0][: most - 1].rstrip(" ,;:") + "…"
+    if len(line) > most:
+        remark(f"{place}: has {len(line):,} characters and was cut to {most:,}")
+    return cut(line, most)
 
 
 def day(text: str, place: str) -> str:
@@ -423,4 +413,4 @@ def address(text: str) -> str:
 
 def unique(items: Iterable) -> list:
     """Return `items` in order, each once, without those that are empty."""
-    return list(dict.fromkeys(item for item in items if item))
+    return list(dict.fromkeys(filter(None, items)))

@@ -48,9 +48,9 @@ def _of_kinds(entries: list[Entry], kinds: tuple[str, ...]) -> list[Entry]:
     return [entry for entry in entries if not kinds or entry.kind in kinds]
 
 
-def several(text: str, entries: list[Entry]) -> InvalidInputError:
-    """Return the error for a reference that can mean several records."""
-    choices = "; ".join(f"{entry.id} ({shown(entry.title, 60)})" for entry in entries[:5])
+def several(text: str, records: list[tuple[str, str]]) -> InvalidInputError:
+    """Return the error for a reference that can mean several records, which are given as id and title."""
+    choices = "; ".join(f"{record_id} ({shown(title, 60)})" for record_id, title in records[:5])
     return InvalidInputError(f"'{shown(text)}' can mean {choices}; write the id")
 
 
@@ -110,10 +110,10 @@ class References:
 
     def _with(self, folding: Folding, keys: Iterable[str]) -> list[Entry]:
         """Return the records with one of `keys` among what `folding` gives."""
-        index = self._index(folding)
-        return list(
-            {id: entry for key in keys for id, entry in index.get(key, {}).items()}.values()
-        )
+        index, matches = self._index(folding), {}
+        for key in keys:
+            matches |= index.get(key, {})
+        return list(matches.values())
 
     def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
         """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
@@ -138,7 +138,7 @@ class References:
             return record_id
         entries = self.matches(text, kinds)
         if len(entries) > 1:
-            raise several(text, entries)
+            raise several(text, [(entry.id, entry.title) for entry in entries])
         return entries[0].id if entries else ""
 
     def __call__(self, text: str, kinds: tuple[str, ...] = ()) -> str:

@@ -33,11 +33,8 @@ def similar(catalogue: Catalogue, kind: str, content: Mapping[str, Any]) -> list
     at_address = catalogue.ids("url", url) if url and "://" in url else ()
     matches: dict[str, Match] = {}
     for entry in entries:
-        shared = [
-            f"{scheme} {value}" for scheme, value in entry.identifiers if (scheme, value) in own
-        ]
-        if shared:
-            why = f"has the same identifier, {', '.join(shared)}"
+        if shared := [pair for pair in entry.identifiers if pair in own]:
+            why = f"has the same identifier, {', '.join(map(' '.join, shared))}"
             matches[entry.id] = Match(entry.id, entry.title, why)
         elif entry.id in at_address:
             matches[entry.id] = Match(entry.id, entry.title, "has the same address")
@@ -60,6 +57,5 @@ def _near(title: str, titles: Mapping[str, str]) -> list[tuple[str, float]]:
     )
     # Article 53 is not article 54, however much the rest agrees.
     numbers = re.findall(r"\d+", title)
-    return [(key, score) for near, score, key in close if re.findall(r"\d+", near) == numbers][
-        :MOST
-    ]
+    same = [(key, score) for near, score, key in close if re.findall(r"\d+", near) == numbers]
+    return same[:MOST]

@@ -27,9 +27,8 @@ Every record is written by people in their own words from the sources it cites. 
 from dated events, each with a source or marked as unconfirmed. Where serious sources disagree, the record has a dispute; what
 is not known is an open question."""
 # Keys of about.toml that the example has for its own records.
-_OF_EXAMPLE = ("publisher", "editors", "contact", "source_url", "report_url", "edit_url", "new_url")
-_OF_EXAMPLE += ("searches", "longest_summary", "distrusted", "shorthand", "coverage", "effects")
-_OF_EXAMPLE += ("identifier_schemes",)
+_OF_EXAMPLE = """publisher editors contact source_url report_url edit_url new_url searches longest_summary distrusted
+    shorthand coverage effects identifier_schemes""".split()
 _UNUSED = "E859"  # places and topics that wait for records
 
 

@@ -77,8 +77,9 @@ def last(policies: Path) -> list[Change]:
     paths = {item.path for item in groups[-1]}
     changed = [path for path, _, after in groups[-1] if current(policies, path) != after]
     if paths.isdisjoint(_uncommitted(policies) or paths):
-        gone = "is not there any more; it was discarded, stashed, or committed and changed"
-        state = gone if changed else "was committed; use: git revert"
+        state = "was committed; use: git revert"
+        if changed:
+            state = "is not there any more; it was discarded, stashed, or committed and changed"
         raise InvalidInputError(f"the last change, of {min(paths)}, {state}")
     if changed:
         raise InvalidInputError(f"{changed[0]} was changed since; undo that by hand, or with git")

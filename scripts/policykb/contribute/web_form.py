@@ -12,6 +12,7 @@ from policykb.checks.record_rules import check_record, declared_identifiers
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.drafts import KINDS
 from policykb.contribute.issue_form import FORMS, NOTHING, Form, Question
+from policykb.contribute.resolve import several
 from policykb.files.catalogue import identifiers
 from policykb.files.reader import FileRef, locate, parse
 from policykb.files.toml_edit import composed, filled, record_type
@@ -23,7 +24,7 @@ from policykb.model.fields import Field, Part, describe, parts
 from policykb.model.identifiers import other_identifiers
 from policykb.model.parts import with_values
 from policykb.model.problems import ERROR, InvalidInputError, Problem, shown
-from policykb.model.records import FOLDERS, TABLES, record_file
+from policykb.model.records import FOLDERS, RECORDS, record_file
 from policykb.read.links import PLACES
 
 ROWS, MOST_ROWS = 2, 12  # of a list of parts: at first, and at most
@@ -37,7 +38,6 @@ _KEYS = {
     model.Mention: ("portrayed_as", "action", "locator", "words", "note"),
 }
 _PLAIN = "line|long line|text|term|choice|date|day|address|form|id".split("|")
-_TYPES = {**FOLDERS, **TABLES}
 
 
 class Lookup(Protocol):
@@ -100,15 +100,17 @@ class Result(NamedTuple):
 
 def groups(form: Form, texts: Mapping[str, str], more: str = "") -> list[Group]:
     """Return the questions of a form; `more` is the key of the list that gets further rows."""
-    return [
-        _group(form, question, texts, more)
-        for question in form.questions
-        if question.key and ((field := form.field(question)) is None or drafts.allowed(field))
-    ]
+    listed = []
+    for question in form.questions:
+        field = form.field(question)
+        if question.key and (field is None or drafts.allowed(field)):
+            listed.append(_group(form, question, field, texts, more))
+    return listed
 
 
-def _group(form: Form, question: Question, texts: Mapping[str, str], more: str) -> Group:
-    field = form.field(question)
+def _group(
+    form: Form, question: Question, field: Field | None, texts: Mapping[str, str], more: str
+) -> Group:
     part = field.part if field else None
     needed = question.needed or bool(field and drafts.required(field, {}))
     label, about = question.label, "" if part in _KEYS else question.description
@@ -177,11 +179,10 @@ class _Reading:
         readings = dates.readings(text, self.today, past)
         if len(readings) == 1:
             return readings[0]
-        if not readings:
-            raise InvalidInputError(
-                f"'{shown(text)}' is not a date; write it as 2026-06-02, 2026-06 or 2026"
-            )
-        raise InvalidInputError(f"'{shown(text)}' can be {' or '.join(readings)}; write one")
+        problem = "is not a date; write it as 2026-06-02, 2026-06 or 2026"
+        if readings:
+            problem = f"can be {' or '.join(readings)}; write one"
+        raise InvalidInputError(f"'{shown(text)}' {problem}")
 
     def record(self, text: str, kinds: tuple[str, ...]) -> str:
         """Return the id of the record that a text means.
@@ -193,8 +194,7 @@ class _Reading:
             return known[0][0]
         if not known:
             raise InvalidInputError(f"there is no {' or '.join(kinds)} '{shown(text)}' here")
-        choices = "; ".join(f"{record_id} ({shown(title, 60)})" for record_id, title in known[:5])
-        raise InvalidInputError(f"'{shown(text)}' can mean {choices}; write the id")
+        raise several(text, known)
 
     def content(self, kind: str, keys: Mapping[str, str]) -> dict[str, Any]:
         """Return the keys and values of a record; `keys` maps names of inputs to keys."""
@@ -313,9 +313,9 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
 
 def keys(kind: str, within_event: bool = False) -> dict[str, Field]:
     """Return the keys with a plain value, which a correction may set."""
-    record = model.Event if within_event else _TYPES[kind][0]
+    record = model.Event if within_event else RECORDS[kind][0]
     fields = describe(record).items()
-    return {key: field for key, field in fields if field.kind in _PLAIN and key not in ("id",)}
+    return {key: field for key, field in fields if field.kind in _PLAIN and key != "id"}
 
 
 def correction(

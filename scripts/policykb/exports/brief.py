@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlite_utils import Database
 
 from policykb import text as wording
@@ -44,8 +44,6 @@ _TERMS = {
 # The statements that read the status of an action, and what other records say of it.
 _OF_ACTION = "periods events stances answers voices speakers claims evidence".split()
 _ROLES = vocabulary.ids(vocabulary.BODY_ROLES)
-
-
 # How many places where an argument is made, and sources of a fact, are shown: with many items, and with half of them or fewer.
 FEW, MORE = 1, 3
 # The sections that share the items with the arguments and their answers.
@@ -214,9 +212,8 @@ def _match(db: Database, asked: str) -> reading.Found:
     actions = [row["action"] for row in db.query(_SQL["bears_on"], {"id": match.id})]
     more = " and more" if len(actions) > 4 else ""
     bears_on = f"; it bears on {', '.join(actions[:4])}{more}" if actions else ""
-    article = "an" if match.kind[0] in "ao" else "a"
     raise reading.NotFoundError(
-        f"'{match.id}' is {article} {match.kind}, and briefs are about actions{bears_on}"
+        f"'{match.id}' is {wording.with_article(match.kind)}, and briefs are about actions{bears_on}"
     )
 
 
@@ -378,26 +375,21 @@ def _body(db: Database, actions: list[dict], in_full: bool, on: str, about: dict
 def _credit(document: dict) -> str:
     """Return a document as an entry of a list of sources; titles by the editors are in brackets and not in quotation marks."""
     authors, container = document["authors"], document["container"]
-    title = document["title"]
-    quoted = title if title.startswith("[") else f"“{title}”"
-    where = (container or document["publisher"], wording.date(document["issued"]))
-    parts = [
-        authors if authors != container else "",
-        Markup('<a href="{}">{}</a>').format(document["url"], quoted)
-        if web(document["url"])
-        else escape(quoted),
-        *where,
-    ]
+    title = document["title"] if document["title"].startswith("[") else f"“{document['title']}”"
+    if web(document["url"]):
+        title = Markup('<a href="{}">{}</a>').format(document["url"], title)
+    authors = authors if authors != container else ""
+    where = container or document["publisher"]
+    parts = (authors, title, where, wording.date(document["issued"]))
     return Markup(", ").join(filter(None, parts))
 
 
 def _sentence(text: str | None) -> str:
     """Return a note of an event without the dot at its end, or its first sentence; '' if that is long too."""
     whole = re.sub(r"(?<=[^A-Z])\.$", "", " ".join((text or "").split()))
-    first = (
-        whole if len(whole) <= LONGEST_NOTE else wording.SENTENCE_END.split(whole, maxsplit=1)[0]
-    )
-    return first if len(first) <= LONGEST_NOTE else ""
+    if len(whole) > LONGEST_NOTE:
+        whole = wording.SENTENCE_END.split(whole, maxsplit=1)[0]
+    return whole if len(whole) <= LONGEST_NOTE else ""
 
 
 def _shortened(text: str | None, most: int = LONGEST_PASSAGE) -> str:

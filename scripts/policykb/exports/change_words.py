@@ -2,16 +2,14 @@
 
 from policykb.history.entries import decode
 from policykb.model.fields import Field, describe
-from policykb.model.records import FOLDERS, TABLES
-from policykb.model.vocabulary import EVENT_TYPES, OTHER_EVENT, SCHEMES
-from policykb.text import capitalized, date, on_date
+from policykb.model.records import RECORDS
+from policykb.model.vocabulary import OTHER_EVENT, SCHEMES
+from policykb.text import EVENT_WORDS, capitalized, date, on_date
 
 LONGEST_VALUE = 300
 # What fields are called whose names say little to readers.
 NAMES = {"as_of": "last day known", "cite": "source", "url": "address"}
 LEFT_OUT = {"id", "former_ids", "cite"}
-_RECORDS = {kind: model for kind, (model, _) in (FOLDERS | TABLES).items()}
-_EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 
 
 def in_words(row: dict) -> str:
@@ -36,7 +34,7 @@ def in_words(row: dict) -> str:
 
 def _subject(kind: str, pointer: str, effect_on: str | None) -> tuple[str, Field | None]:
     """Return what changed, such as 'Event “issued”, date', and the description of its field."""
-    model, field, nouns = _RECORDS.get(kind), None, []
+    model, field, nouns = RECORDS.get(kind, (None, ""))[0], None, []
     steps = pointer.split(".")
     for step in steps:
         name, _, item = step.partition("#")
@@ -82,16 +80,15 @@ def _words(field: Field | None, value: object) -> str:
 
 def _part(field: Field | None, part: dict) -> str:
     """Return a part in words: an event by its type, date and note, another part by its keys."""
-    if {"type", "date"} <= part.keys() and part["type"] in _EVENT_LABELS:
-        label = "" if part["type"] == OTHER_EVENT else _EVENT_LABELS[part["type"]]
-        words = f"{label} {on_date(part['date'])}".strip()
-    elif {"on", "reason"} <= part.keys():
+    if {"on", "reason"} <= part.keys():
         return f"{on_date(part['on'])}: {part['reason']}"
-    else:
-        fields = describe(field.part) if field and field.part else {}
-        keys = [key for key in fields or sorted(part) if key in part and key not in LEFT_OUT]
-        return "; ".join(
-            f"{NAMES.get(key, key.replace('_', ' '))}: {_words(fields.get(key), part[key])}"
-            for key in keys
-        )
-    return f"{words}: {part['note']}" if part.get("note") else words
+    if {"type", "date"} <= part.keys() and part["type"] in EVENT_WORDS:
+        label = "" if part["type"] == OTHER_EVENT else EVENT_WORDS[part["type"]]
+        words = f"{label} {on_date(part['date'])}".strip()
+        return f"{words}: {part['note']}" if part.get("note") else words
+    fields = describe(field.part) if field and field.part else {}
+    keys = [key for key in fields or sorted(part) if key in part and key not in LEFT_OUT]
+    return "; ".join(
+        f"{NAMES.get(key, key.replace('_', ' '))}: {_words(fields.get(key), part[key])}"
+        for key in keys
+    )

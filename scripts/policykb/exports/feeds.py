@@ -18,10 +18,10 @@ from sqlite_utils import Database
 
 from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
-from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, EVENT_TYPES, NEWS, labels
+from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, NEWS, labels
 from policykb.read.database import statements
 from policykb.read.links import PLACES, path
-from policykb.text import AHEAD, on_date
+from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
@@ -35,7 +35,6 @@ MOST = 100
 MOST_AHEAD = 1000
 UNCONFIRMED = "No source that could be checked says so."
 _SQL = statements(Path(__file__).parent / "sql", "feeds")
-_EVENT_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -88,7 +87,7 @@ class Entry(NamedTuple):
 
 def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") -> Entry:
     """Return the entry of an event, from its row; it is named by its type and date unless it has a `title`."""
-    title = title or f"{event['title']}: {_EVENT_LABELS[event['type']]} {on_date(event['date'])}"
+    title = title or f"{event['title']}: {EVENT_WORDS[event['type']]} {on_date(event['date'])}"
     note = " ".join((event["note"] or "").split())
     lines = tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
     record, date = event["action"], event["date"]
@@ -181,8 +180,7 @@ def ahead(days: Sequence[Deadline]) -> list[Entry]:
     entries = []
     for key, event, label, _, time in days:
         if event["moved_to"] is None:
-            day = on_date(event["date"])
-            heading = f"{day[:1].upper()}{day[1:]}: {event['title']}: {label}"
+            heading = f"{capitalized(on_date(event['date']))}: {event['title']}: {label}"
             entries.append(event_entry(f"due/{key}", time, "upcoming", event, heading))
     return entries
 
@@ -193,7 +191,7 @@ def deadlines(db: Database, scope: Followed, today: str) -> list[Deadline]:
         Deadline(
             key,
             event,
-            AHEAD.get(event["type"], _EVENT_LABELS[event["type"]]),
+            AHEAD.get(event["type"], EVENT_WORDS[event["type"]]),
             event["redated"] + (event["moved_to"] is not None),
             event["touched"] or f"{event['as_of']}T00:00:00Z",
         )
@@ -237,10 +235,10 @@ def change_entry(rows: list[dict]) -> Entry:
     if not first["present"] and first["change"] == "removed":
         record = json.loads(first["before"])
         name = record.get("title") or record.get("name") or record.get("text") or name
-    lines = [
-        (f"{LABELS[row['class']]}: " if row["class"] != kind else "") + in_words(row)
-        for row in rows
-    ]
+    lines = []
+    for row in rows:
+        label = f"{LABELS[row['class']]}: " if row["class"] != kind else ""
+        lines.append(label + in_words(row))
     has_page = first["present"] and first["kind"] in PLACES
     return Entry(
         f"commit/{first['commit']}/{first['record']}",

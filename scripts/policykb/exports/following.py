@@ -93,7 +93,6 @@ class Following(NamedTuple):
     entries: dict[str, list[Entry]]
     deadlines: list[Deadline]
     since: str
-    until: str
 
     def all(self) -> list[Entry]:
         """Return all entries."""
@@ -117,7 +116,7 @@ def following(db: Database, choice: Choice, today: str) -> Following:
     }
     if "upcoming" in kinds:
         entries["upcoming"] = ahead(days)
-    return Following(entries, days, since, until)
+    return Following(entries, days, since)
 
 
 def options(db: Database) -> dict[str, list[tuple[str, str]]]:

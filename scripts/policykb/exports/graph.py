@@ -141,12 +141,8 @@ def _around(edges: list[Edge], about: reading.Found) -> set[str]:
     return core | targets | {edge.source for edge in edges if edge.target in core}
 
 
-def argdown(graph: Graph, place: Path) -> None:
-    """Write the graph as Argdown: each argument with its premises and its conclusion, and what that supports or attacks."""
-    place.write_text(text(graph, "argdown"), encoding="utf-8")
-
-
 def _argdown(graph: Graph) -> Iterator[str]:
+    """Yield lines of Argdown: each argument with its premises and its conclusion, and what that supports or attacks."""
     title, license = _yaml(graph.title), _yaml(graph.license)
     yield f"===\ntitle: {title}\nlicense: {license}\nversion: {graph.version}\n==="
     for node in graph.nodes.values():
@@ -196,7 +192,7 @@ def _yaml(text: str) -> str:
     return '"' + line.replace("=", "\\x3d") + '"'
 
 
-def graphml(graph: Graph, place: Path) -> None:
+def _write_graphml(graph: Graph, place: Path) -> None:
     """Write the graph as GraphML (http://graphml.graphdrawing.org/)."""
     import networkx
 
@@ -209,12 +205,8 @@ def graphml(graph: Graph, place: Path) -> None:
     networkx.write_graphml_xml(whole, place)
 
 
-def dot(graph: Graph, place: Path) -> None:
-    """Write the graph in the language of Graphviz (https://graphviz.org/doc/info/lang.html)."""
-    place.write_text(text(graph, "dot"), encoding="utf-8")
-
-
 def _dot(graph: Graph) -> Iterator[str]:
+    """Yield lines in the language of Graphviz (https://graphviz.org/doc/info/lang.html)."""
     facts = {"label": graph.title, "license": graph.license, "version": graph.version}
     yield "digraph arguments {"
     for name, value in facts.items():
@@ -230,6 +222,14 @@ def _dot(graph: Graph) -> Iterator[str]:
     yield "}"
 
 
+def write(graph: Graph, form: str, place: Path) -> None:
+    """Write the graph to a file: `form` is argdown, dot or graphml."""
+    if form == "graphml":
+        _write_graphml(graph, place)
+    else:
+        place.write_text(text(graph, form), encoding="utf-8")
+
+
 def text(graph: Graph, form: str) -> str:
     """Return the graph as text: `form` is argdown or dot."""
     lines = _argdown(graph) if form == "argdown" else _dot(graph)
@@ -243,6 +243,3 @@ def _attributes(data: dict[str, str]) -> str:
 def _quoted(text: str) -> str:
     """Return text as a quoted string of DOT in which a backslash is shown and does not command what follows it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-WRITERS = {"argdown": argdown, "dot": dot, "graphml": graphml}

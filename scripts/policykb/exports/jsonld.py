@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from policykb.model import dates, records, status, vocabulary
 from policykb.model.event_ids import address, event_keys, happenings
-from policykb.model.parts import with_values
+from policykb.model.parts import EVENT_LABELS, with_values
 from policykb.read import records as reading
 from policykb.read.database import facts
 from policykb.read.links import PLACES
@@ -26,7 +26,6 @@ _NAMES = {
     name: {term.id: getattr(term, "schema_org", "") for term in terms}
     for name, terms in vocabulary.VOCABULARIES.items()
 }
-_EVENT_LABELS = vocabulary.labels(vocabulary.EVENT_TYPES)
 LEGISLATION = frozenset(
     instrument for instrument, name in _NAMES["instruments"].items() if name == "Legislation"
 )
@@ -35,22 +34,12 @@ ARTICLES = frozenset(
     {"Article", "BlogPosting", "NewsArticle", "Report", "ScholarlyArticle", "SocialMediaPosting"}
 )
 # Properties whose values are addresses, dates that may be partial, and full days.
-ADDRESSES = (
-    "url",
-    "sameAs",
-    "license",
-    "sdLicense",
-    "archivedAt",
-    "legislationLegalForce",
-    "eventStatus",
+ADDRESSES = tuple(
+    "url sameAs license sdLicense archivedAt legislationLegalForce eventStatus".split()
 )
-DATES = (
-    "legislationDate",
-    "legislationDateOfApplicability",
-    "legislationDateVersion",
-    "datePublished",
-    "startDate",
-    "previousStartDate",
+DATES = tuple(
+    """legislationDate legislationDateOfApplicability legislationDateVersion datePublished startDate
+    previousStartDate""".split()
 )
 DAYS = ("eli:first_date_entry_in_force", "eli:date_no_longer_in_force")
 
@@ -78,17 +67,12 @@ def document(db: Database, record_id: str, base: str, on: str | None = None) -> 
     return {"@context": context(base), **node, "sdLicense": facts(db)["license_url"]}
 
 
-def text(node: dict) -> str:
-    """Return a document of JSON-LD as text."""
-    return json_text(node)
-
-
 def write(
     db: Database, place: Path, base: str, record_id: str | None = None, on: str | None = None
 ) -> None:
     """Write one record or all, each on a line of its own, with the data set that they make up."""
     if record_id:
-        place.write_text(text(document(db, record_id, base, on)), encoding="utf-8")
+        place.write_text(json_text(document(db, record_id, base, on)), encoding="utf-8")
         return
     about = facts(db)
     dataset = {
@@ -243,10 +227,9 @@ def _action(
     own_numbers = [number for number in numbers if number[0] != "provision"]
     events = list(_events(record_id, action.events))
     sources = {cite.document for part in (action, *action.events) for cite in part.cite}
-    periods = status.periods(
-        happenings(record_id, action.events), action.instrument, action.bindingness
-    )
-    period = next((p for p in periods if _is_on(p, on)), None)
+    steps = happenings(record_id, action.events)
+    periods = status.periods(steps, action.instrument, action.bindingness)
+    period = status.period_on(periods, on)
     names = [alias.name for alias in action.other_names]
     node = {
         "@type": name,
@@ -280,10 +263,6 @@ def _action(
     return node | _ties("body_roles", "organization", bodies)
 
 
-def _is_on(period: status.Period, on: str) -> bool:
-    return (period.from_date or "") <= on and (period.to_date is None or period.to_date > on)
-
-
 def _dates(events: list[records.Event], periods: list[status.Period], on: str) -> dict:
     """Return the dates and the legal force of legislation on a day.
 
@@ -296,7 +275,8 @@ def _dates(events: list[records.Event], periods: list[status.Period], on: str) -
     entry = first.get("eli:first_date_entry_in_force", "")
     applies = [p for p in periods if forces[p.legal_force] in ("InForce", "PartiallyInForce")]
     ended = [p for p in periods[-1:] if p.legal_force == vocabulary.ENDED]
-    force = next((forces[p.legal_force] for p in periods if _is_on(p, on)), "")
+    now = status.period_on(periods, on)
+    force = forces[now.legal_force] if now else ""
     return {
         "legislationDate": _date(first.get("legislationDate")),
         "legislationDateOfApplicability": _first_day(applies),
@@ -317,10 +297,8 @@ def _parts_in_law(action: records.Action, period: status.Period | None) -> dict:
     """Return who passed legislation, once it is passed, who is responsible for it, and its relations to other actions."""
     properties: dict[str, list] = {"legislationPassedBy": [], "legislationResponsible": []}
     for body in action.bodies:
-        name, organization = (
-            _NAMES["body_roles"][body.role],
-            _ref("organization", body.organization),
-        )
+        name = _NAMES["body_roles"][body.role]
+        organization = _ref("organization", body.organization)
         if name and organization not in properties[name]:
             properties[name].append(organization)
     if not period or period.stage != vocabulary.ADOPTED:
@@ -349,7 +327,7 @@ def _event(record_id: str, key: str, event: records.Event, previous: records.Eve
         {
             "@id": _event_place(key),
             "@type": "Event",
-            "name": _EVENT_LABELS[event.type],
+            "name": EVENT_LABELS[event.type],
             "startDate": _date(event.date),
             "previousStartDate": _date(previous.date) if previous else None,
             "eventStatus": "https://schema.org/EventRescheduled" if previous else None,

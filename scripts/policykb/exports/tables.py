@@ -6,7 +6,6 @@ left out unless a day is given; the table `periods` holds the status of every da
 
 import csv
 import datetime
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from policykb.files.digests import digest
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.functions import take_as_today
+from policykb.text import json_text
 
 # Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
@@ -124,8 +124,7 @@ def write(
         WRITERS[form](table, _values(db, table), place)
         resources.append(_resource(table, place, form))
     package = _package(reading.facts(db), resources, form)
-    text = json.dumps(package, ensure_ascii=False, indent=1)
-    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+    (folder / DESCRIPTION).write_text(json_text(package), encoding="utf-8")
 
 
 def _values(db: Database, table: Table) -> Iterator[list[tuple]]:

@@ -26,7 +26,7 @@ from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
 from policykb.model.problems import fault, shown
 from policykb.model.records import Action, Effect, Event
-from policykb.model.status import periods
+from policykb.model.status import period_on, periods
 
 
 class Section(NamedTuple):
@@ -341,8 +341,7 @@ def status(item: Parsed, day: str) -> Status:
     """Return the status of an action on a day, and the events still to come that nothing has moved."""
     action = item.record
     course = periods(happenings(item.id, action.events), action.instrument, action.bindingness)
-    begun = [period for period in course if (period.from_date or "") <= day]
-    period = next((entry for entry in begun if entry.to_date is None or entry.to_date > day), None)
+    period = period_on(course, day)
     words, because = "nothing yet", ""
     if period:
         words = f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}"

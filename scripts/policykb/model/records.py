@@ -871,6 +871,7 @@ TABLES: dict[str, tuple[type[Part], str]] = {
     "topic": (Topic, "topics.toml"),
     "redirect": (Redirect, "redirects.toml"),
 }
+RECORDS = FOLDERS | TABLES
 
 
 def record_file(kind: str, record_id: str) -> str:

@@ -84,6 +84,12 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     return course
 
 
+def period_on(periods: Sequence[Period], day: str) -> Period | None:
+    """Return the period that contains an ISO day; None before the first period."""
+    begun = (period for period in periods if (period.from_date or "") <= day)
+    return next((period for period in begun if (period.to_date or "9999") > day), None)
+
+
 def _states(
     happenings: Sequence[Happening], live: list[Live], first: _State
 ) -> Iterator[tuple[str, Happening | None, _State]]:

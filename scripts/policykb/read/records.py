@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from policykb.model.records import FOLDERS, TABLES, Record
+from policykb.model.records import RECORDS, Record
 from policykb.read.database import SQL, statements, unknown
 
 MOST_BYTES = 1 << 24  # of a record; the limit for public queries is lower
@@ -43,5 +43,5 @@ def _query(db: Database, name: str, parameters: dict[str, str]) -> Iterator[dict
 
 
 def _record(row: dict) -> Record:
-    record_type, _ = (FOLDERS | TABLES)[row["kind"]]
+    record_type, _ = RECORDS[row["kind"]]
     return record_type.model_validate_json(row["json"])

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from policykb.contribute.proposal import Refuse, stop
 from policykb.model.vocabulary import DOCUMENT_TYPES
-from policykb.references.entry import Entry, reader
+from policykb.references.entry import Entry, Name, reader
 
 TYPES = {name: term.id for term in DOCUMENT_TYPES for name in term.from_bibtex}
 _BIBTEX = {term.id: term.bibtex for term in DOCUMENT_TYPES}
@@ -100,12 +100,7 @@ def _field(key: str, kind: str, form: str) -> str:
 def _value(key: str, value: str | list, entry: Entry) -> str:
     """Return the value of a property as TeX reads it."""
     if key in ("authors", "editors"):
-        return " and ".join(
-            f"{{{escape(name.literal)}}}"
-            if name.literal
-            else f"{escape(name.family)}, {escape(name.given)}"
-            for name in value
-        )
+        return " and ".join(map(_name, value))
     if key == "title":
         return f"{{{escape(value)}}}"
     if key in ("doi", "url"):
@@ -120,6 +115,12 @@ def _value(key: str, value: str | list, entry: Entry) -> str:
     if key == "page":
         value = value.replace("-", "--")
     return escape(", ".join(value) if isinstance(value, list) else value)
+
+
+def _name(name: Name) -> str:
+    if name.literal:
+        return f"{{{escape(name.literal)}}}"
+    return f"{escape(name.family)}, {escape(name.given)}"
 
 
 def escape(text: str) -> str:

@@ -170,11 +170,8 @@ def _raw(block: model.Entry, unresolved: list[str]) -> dict[str, str]:
     raw = {}
     for field in reversed(block.fields):  # of a field that occurs twice the first counts
         key, value = field.key.lower(), str(field.value)
-        if (
-            field.enclosing == "no-enclosing"
-            and not re.fullmatch(r"\d+", value)
-            and value.lower() not in _MONTHS
-        ):
+        is_plain = re.fullmatch(r"\d+", value) or value.lower() in _MONTHS
+        if field.enclosing == "no-enclosing" and not is_plain:
             reason = "joins texts, or names one that the file does not define"
             unresolved.append(f"{shown(field.key)}: '{shown(value)}' {reason}")
             raw.pop(key, None)

@@ -11,18 +11,17 @@ from typing import NamedTuple
 from sqlite_utils import Database
 
 from policykb.model.problems import NotFoundError, nearest_id, shown
-from policykb.model.vocabulary import EVENT_TYPES, PARTS
+from policykb.model.vocabulary import PARTS
 from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry, Name
-from policykb.text import date, lowered
+from policykb.text import EVENT_WORDS, date, lowered, with_article
 
 # Where permanent links lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
-_LABELS = {term.id: term.label.lower() for term in EVENT_TYPES}
 Connection = sqlite3.Connection | Database
 MOST_PLACES = 12  # that a message lists
 
@@ -132,7 +131,7 @@ def cite(
         notes.append(f"withdrawn on {since}: {subject.row['withdrawn_reason']}")
     notes = [note.rstrip(".") for note in notes]
     if day.asked and kind != "action":
-        moved.append(f"{_with_article(kind)} has no status of its own: the day changes nothing")
+        moved.append(f"{with_article(kind)} has no status of its own: the day changes nothing")
     info = {row["key"]: row["value"] for row in request.rows("info")}
     entry = Entry(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
@@ -151,7 +150,7 @@ def cite(
 
 
 def _edition(db: Connection, info: dict[str, str]) -> str:
-    """Return the day of the last change of the content and the begin of its hash, '2026-10-10, 1a2b3c4'."""
+    """Return the day of the last change of the content and the start of its hash, '2026-10-10, 1a2b3c4'."""
     rows = _rows(db, "edition")
     day = rows[0]["day"] if rows else ""
     return ", ".join(filter(None, (day, info["content_sha256"][:7])))
@@ -194,11 +193,7 @@ def _check_mark(asked: str, mark: str, kind: str, record_id: str) -> None:
         rule = "only arguments and claims have places"
     else:
         return
-    raise NotFoundError(f"“{shown(asked)}”: {rule}, and “{record_id}” is {_with_article(kind)}")
-
-
-def _with_article(kind: str) -> str:
-    return f"{'an' if kind[0] in 'ao' else 'a'} {kind}"
+    raise NotFoundError(f"“{shown(asked)}”: {rule}, and “{record_id}” is {with_article(kind)}")
 
 
 # Subjects by kind of record
@@ -235,7 +230,7 @@ def _event(request: _Request, event: dict) -> _Subject:
     row, events, sources = _official(request)
     on = request.day.on
     name = row["short_title"] or row["title"]
-    title, status = f"{name}: {_LABELS[event['type']]}, {date(event['date'])}", ""
+    title, status = f"{name}: {EVENT_WORDS[event['type']]}, {date(event['date'])}", ""
     for other in events:
         if other["supersedes"] == event["id"] and (other["moved_on"] or "") <= on:
             status = f"moved to {date(other['date'])}"

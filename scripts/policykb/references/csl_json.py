@@ -10,7 +10,7 @@ from typing import Any
 from policykb.contribute import reading
 from policykb.contribute.proposal import Refuse, stop
 from policykb.model.dates import span
-from policykb.model.parts import with_values
+from policykb.model.parts import several, with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.vocabulary import CSL_TYPES, DOCUMENT_TYPES
 from policykb.references.entry import (
@@ -149,7 +149,7 @@ def _text(item: dict[str, Any], variable: str, unresolved: list[str]) -> str:
 def _names(value: Any, unresolved: list[str]) -> list[Name]:
     """Return the names of a list of names, or of one name."""
     names = []
-    for name in value if isinstance(value, list) else [] if value is None else [value]:
+    for name in several(value):
         if isinstance(name, dict):
             names.append(_name(name, unresolved))
         else:

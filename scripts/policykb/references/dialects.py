@@ -86,11 +86,8 @@ def _document(style: str, item: dict, protected: list[str]) -> None:
     described = _DESCRIBED.fullmatch(title)
     if style == "bluebook":
         name = item.get("container-title", "")
-        item |= (
-            {"container-title": CONTAINER_ABBREVIATIONS[name]}
-            if name in CONTAINER_ABBREVIATIONS
-            else {}
-        )
+        if name in CONTAINER_ABBREVIATIONS:
+            item["container-title"] = CONTAINER_ABBREVIATIONS[name]
         if item["type"] == "report" and item.get("number"):
             title = f"{item.pop('number')}, {title}"
     else:

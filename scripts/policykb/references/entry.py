@@ -21,6 +21,7 @@ from policykb.model.problems import SourceError, shown
 from policykb.model.records import MOST_TITLE, Document
 from policykb.model.vocabulary import LAW_TYPES, RELAYED
 from policykb.references import languages
+from policykb.text import cut
 
 MOST_ENTRIES = 5_000
 MOST_CHARACTERS = 100_000  # of one entry; a long abstract has ten thousand
@@ -138,8 +139,8 @@ def check_count(count: int, name: str, noun: str = "entries") -> None:
 def check_size(size: int, name: str, line: int) -> None:
     """Raise SourceError if the entry that begins in `line` has more than MOST_CHARACTERS characters."""
     if size > MOST_CHARACTERS:
-        what = f"the entry that begins here has more than {MOST_CHARACTERS:,} characters"
-        raise SourceError(f"{name}:{line}: {what}; expected at most that many")
+        most = f"{MOST_CHARACTERS:,} characters"
+        raise SourceError(f"{name}:{line}: the entry that begins here has more than {most}")
 
 
 def document_type(types: Mapping[str, str], name: str, unresolved: list[str]) -> str:
@@ -188,7 +189,7 @@ def fitted(title: str, unresolved: list[str]) -> str:
     if len(title) <= MOST_TITLE:
         return title
     unresolved.append(f"title: has {len(title)} characters and was cut")
-    return title[: MOST_TITLE - 1].rsplit(" ", 1)[0] + "\u2026"
+    return cut(title, MOST_TITLE)
 
 
 def reader(parse: Callable[[bytes, str, Refuse], Iterable[Entry]]) -> Reader:
@@ -228,10 +229,8 @@ def _content(entry: Entry) -> tuple[dict[str, Any], list[str]]:
     for key in ("issued", "accessed"):
         values[key], rest = partial_date(values[key])
         if rest:
-            problem = (
-                f"is not one date; read as '{values[key]}'" if values[key] else "is not a date"
-            )
-            unresolved.append(f"{key}: '{shown(rest)}' {problem}")
+            reading = f"one date; read as '{values[key]}'" if values[key] else "a date"
+            unresolved.append(f"{key}: '{shown(rest)}' is not {reading}")
     values["language"] = _language(values["language"], unresolved)
     values["page"] = re.sub(r"\s*[-\u2010-\u2015]+\s*", "-", values["page"])
     _place_issue(values, unresolved)
@@ -309,6 +308,7 @@ def _creators(content: Mapping[str, Any]) -> list[str]:
     """Return what the id of a document begins with: its authors, its publisher or container, or the host of its address."""
     if authors := content.get("authors"):
         return [
-            author.get("family") or author["organization"].partition(":")[2] for author in authors
+            author.get("family") or author["organization"].removeprefix("name:")
+            for author in authors
         ]
     return [content.get("publisher") or content.get("container") or host(content.get("url", ""))]

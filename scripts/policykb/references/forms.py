@@ -15,6 +15,10 @@ _WITHIN = {
     "cite news": "work",
     "cite conference": "book-title",
 }
+# What would end a parameter or the call of a template.
+_ESCAPES = str.maketrans(
+    {"{": "&#123;", "}": "&#125;", "|": "&#124;", "[": "&#91;", "]": "&#93;", "<": "&lt;"}
+)
 # How a style names several authors, and what it says of the first citation.
 _AND = {"bluebook": "&", "oscola": "and", "chicago": "and", "apa": "&"}
 _LABELS = {
@@ -25,6 +29,8 @@ _LABELS = {
 }
 SHORT_STYLES = tuple(_AND)
 _SHORT_TITLE_WORDS = 5
+# Words with which a short title does not end.
+_SMALL = frozenset("a and be for in is of on the to would".split())
 
 
 def short(part: Part, style: str) -> str:
@@ -49,22 +55,13 @@ def short(part: Part, style: str) -> str:
 
 def _law(entry: Entry, style: str) -> str:
     """Return the short name of a law or case: its number where it is known by it, else its title."""
-    if CSL_TYPES.get(entry.type) == "legal_case":
-        return (
-            entry.title
-            if style == "apa"
-            else f"{entry.title.partition(' v. ')[0]}, {entry.genre} {entry.number}"
-        )
     number = f"{entry.genre} {entry.number}".strip()
-    is_known = entry.genre and not re.match(r"chs?\.", entry.genre)
-    title = re.split(r" of the European Parliament|, provisions? ", entry.title)[0]
-    name = (
-        title
-        if style == "apa" and not entry.genre.endswith("Exec. Order")
-        else number
-        if is_known
-        else title
-    )
+    if CSL_TYPES.get(entry.type) == "legal_case":
+        return entry.title if style == "apa" else f"{entry.title.partition(' v. ')[0]}, {number}"
+    name = re.split(r" of the European Parliament|, provisions? ", entry.title)[0]
+    by_title = style == "apa" and not entry.genre.endswith("Exec. Order")
+    if entry.genre and not re.match(r"chs?\.", entry.genre) and not by_title:
+        name = number
     return name.replace(".", "") if style == "oscola" else name
 
 
@@ -81,19 +78,7 @@ def _short_title(title: str, style: str) -> str:
     if title.startswith("["):
         return title
     words = re.split(r"[:?]\s", title)[0].split()[:_SHORT_TITLE_WORDS]
-    while len(words) > 2 and words[-1].lower() in (
-        "a",
-        "and",
-        "be",
-        "for",
-        "in",
-        "is",
-        "of",
-        "on",
-        "the",
-        "to",
-        "would",
-    ):
+    while len(words) > 2 and words[-1].lower() in _SMALL:
         words.pop()
     text = " ".join(words)
     return {"oscola": f"‘{text}’", "bluebook": text}.get(style, f"“{text}”")
@@ -120,12 +105,9 @@ def _by_number(entry: Entry) -> str:
     digits = re.sub(r"\D", "", entry.number)
     if entry.genre == "Exec. Order":
         return f"{{{{Executive Order|{digits}}}}}"
-    if (
-        match := re.fullmatch(r"No\. (\d+)-(\d+)", entry.number)
-        if entry.genre == "Pub. L."
-        else None
-    ):
-        return f"{{{{USPL|{match[1]}|{match[2]}}}}}"
+    law = re.fullmatch(r"No\. (\d+)-(\d+)", entry.number)
+    if law and entry.genre == "Pub. L.":
+        return f"{{{{USPL|{law[1]}|{law[2]}}}}}"
     if match := re.fullmatch(r"(\d+)\w\w? Cong\.", entry.authority):
         return f"{{{{USBill|{match[1]}|{entry.genre}|{entry.number}}}}}"
     if entry.container == "Fed. Reg." and entry.page:
@@ -135,17 +117,12 @@ def _by_number(entry: Entry) -> str:
 
 def _parameters(entry: Entry) -> dict[str, str]:
     template = _TEMPLATES[entry.type]
-    day = date(entry.issued.rstrip("~?")) if entry.issued else ""
-    day = f"c. {day}" if entry.issued[-1:] in ("~", "?") else day
+    day = date(entry.issued.rstrip("~?"))
+    day = f"c. {day}" if entry.issued.endswith(("~", "?")) else day
     if template == "cite court":
         number = f"{entry.genre} {entry.number}".strip()
-        return {
-            "litigants": entry.title,
-            "opinion": number,
-            "court": entry.authority,
-            "date": day,
-            "url": entry.url,
-        }
+        values = {"litigants": entry.title, "opinion": number, "court": entry.authority}
+        return values | {"date": day, "url": entry.url}
     if template == "cite act":
         number = {"type": entry.genre, "index": entry.number, "date": day, "article": entry.section}
         return {**number, "legislature": entry.authority, "title": entry.title, "url": entry.url}
@@ -153,14 +130,10 @@ def _parameters(entry: Entry) -> dict[str, str]:
     described = entry.title.startswith("[")
     values["title"] = entry.title.strip("[]") if described else entry.title
     values |= {"url": entry.url, "date": day, _WITHIN.get(template, "website"): entry.container}
-    values |= {
-        "volume": entry.volume,
-        "pages": entry.page,
-        "publisher": entry.publisher,
-        "id": entry.number,
-    }
-    values |= {"doi": entry.doi, "language": "" if entry.language == "en" else entry.language}
-    values["access-date"] = date(entry.accessed) if entry.accessed else ""
+    values |= {"volume": entry.volume, "pages": entry.page, "publisher": entry.publisher}
+    language = "" if entry.language == "en" else entry.language
+    values |= {"id": entry.number, "doi": entry.doi, "language": language}
+    values["access-date"] = date(entry.accessed)
     if match := re.match(r"https?://web\.archive\.org/web/(\d{4})(\d\d)(\d\d)", entry.archive_url):
         values |= {"archive-url": entry.archive_url, "archive-date": date("-".join(match.groups()))}
     return values
@@ -178,11 +151,8 @@ def _people(entry: Entry, role: str) -> dict[str, str]:
 
 def _template(name: str, parameters: dict[str, str]) -> str:
     """Return a call of a template; nothing in a value ends the parameter or the call."""
-    marks = {"{": "&#123;", "}": "&#125;", "|": "&#124;", "[": "&#91;", "]": "&#93;", "<": "&lt;"}
-    texts = {
-        key: " ".join(value.split()).translate(str.maketrans(marks))
-        for key, value in parameters.items()
-    }
-    return (
-        " ".join(("{{" + name, *(f"|{key}={text}" for key, text in texts.items() if text))) + "}}"
-    )
+    pieces = ["{{" + name]
+    for key, value in parameters.items():
+        if text := " ".join(value.split()).translate(_ESCAPES):
+            pieces.append(f"|{key}={text}")
+    return " ".join(pieces) + "}}"

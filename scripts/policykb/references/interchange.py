@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from policykb.references.citation import Citation, Part
 from policykb.references.entry import Entry
-from policykb.text import MONTHS
+from policykb.text import date
 
 MEDIA = {
     "bibtex": "application/x-bibtex",
@@ -47,18 +47,10 @@ def plain(part: Part) -> str:
         " ".join(filter(None, (entry.volume, entry.container, entry.page))),
         entry.publisher,
         entry.version and f"edition {entry.version}",
-        _day(entry.issued),
+        date(entry.issued.rstrip("~?")),
         entry.section,
         entry.codified and f"codified at {entry.codified}",
         entry.status,
         part.locator,
     ]
     return ", ".join(filter(None, pieces))
-
-
-def _day(issued: str) -> str:
-    """Return a partial date as '2 June 2026', 'June 2026', '2026' or ''."""
-    year, *rest = issued.rstrip("~?").split("-")
-    month = MONTHS[int(rest[0]) - 1] if rest else ""
-    day = rest[1].lstrip("0") if rest[1:] else ""
-    return " ".join(filter(None, (day, month, year)))

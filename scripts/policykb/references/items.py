@@ -110,12 +110,11 @@ def official_text(act: Act, part: Act | None = None) -> Entry | None:
     if author and (instrument.authored or not is_law):
         entry.authors = [Name(literal=author)]
     properties = _number(act, entry.type in _CASES)
-    if properties.get("scheme") == "treaty":
-        entry.type, entry.authors, is_law = "legislation", [], False
-        entry.status = _CITED_AS.get(dating.get("type"), "")
-    elif entry.type in _CASES:
-        entry.authors = []
-        entry.status = _CITED_AS.get(dating.get("type"), "")
+    is_treaty = properties.get("scheme") == "treaty"
+    if is_treaty or entry.type in _CASES:
+        entry.authors, entry.status = [], _CITED_AS.get(dating.get("type"), "")
+    if is_treaty:
+        entry.type, is_law = "legislation", False
     entry.issued = entry.issued or properties.pop("term", "")
     for key in properties.keys() & _FIELDS:
         setattr(entry, key, properties[key])

@@ -47,16 +47,8 @@ def _is_headline(title: str) -> bool:
 def _small(word: str) -> str:
     """Return a word in small letters, unless it is a proper one or an abbreviation."""
     stem = re.sub(r"[’']s?$", "", word)
-    if (
-        stem in _PROPER
-        or re.search(r"[A-Z]", stem[1:])
-        or "." in stem
-        or len(stem) == 1
-        and stem == "I"
-    ):
-        return (
-            "-".join(_small(part) for part in word.split("-"))
-            if "-" in word and stem not in _PROPER
-            else word
-        )
-    return word.lower()
+    if stem in _PROPER or stem == "I":
+        return word
+    if not re.search(r"[A-Z]", stem[1:]) and "." not in stem:
+        return word.lower()
+    return "-".join(map(_small, word.split("-"))) if "-" in word else word

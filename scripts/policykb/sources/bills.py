@@ -14,6 +14,7 @@ from policykb.model import dates, vocabulary
 from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.status import Happening, periods
 from policykb.sources import wordings
+from policykb.text import cut
 
 
 class Measure(NamedTuple):
@@ -65,12 +66,6 @@ def measure_of(bill: str) -> Measure:
     return MEASURES.get(re.match("[a-z]*", bill)[0], Measure())
 
 
-def read_action(wording: str, code: str = "", chamber: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action (None: unknown), and the chamber that acts by its wording, or else `chamber`."""
-    meaning, actor = wordings.congress(wording, code)
-    return meaning, actor or chamber
-
-
 def _folded(wording: str) -> str:
     """Return the letters and digits of a wording without prefixes of repeats and places of printing, for comparisons."""
     rest = wordings.REPEATED.sub("", wording)
@@ -80,11 +75,10 @@ def _folded(wording: str) -> str:
 
 def _same(step: Step) -> list[tuple]:
     """Return the keys of a step, which a repeat shares: its day with its wording, and its day with its meaning and vote."""
-    vote = wordings.VOTE.search(step.wording)
-    return [
-        (step.day, _folded(step.wording)),
-        *([(step.day, step.kind, step.chamber, vote[1])] if vote and step.kind else []),
-    ]
+    keys: list[tuple] = [(step.day, _folded(step.wording))]
+    if step.kind and (vote := wordings.VOTE.search(step.wording)):
+        keys.append((step.day, step.kind, step.chamber, vote[1]))
+    return keys
 
 
 def without_repeats(steps: Iterable[Step]) -> list[Step]:
@@ -104,11 +98,8 @@ def without_repeats(steps: Iterable[Step]) -> list[Step]:
 
 def _joined(first: Step, step: Step) -> Step:
     """Return the step for two repeats: the wording of the chamber that acted, and the meaning and chamber that are known."""
-    wording = min(
-        first.wording,
-        step.wording,
-        key=lambda text: (wordings.REPEATED.match(text) is not None, -len(text)),
-    )
+    own = [text for text in (first.wording, step.wording) if not wordings.REPEATED.match(text)]
+    wording = max(own or (first.wording, step.wording), key=len)
     return Step(first.day, wording, first.kind or step.kind, first.chamber or step.chamber)
 
 
@@ -133,11 +124,8 @@ def _changed(steps: list[Step]) -> set[int]:
             changed.update(run)  # there are amendments to agree to
         if step.kind in (wordings.PASSAGE, wordings.AGREEMENT):
             late = step.kind == wordings.PASSAGE and returned == (step.day, step.chamber)
-            if (
-                wordings.amends(step.wording, step.kind)
-                or substituted == (step.chamber or "?")
-                or late
-            ):
+            replaced = substituted == (step.chamber or "?")
+            if late or replaced or wordings.amends(step.wording, step.kind):
                 changed.add(position)
             run = [position] if other else [*run, position]
             substituted = ""
@@ -258,8 +246,8 @@ def lapse(bill: str, events: list[dict], updated: str, document: str) -> list[di
 def _stage(events: list[dict]) -> str:
     """Return the stage after the last of `events`."""
     happenings = [
-        Happening(str(position), event["type"], dates.span(event["date"]))
-        for position, event in enumerate(events)
+        Happening(str(place), event["type"], dates.span(event["date"]))
+        for place, event in enumerate(events)
     ]
     return periods(happenings, "bill", "binding")[-1].stage
 
@@ -276,11 +264,10 @@ def person(
     Its keys are its official ids and, in the jurisdiction `place`, its name, with and without initials; `whole` is the
     full name.
     """
-    official = {
-        key: value
-        for key, value in (ids or {}).items()
-        if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII)
-    }
+    official = {}
+    for key, value in (ids or {}).items():
+        if re.fullmatch(vocabulary.PERSON_IDS[key], value, re.ASCII):
+            official[key] = value
     short = re.sub(r" [A-Z]\.?(?= )", "", name)
     names = dict.fromkeys(filter(None, (name, whole, short)))
     keys = (*official.items(), *((f"name in {place}", key) for key in names))
@@ -295,6 +282,4 @@ def reference(organization: Proposal) -> str:
 
 def shortened(title: str) -> str:
     """Return a short form of an official title that is too long for a list; '' if it is not too long."""
-    if len(title) <= MOST_LINE:
-        return ""
-    return title[: MOST_LINE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "\u2026"
+    return cut(title, MOST_LINE) if len(title) > MOST_LINE else ""

@@ -19,8 +19,7 @@ from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.model import vocabulary
 from policykb.model.parts import one_or_several
 from policykb.model.problems import SourceError
-from policykb.sources import bills
-from policykb.sources.wordings import table
+from policykb.sources import bills, wordings
 
 CHAMBERS = {"House": "United States House of Representatives", "Senate": "United States Senate"}
 # Relations of the source -> types of relations; no type fits the others.
@@ -31,7 +30,7 @@ GRADE = "established"
 _FULL_NAME = re.compile(
     r"(?:Rep|Sen|Del|Resident Commissioner|Res)\.? *([^,\[]+), *([^\[]+?) *(?:\[([^\]]*)\])?$"
 )
-IGNORED = frozenset(table("ignored_keys")["congress"])
+IGNORED = frozenset(wordings.table("ignored_keys")["congress"])
 
 
 def is_bulk(data: bytes) -> bool:
@@ -41,12 +40,9 @@ def is_bulk(data: bytes) -> bool:
 
 def is_api(data: bytes) -> bool:
     """Return whether the bytes look like a bill and its actions from the interface."""
-    return (
-        re.match(rb"\s*\{", data[:4096]) is not None
-        and re.search(rb'"bill"\s*:\s*\{', data) is not None
-        and b'"actions"' in data
-        and b'"congress"' in data
-    )
+    if not data[:4096].lstrip().startswith(b"{") or not re.search(rb'"bill"\s*:\s*\{', data):
+        return False
+    return b'"actions"' in data and b'"congress"' in data
 
 
 def read_bulk(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
@@ -202,7 +198,7 @@ def _steps(bill: reading.Node, unresolved: list[str]) -> Iterator[bills.Step]:
             raise SourceError(message)
         code = item.text("actionCode")
         system = item.part("sourceSystem").text("name")
-        meaning, chamber = bills.read_action(wording, code, _chamber(system, code))
+        meaning, chamber = wordings.congress(wording, _chamber(system, code), code)
         yield bills.Step(day, wording, meaning or "", chamber)
 
 
@@ -283,8 +279,6 @@ def _relations(bill: reading.Node, unresolved: list[str]) -> list[dict]:
                 relations.append({**relation, "note": f"{kind}, {asserted}"})
                 continue
             why = "no kind of relation here says just that" if other else "not the number of a bill"
-            note = (
-                f"relation: {kind} {form} {number} of the {congress}th Congress, {asserted}: {why}"
-            )
-            unresolved.append(note)
+            bill = f"{form} {number} of the {congress}th Congress"
+            unresolved.append(f"relation: {kind} {bill}, {asserted}: {why}")
     return relations

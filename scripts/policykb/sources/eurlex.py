@@ -17,6 +17,7 @@ from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.reader import faults
 from policykb.model import dates
+from policykb.model.parts import with_values
 from policykb.model.problems import SourceError, shown
 from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
@@ -46,11 +47,7 @@ _READ = {*RELATIONS, *REPORTED, *DEADLINES, ADOPTED, ADOPTS, IN_FORCE, ENDED, *D
 _KNOWN = frozenset(_READ | set(table("ignored_keys")["eurlex"]))
 # In this procedure Parliament decides together with the Council; in others it gives its opinion.
 CO_DECISION = "COD"
-EFFECTS = (
-    "entered_into_force",
-    "applies_in_part",
-    "took_effect",
-)  # in the order of events on a day
+EFFECTS = ("entered_into_force", "applies_in_part", "took_effect")  # in their order on a day
 # The program reads the record of the Publications Office, not the text of the act, so the grade is not primary.
 GRADE = "established"
 UNENDING = "9999-12-31"
@@ -78,10 +75,8 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     root = reading.parsed_xml(data, name, strict=True)
     notices = list(_notices(root))
     if not notices:
-        message = (
-            f"{name}: <{shown(root.tag, 40)}>: expected a notice of EUR-Lex, <NOTICE> with a <WORK>"
-        )
-        raise SourceError(message)
+        expected = "expected a notice of EUR-Lex, <NOTICE> with a <WORK>"
+        raise SourceError(f"{name}: <{shown(root.tag, 40)}>: {expected}")
     used_ids: dict[str, int] = {}
     seen: set[str] = set()
     for proposal in reading.each(
@@ -200,10 +195,8 @@ class Notice:
             for part in (begun, begun.find("EMBEDDED_NOTICE")):
                 if part is not None and part.find("WORK") is not None:
                     return part
-        message = (
-            f"{self.name}: <DOSSIER>: names no proposal; expected a procedure that began with one"
-        )
-        raise SourceError(message)
+        expected = "expected a procedure that began with one"
+        raise SourceError(f"{self.name}: <DOSSIER>: names no proposal; {expected}")
 
     def proposals(self, used_ids: dict[str, int]) -> Iterator[Proposal]:
         """Yield the page, the institutions and the act. `used_ids` counts the ids of the run."""
@@ -298,10 +291,8 @@ class Notice:
                 short = _value(expression, "EXPRESSION_TITLE_SHORT")
                 titles.setdefault(languages.tag(code) or "und", (title, short))
         if not titles:
-            note = (
-                "title: is not in the notice; a tree notice, or a branch notice in English, has it"
-            )
-            self._note(note)
+            where = "a tree notice, or a branch notice in English, has it"
+            self._note(f"title: is not in the notice; {where}")
             return f"[{self.celex}]", None, "en"
         language = "en" if "en" in titles else next(iter(titles))
         title, short = titles[language]
@@ -372,10 +363,8 @@ class Notice:
         tags = ("WORK_PART_OF_DOSSIER", "RESOURCE_LEGAL_PRODUCED_BY_DOSSIER")
         numbers: set[str] = set()
         for link in self._links(*tags):
-            for element in link.iter():
-                numbers.update(
-                    re.findall(r"\b\d{4}/\d{4}\([A-Z]{3}\)", element.text or "", re.ASCII)
-                )
+            text = " ".join(link.itertext())
+            numbers.update(re.findall(r"\b\d{4}/\d{4}\([A-Z]{3}\)", text, re.ASCII))
         return numbers
 
     def _procedure(self) -> dict[str, str]:
@@ -543,10 +532,8 @@ class Notice:
                     where = _text(link.find("URI/VALUE")) or _same_as(link, "cellar")
                     self._note(f"{kind}: '{shown(where)}' has no CELEX number")
                     continue
-                relation = {"type": kind, "action": f"celex:{celex}"}
-                relations.setdefault(
-                    (kind, celex), {**relation, "note": note} if note else relation
-                )
+                relation = {"type": kind, "action": f"celex:{celex}", "note": note}
+                relations.setdefault((kind, celex), with_values(relation))
         for tag, words in REPORTED.items():
             numbers = filter(None, map(_linked, self._links(tag)))
             self.unresolved += [f"{words} CELEX {celex}" for celex in numbers]

@@ -155,9 +155,7 @@ def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
     elif not kind.exact or not kind.instrument:
         label = f"'{line or item.text('type')}'"
         label = label if kind.exact else f"a {item.text('subtype').lower()}"
-        yield (
-            f"type: the Federal Register calls it {label}, for which there is no instrument here"
-        )
+        yield f"type: the Federal Register calls it {label}, for which there is no instrument here"
     if kind.meaning.before:
         yield (
             f"action: '{line}' is about an act that was published earlier, in a document that the "
@@ -167,11 +165,8 @@ def _doubts(item: reading.Node, kind: Kind) -> Iterator[str]:
 
 def _is_correction(item: reading.Node, number: str) -> bool:
     """Return whether a document only corrects or reprints another document."""
-    return (
-        bool(item.text("correction_of", 2000))
-        or item.text("type") == "Correction"
-        or bool(re.match(r"[CR]\d{1,2}-\d", number))
-    )
+    named = item.text("correction_of", 2000) or re.match(r"[CR]\d{1,2}-\d", number)
+    return bool(named) or item.text("type") == "Correction"
 
 
 def _correction(item: reading.Node, number: str, cite: dict) -> Proposal:

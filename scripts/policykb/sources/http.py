@@ -10,7 +10,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -356,8 +356,7 @@ class Body(httpx.SyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         size, before = 0, b""
-        stream: Iterable[bytes] = self.answer.iter_stream()
-        for chunk in stream:
+        for chunk in self.answer.iter_stream():
             size += len(chunk)
             if size > self.most:
                 raise SourceError(f"{self.host} sent more than {self.most:,} bytes")

@@ -28,12 +28,7 @@ def with_placeholders(content: Any, key: str = "") -> Any:
         return {name: with_placeholders(value, name) for name, value in content.items()}
     if isinstance(content, list):
         return [with_placeholders(item, key) for item in content]
-    scheme, colon, value = content.partition(":") if isinstance(content, str) else ("", "", "")
-    if (
-        not colon
-        or not value
-        or scheme not in KEYS.get(key, ())
-        or (scheme in SCHEMES and not identifier_match(scheme, value))
-    ):
+    scheme, _, value = content.partition(":") if isinstance(content, str) else ("", "", "")
+    if not value or scheme not in KEYS.get(key, ()):
         return content
-    return "x"
+    return content if scheme in SCHEMES and not identifier_match(scheme, value) else "x"

@@ -13,14 +13,8 @@ from typing import Any
 
 from policykb.contribute.changes import Change, current
 from policykb.files.reader import IMPORTED
-from policykb.model.records import FOLDERS
 
 Memory = dict[str, Any]
-
-
-def path_of(policies: Path, kind: str, id: str) -> str:
-    """Return the path of the file with the answers of sources about a record."""
-    return f"{policies.name}/{IMPORTED}/{FOLDERS[kind][1]}/{id}.json"
 
 
 def feeds_of(policies: Path) -> str:
@@ -32,12 +26,11 @@ def recall(policies: Path, path: str) -> tuple[bytes | None, Memory]:
     """Return the bytes at `path` and their valid content; None and {} if there is no file."""
     data = current(policies, path)
     try:
-        content = json.loads(data) if data else {}
+        content = json.loads(data or b"{}")
     except (ValueError, RecursionError):
-        content = {}
-    if not isinstance(content, dict):
-        content = {}
-    return data, {name: value for name, value in content.items() if _valid(value)}
+        content = None
+    items = content.items() if isinstance(content, dict) else ()
+    return data, {name: value for name, value in items if _valid(value)}
 
 
 def _valid(value: Any) -> bool:

@@ -5,7 +5,6 @@ reported. Works on plain content (keys and values as in a file, days as text) an
 """
 
 import copy
-import datetime
 from collections.abc import Callable, Container, Hashable
 from typing import Any, NamedTuple
 
@@ -85,10 +84,8 @@ def _report_removed(work: _Work, name: str, last: Any) -> None:
 
 def _brief(value: Any) -> str:
     if isinstance(value, dict):
-        plain = [
-            f"{key} {item}" for key, item in value.items() if not isinstance(item, list | dict)
-        ]
-        value = ", ".join(plain)
+        plain = {key: item for key, item in value.items() if not isinstance(item, list | dict)}
+        value = ", ".join(f"{key} {item}" for key, item in plain.items())
     return shown(str(value), 100)
 
 
@@ -198,7 +195,6 @@ _SAME: tuple[tuple[Callable[[Content], Hashable], bool], ...] = (
 
 def paired(events: list[Content], others: list[Content]) -> dict[int, int]:
     """Return the positions of equal events: position in `events` -> position in `others`, each used once."""
-
     pairs: dict[int, int] = {}
     for key, alone in _SAME:
         free = _by_key(others, key, set(pairs.values()))
@@ -244,10 +240,8 @@ def _events(work: _Work, last: list[Content], theirs: list[Content]) -> None:
     for event in work.new_events:
         event_id = event_ids.event_id(event.get("id") or event["type"], used)
         used.add(event_id)
-        events = work.content.get("events", [])
-        work.make(
-            Edit(("events", event_place(events, event)), {**event, "id": event_id}, insert=True)
-        )
+        place = event_place(work.content.get("events", []), event)
+        work.make(Edit(("events", place), {**event, "id": event_id}, insert=True))
 
 
 def _in_words(event: Content) -> str:
@@ -278,20 +272,11 @@ def _is_known(event: Content, events: list[Content], imported: set[int]) -> bool
             return True
         if position in imported:
             continue
-        near = _shifted(start, -1) <= last and first <= _shifted(end, 1)
-        if near and (
-            (other.get("type") == event["type"] and event["type"] != "other")
-            or (_wording(event) and _wording(other) == _wording(event))
-        ):
+        near = dates.in_days(start, -1) <= last and first <= dates.in_days(end, 1)
+        same_type = other.get("type") == event["type"] != "other"
+        if near and (same_type or _wording(other) == _wording(event) != ""):
             return True
     return False
-
-
-def _shifted(day: str, days: int) -> str:
-    try:
-        return (datetime.date.fromisoformat(day) + datetime.timedelta(days)).isoformat()
-    except (ValueError, OverflowError):
-        return day
 
 
 def _as_of(work: _Work, last: Content | None, theirs: Content) -> None:

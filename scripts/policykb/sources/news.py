@@ -20,7 +20,7 @@ from policykb.model.event_ids import happenings
 from policykb.model.identifiers import FINAL, congress_end, congress_of
 from policykb.model.parts import several
 from policykb.model.problems import ConflictError
-from policykb.model.status import periods
+from policykb.model.status import period_on, periods
 from policykb.sources.merge import merged
 from policykb.sources.plan import State
 from policykb.sources.resolve import SourceCatalogue, resolved
@@ -104,14 +104,15 @@ class _Answers:
     def _document(self, known: SourceCatalogue, proposal: Proposal) -> str:
         """Return the id of a document that exists or is new."""
         title = folded_title(proposal.content.get("title", ""))
-        there = [id for key in proposal.keys for id in known.ids(*key)]
-        titled = [id for id in there if folded_title(known.entries[id].title) == title]
+        there = [record_id for key in proposal.keys for record_id in known.ids(*key)]
+        titles = {record_id: folded_title(known.entries[record_id].title) for record_id in there}
+        titled = [record_id for record_id in there if titles[record_id] == title]
         if match := next(iter([*titled, *there]), None):
             return match
-        id = known.free_id(proposal.id)
-        self.new[id] = proposal
-        known.propose("document", id, proposal.content)
-        return id
+        record_id = known.free_id(proposal.id)
+        self.new[record_id] = proposal
+        known.propose("document", record_id, proposal.content)
+        return record_id
 
     def news(self, confirm: bool, all_answered: bool) -> News:
         """Return what the answers add."""
@@ -140,7 +141,7 @@ class _Answers:
         if confirmed:
             state.make(Edit(("as_of",), self.today))
         cited = {cite["document"] for event in added for cite in event.get("cite", [])}
-        documents = [self._new_document(id) for id in self.new if id in cited]
+        documents = [self._new_document(record_id) for record_id in self.new if record_id in cited]
         changes = changes_of([*documents, state]) if state.edits else []
         return News(self.action, changes, len(added), confirmed, self.doubts)
 
@@ -157,9 +158,9 @@ class _Answers:
             identifiers |= content.get("identifiers", {})
         return {scheme: value for scheme, value in identifiers.items() if scheme in LATER}
 
-    def _new_document(self, id: str) -> State:
-        state = State(self.policies, "document", id, new=True)
-        state.content = {**self.new[id].content, "accessed": self.today}
+    def _new_document(self, record_id: str) -> State:
+        state = State(self.policies, "document", record_id, new=True)
+        state.content = {**self.new[record_id].content, "accessed": self.today}
         return state
 
 
@@ -185,7 +186,5 @@ def _status(content: Content, today: str) -> tuple[str, str]:
     """Return stage and legal force on `today`."""
     events = [model.Event.model_validate(event) for event in content.get("events", [])]
     steps = happenings("action", events)
-    for period in periods(steps, content["instrument"], content["bindingness"]):
-        if (period.from_date or "") <= today < (period.to_date or "9999-12-31"):
-            return period.stage, period.legal_force
-    return "", ""
+    period = period_on(periods(steps, content["instrument"], content["bindingness"]), today)
+    return (period.stage, period.legal_force) if period else ("", "")

@@ -124,15 +124,11 @@ def _note(document: Node) -> str:
 
 def _congress(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gathered]:
     for bill in identifiers.get("us_bill", []):
-        kind, number, session = identifier_match("us_bill", bill).group(
-            "kind", "number", "congress"
-        )
-        place = f"bill/{session}/{kind}/{number}"
+        match = identifier_match("us_bill", bill)
+        place = f"bill/{match['congress']}/{match['kind']}/{match['number']}"
         answer = parsed_json(get(place, {"format": "json"}), "Congress.gov")
-        record = {
-            "bill": answer.part("bill").value,
-            "actions": [action.value for action in _actions(get, place, bill)],
-        }
+        actions = [action.value for action in _actions(get, place, bill)]
+        record = {"bill": answer.part("bill").value, "actions": actions}
         yield Gathered(json.dumps(record).encode(), bill)
 
 
@@ -159,20 +155,15 @@ def _openstates(get: Get, identifiers: Identifiers, since: str) -> Iterator[Gath
     for bill in identifiers.get("us_state_bill", []):
         state, number, first, last = state_bill(bill)
         session = identifier_match("us_state_bill", bill)["session"] or ""
-        candidates = _candidates(get, state, number, first)
-        matches = [
-            item
-            for item in candidates
-            if _plain(item.text("identifier")) == _plain(number) and _within(item, first, last)
-        ]
+        candidates, plain = _candidates(get, state, number, first), _plain(number)
+        matches = [item for item in candidates if _plain(item.text("identifier")) == plain]
+        matches = [item for item in matches if _within(item, first, last)]
         # An identifier without a session means the regular session, if there is one.
         own = [item for item in matches if openstates.session_name(item.text("session")) == session]
         matches = own if own or session else matches
         if len(matches) != 1:
-            sessions = ", ".join(
-                sorted(item.text("session") for item in matches or candidates)[:10]
-            )
-            hint = f"; it has the number in sessions {sessions}" if sessions else ""
+            sessions = sorted(item.text("session") for item in matches or candidates)[:10]
+            hint = f"; it has the number in sessions {', '.join(sessions)}" if sessions else ""
             message = f"Open States has {len(matches) or 'no'} bills that could be {bill}{hint}"
             raise SourceError(message)
         yield Gathered(json.dumps(matches[0].value).encode(), bill)

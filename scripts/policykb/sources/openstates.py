@@ -1,7 +1,7 @@
 """Bills of Open States (JSON of its API v3, or of its scrapers) -> proposals.
 
-Taken over: number, session, titles, sponsors, actions in their own wording, relations. Left out on purpose: abstracts,
-subjects, votes, versions.
+Copied: number, session, titles, sponsors, actions in their own wording, relations. Not copied: abstracts, subjects,
+votes, versions.
 """
 
 import json
@@ -21,6 +21,7 @@ CLASSIFICATIONS: dict[str, str] = _TABLES["classifications"]
 UNICAMERAL = frozenset(_TABLES["unicameral"])
 MEASURES = {name: bills.Measure(*needs) for name, needs in _TABLES["measures"].items()}
 NUMBERS: dict[str, str] = _TABLES["numbers"]
+# The time zones of legislatures ('US-WY'); that of Congress and of unknown places is WASHINGTON.
 ZONES = {
     f"US-{place}": zone for zone, places in _TABLES["zones"].items() for place in places.split()
 }
@@ -31,11 +32,6 @@ CHAMBER = {"lower": "House", "upper": "Senate"}
 IGNORED = frozenset(wordings.table("ignored_keys")["openstates"])
 # The years at the beginning of the name of a session.
 _YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))?(?!\d)")
-
-
-def _zone(place: str) -> str:
-    """Return the time zone of the legislature of `place` ('US-WY'); that of Washington for Congress and unknown places."""
-    return ZONES.get(place, WASHINGTON)
 
 
 def _measure(classifications: list[str], number: str, place: str) -> bills.Measure:
@@ -111,7 +107,7 @@ def _bill(item: reading.Node) -> Iterator[Proposal]:
         measure = bills.measure_of(identifier)
     courses = bills.settled(steps, measure)
     events = [bills.event(step.day, kind, step.wording, document) for step, kind in courses]
-    updated = _updated(item, _zone(place))
+    updated = _updated(item, ZONES.get(place, WASHINGTON))
     if federal and identifier:
         events += bills.lapse(identifier, events, updated, document)
     law = any(event["type"] in ("adopted", "veto_overridden") for event in events)
@@ -160,10 +156,8 @@ def _place(item: reading.Node) -> str:
         text,
     )
     if not match:
-        expected = (
-            "the id of a jurisdiction such as ocd-jurisdiction/country:us/state:tx/government"
-        )
-        raise node.wrong(expected)
+        example = "ocd-jurisdiction/country:us/state:tx/government"
+        raise node.wrong(f"the id of a jurisdiction such as {example}")
     return "-".join(part.upper() for part in match.groups() if part)
 
 
@@ -224,7 +218,9 @@ def _steps(item: reading.Node, place: str, unresolved: list[str]) -> list[bills.
     steps = []
     for action in item.items("actions"):
         wording, moment = action.text("description", reading.MOST_TEXT), action.text("date")
-        day = reading.local_day(moment, f"{action.name}: {action.place}.date", _zone(place))
+        day = reading.local_day(
+            moment, f"{action.name}: {action.place}.date", ZONES.get(place, WASHINGTON)
+        )
         if not day:
             raise action.at("date").wrong("text")
         if not wording:
@@ -246,7 +242,7 @@ def _meaning(action: reading.Node, wording: str, place: str) -> tuple[str, str]:
     """Return the meaning of an action, by its wording or else its classification, and the chamber that acts."""
     chamber = CHAMBER.get(_chamber(action), "")
     if place == "US":
-        meaning, chamber = bills.read_action(wording, chamber=chamber)
+        meaning, chamber = wordings.congress(wording, chamber)
     else:
         meaning, chamber = wordings.state(wording, place, chamber)
     if meaning is None:
@@ -307,14 +303,11 @@ def _people(item: reading.Node, place: str) -> Iterator[tuple[Proposal, dict]]:
         known = sponsor.part("person")
         official_id = known.text("id") or sponsor.text("person_id")
         kind = "person" if sponsor.text("entity_type") in ("person", "") else "legislature"
-        organization = bills.person(
-            known.text("name") or name, place, kind, {"ocd_person": official_id}
-        )
+        name, official = known.text("name") or name, {"ocd_person": official_id}
+        organization = bills.person(name, place, kind, official)
         primary = sponsor.flag("primary") or sponsor.text("classification") == "primary"
-        body = {
-            "organization": bills.reference(organization),
-            "role": "sponsor" if primary else "cosponsor",
-        }
+        role = "sponsor" if primary else "cosponsor"
+        body = {"organization": bills.reference(organization), "role": role}
         party = known.text("party")
         yield organization, {**body, "note": party} if party else body
 

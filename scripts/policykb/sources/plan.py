@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policykb.contribute.changes import Change, current, path_of
+from policykb.contribute.changes import Change, current, imported, path_of
 from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.proposal import Proposal
 from policykb.files.catalogue import (
     IN_PLACE,
     NAMED_BY,
+    Key,
     folded_title,
     identifiers,
     numbered,
@@ -95,14 +96,14 @@ class State(FileDraft):
     :raises ConflictError: if the file of a record that is not `new` is not valid.
     """
 
-    def __init__(self, policies: Path, kind: str, id: str, new: bool) -> None:
-        path = path_of(policies, kind, id)
+    def __init__(self, policies: Path, kind: str, record_id: str, new: bool) -> None:
+        path = path_of(policies, kind, record_id)
         before = None if new else current(policies, path) or b""
         if not new and (problems := parse(named(policies, path), before)[1]):
             raise ConflictError(problems)
         super().__init__(kind, path, before, event_ids=kind == "action")
-        self.id, self.new = id, new
-        self.place = memory.path_of(policies, kind, id)
+        self.id, self.new = record_id, new
+        self.place = imported(policies, kind, record_id)
         self.memory, self.answers = memory.recall(policies, self.place)
         self.after = dict(self.answers)
 
@@ -161,23 +162,21 @@ class _Run:
         pairs = [(feed, proposal) for feed in self.feeds for proposal in feed.proposals]
         pairs.sort(key=lambda pair: bool(pair[1].speaker))
         targets = [self._target(feed, proposal) for feed, proposal in pairs]
-        merges = [
-            (target, self._merge(target)) for target in targets if target.proposal.kind == "action"
-        ]
-        outcomes = [
-            outcome for target, outcome in merges if not _reported_by_speaker(target, outcome)
-        ]
+        outcomes = []
+        for target in targets:
+            if target.proposal.kind == "action":
+                outcome = self._merge(target)
+                if not _reported_by_speaker(target, outcome):
+                    outcomes.append(outcome)
         # A document of an official source is added only if a record cites it, a document of a bibliography always.
         cited = {
             cite["document"] for state in self.states.values() for cite in _cites(state.content)
         }
-        outcomes += [
-            self._merge(target)
-            for target in targets
-            if target.proposal.kind in ("argument", "claim")
-            or target.proposal.kind == "document"
-            and (target.id in cited or not self._official(target.feed))
-        ]
+        for target in targets:
+            kind = target.proposal.kind
+            is_cited = target.id in cited or not self._official(target.feed)
+            if kind in ("argument", "claim") or kind == "document" and is_cited:
+                outcomes.append(self._merge(target))
         joined, tables = self._joined()
         beside = [
             memory.remember(state.place, state.memory, state.after)
@@ -201,12 +200,8 @@ class _Run:
             kinds = Counter(kind for kind, _ in records)
             now = kinds["action"] or kinds["document"] or kinds["argument"] or kinds["claim"]
             last = counts.get(feed.name)
-            if (
-                not self.fewer
-                and isinstance(last, int)
-                and last >= LEAST_RECORDS
-                and now < last / 2
-            ):
+            is_far_fewer = isinstance(last, int) and last >= LEAST_RECORDS and now < last / 2
+            if is_far_fewer and not self.fewer:
                 message = f"{feed.name}: has {now} records and had {last} the last time; continue with --fewer if that is right, or with --source NAME if it is another source"
                 raise SourceError(message)
             if now >= LEAST_RECORDS or feed.name in counts:
@@ -219,40 +214,43 @@ class _Run:
         keys = recognizing(proposal.keys, proposal.content)
         asked = catalogue.current_id(proposal.id) or proposal.id
         match, why = self._match(feed, proposal, keys)
-        if why:
-            return _Target(feed, proposal, "", False, why)
         by_id = kind != "document" or "title" not in proposal.content
         renamed = asked != proposal.id or not keys and by_id
-        if not match and renamed and catalogue.kind(asked) == kind:
+        if not (match or why) and renamed and catalogue.kind(asked) == kind:
             match = asked
-        if why := self._lock(kind, match or asked):
+        why = why or self._lock(kind, match or asked)
+        if not why and match and catalogue.entries[match].withdrawn:
+            why = f"'{match}' was withdrawn here"
+        if not (match or why):
+            why = self._not_new(proposal, asked, keys)
+        if why:
             return _Target(feed, proposal, "", False, why)
-        if match and catalogue.entries[match].withdrawn:
-            return _Target(feed, proposal, "", False, f"'{match}' was withdrawn here")
         if match:
             self._own(proposal, match)
             return _Target(feed, proposal, match, match in self.states or match in self.joining, "")
-        if why := self._not_new(proposal, asked, keys):
-            return _Target(feed, proposal, "", False, why)
-        id = self._free(proposal, asked)
-        self._own(proposal, id)
-        catalogue.propose(kind, id, proposal.content)
-        if kind == "action":
-            self.states[id] = State(self.policies, kind, id, new=True)
-            return _Target(feed, proposal, id, True, "")
-        if kind == "organization":
-            self.joining[id] = proposal
-            return _Target(feed, proposal, id, True, "")
-        self.titles.setdefault(id, set()).add(proposal.content.get("title", ""))
-        for key, value in proposal.keys:  # further addresses, by which others may know it
-            catalogue.propose(kind, id, {key: value})
-        return _Target(feed, proposal, id, True, "")
+        record_id = self._free(proposal, asked)
+        self._own(proposal, record_id)
+        self._propose(proposal, record_id)
+        return _Target(feed, proposal, record_id, True, "")
 
-    def _lock(self, kind: str, id: str) -> str:
+    def _propose(self, proposal: Proposal, record_id: str) -> None:
+        """Add a new record to the catalogue and to the records of the run."""
+        kind, content = proposal.kind, proposal.content
+        self.catalogue.propose(kind, record_id, content)
+        if kind == "action":
+            self.states[record_id] = State(self.policies, kind, record_id, new=True)
+        elif kind == "organization":
+            self.joining[record_id] = proposal
+        else:
+            self.titles.setdefault(record_id, set()).add(content.get("title", ""))
+            for key, value in proposal.keys:  # further addresses, by which others may know it
+                self.catalogue.propose(kind, record_id, {key: value})
+
+    def _lock(self, kind: str, record_id: str) -> str:
         """Return why the file of a record may not be changed; '' if it may be."""
-        if not self.locked or kind not in FOLDERS or not is_id(id):
+        if not self.locked or kind not in FOLDERS or not is_id(record_id):
             return ""
-        return self.locked.get(path_of(self.policies, kind, id), "")
+        return self.locked.get(path_of(self.policies, kind, record_id), "")
 
     def _match(
         self, feed: Feed, proposal: Proposal, keys: list[tuple[str, str]]
@@ -266,32 +264,33 @@ class _Run:
         if proposal.kind == "document":
             if match := catalogue.find(*(key for key in keys if key[0] == "doi")):
                 return match.id, ""
-            ids = [id for key in keys for id in catalogue.ids(*key)]
+            ids = [record_id for key in keys for record_id in catalogue.ids(*key)]
             ids = ids if keys else list(self._numbered(proposal.id))
-            return next((id for id in ids if self._same(feed, proposal, id)), None), ""
+            same = (record_id for record_id in ids if self._same(feed, proposal, record_id))
+            return next(same, None), ""
         ids = catalogue.organizations(proposal)
         name = proposal.content.get("name", "")
         catalogue.names.setdefault(":".join(proposal.keys[0]), name)
         if len(ids) > 1:
             return None, f"'{name}' may be {' or '.join(ids)}"
-        for id in ids:
-            self._identify(id, proposal.content)
+        for record_id in ids:
+            self._identify(record_id, proposal.content)
         return (ids[0] if ids else None), ""
 
     def _official(self, feed: Feed) -> bool:
         return (feed.format, feed.name) in self.official
 
-    def _same(self, feed: Feed, proposal: Proposal, id: str) -> bool:
-        """Return whether the document `id` with the address of a proposal is the same document.
+    def _same(self, feed: Feed, proposal: Proposal, record_id: str) -> bool:
+        """Return whether the document `record_id` with the address of a proposal is the same document.
 
         It has the title that the source gives or gave the last time, or it is the page of an official record.
         """
         title = proposal.content.get("title", "")
-        if folded_title(title) == folded_title(self.catalogue.entries[id].title):
+        if folded_title(title) == folded_title(self.catalogue.entries[record_id].title):
             return True
-        if id not in self.titles:
-            self.titles[id] = set(_titles(self.policies, id))
-        titles = self.titles[id]
+        if record_id not in self.titles:
+            self.titles[record_id] = set(_titles(self.policies, record_id))
+        titles = self.titles[record_id]
         if folded_title(title) in map(folded_title, titles):
             return True
         head = _head(title)
@@ -299,17 +298,17 @@ class _Run:
             head and any(_head(other) not in ("", head) for other in titles)
         )
 
-    def _numbered(self, id: str) -> Iterator[str]:
-        """Yield the documents with `id`, and with `id` and a number."""
-        catalogue, match, number = self.catalogue, self.catalogue.current_id(id), 1
+    def _numbered(self, record_id: str) -> Iterator[str]:
+        """Yield the documents with the id, and with the id and a number."""
+        catalogue, match, number = self.catalogue, self.catalogue.current_id(record_id), 1
         while catalogue.kind(match) == "document":
             yield match
             number += 1
-            match = numbered(id, number)
+            match = numbered(record_id, number)
 
-    def _identify(self, id: str, content: dict[str, Any]) -> None:
+    def _identify(self, record_id: str, content: dict[str, Any]) -> None:
         """Add official ids from a source to a person who lacks them."""
-        match = self.catalogue.entries[id]
+        match = self.catalogue.entries[record_id]
         here = dict(match.keys)
         new = {
             key: content[key]
@@ -317,49 +316,45 @@ class _Run:
             if content.get(key) and key not in here
         }
         if new:
-            self.catalogue.entries[id] = match._replace(keys=(*match.keys, *new.items()))
-            self.catalogue.add(self.catalogue.entries[id])
-            self.identified.setdefault(id, {}).update(new)
+            self.catalogue.entries[record_id] = match._replace(keys=(*match.keys, *new.items()))
+            self.catalogue.add(self.catalogue.entries[record_id])
+            self.identified.setdefault(record_id, {}).update(new)
 
     def _free(self, proposal: Proposal, asked: str) -> str:
         """Return the id for a new record: `asked`, or if that is in use, with its place before it or a number after it."""
         catalogue = self.catalogue
-        if (
-            proposal.kind == "organization"
-            and asked in catalogue.entries
-            and (place := catalogue.jurisdiction(proposal.content))
-            and (id := f"{place}-{asked}"[:LONGEST_ID].strip("-")) not in catalogue
-        ):
-            return id
+        place = catalogue.jurisdiction(proposal.content)
+        if proposal.kind == "organization" and asked in catalogue.entries and place:
+            local_id = f"{place}-{asked}"[:LONGEST_ID].strip("-")
+            if local_id not in catalogue:
+                return local_id
         return catalogue.free_id(asked)
 
-    def _own(self, proposal: Proposal, id: str) -> None:
-        """Note that the id and the keys of a proposal lead to the record `id` in this run."""
+    def _own(self, proposal: Proposal, record_id: str) -> None:
+        """Note that the id and the keys of a proposal lead to the record in this run."""
         references = [":".join(key) for key in recognizing(proposal.keys, proposal.content)]
         # Persons with the same name would share an id from it, so only the surest key leads to an organization.
         named = references[:1] if proposal.kind == "organization" else [proposal.id, *references]
         for reference in named:
-            self.own.setdefault(reference, id)
+            self.own.setdefault(reference, record_id)
 
-    def _not_new(self, proposal: Proposal, id: str, keys: list[tuple[str, str]]) -> str:
+    def _not_new(self, proposal: Proposal, record_id: str, keys: list[tuple[str, str]]) -> str:
         """Return why a proposal without a record here cannot become a new record; '' if it can."""
         kind, content = proposal.kind, proposal.content
         if kind == "organization" and not self.organizations:
             return "is not here"
-        if not is_id(id):
+        if not is_id(record_id):
             return "has no text for an id"
-        if kind == "action" and id in self.catalogue.entries:
-            hint = (
-                f'; if it is the same, give it the identifier {keys[0][0]} = "{keys[0][1]}"'
-                if keys
-                else ""
-            )
-            return f"'{id}' is the id of another record{hint}"
+        if kind == "action" and record_id in self.catalogue.entries:
+            message = f"'{record_id}' is the id of another record"
+            for scheme, value in keys[:1]:
+                message += f'; if it is the same, give it the identifier {scheme} = "{value}"'
+            return message
         if proposal.speaker:
             return "its act has no record here; import the act first, then import this again"
         if not content.get(NAMED_BY[kind]):
-            hint = did_you_mean(self.catalogue.nearest(id, kind))
-            return f"there is no {kind} '{id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
+            hint = did_you_mean(self.catalogue.nearest(record_id, kind))
+            return f"there is no {kind} '{record_id}'{hint}; the source gives no {NAMED_BY[kind]} for a new one"
         if kind != "action":
             return ""
         if content.get("instrument") not in INSTRUMENTS:
@@ -371,22 +366,20 @@ class _Run:
                 f"there is no jurisdiction {code} here; add it to {self.policies.name}/jurisdictions.toml, as [{code.lower()}] with name, kind and "
                 f'code = "{code.upper()}", and import again'
             )
-        if (
-            not content.get("events")
-            and content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS
-        ):
-            return "the source gives no event"
-        return ""
+        needs_events = content["instrument"] not in vocabulary.STAGE_WITHOUT_EVENTS
+        return "the source gives no event" if needs_events and not content.get("events") else ""
 
     def _merge(self, target: _Target) -> Outcome:
         """Merge a proposal into its record, in memory."""
-        feed, proposal, id, _, why = target
-        if not id:
+        feed, proposal, record_id, _, why = target
+        if not record_id:
             return Outcome("skipped", proposal.kind, proposal.id, (why, *proposal.unresolved))
-        state = self.states.get(id)
+        state = self.states.get(record_id)
         if state is None:
-            state = self.states[id] = State(self.policies, proposal.kind, id, target.new)
-        content, notes = self._content(proposal, id)
+            state = self.states[record_id] = State(
+                self.policies, proposal.kind, record_id, target.new
+            )
+        content, notes = self._content(proposal, record_id)
         key = proposal.speaker or (":".join(proposal.keys[0]) if proposal.keys else proposal.id)
         if not (proposal.speaker or proposal.content.get(NAMED_BY[proposal.kind])):
             key = f"{key} in {feed.name}"  # parts alone, beside what another table says
@@ -398,23 +391,19 @@ class _Run:
         state.after[source] = content
         if state.new and not state.content:
             state.content = content
-            return Outcome("new", proposal.kind, id, tuple(notes), len(content.get("events", [])))
+            events = len(content.get("events", []))
+            return Outcome("new", proposal.kind, record_id, tuple(notes), events)
         had, gone = vanished(last, content) if last else (0, 0)
         if not self.fewer and had >= LEAST_EVENTS and gone > had / 2:
-            message = f"{feed.name}: {id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
+            message = f"{feed.name}: {record_id}: {gone} of the {had} events that the source gave the last time are gone; continue with --fewer if that is right"
             raise SourceError(message)
         result = merged(last, state.content, content)
         state.content = result.content
         state.edits += result.edits
-        return Outcome(
-            "changed" if result.edits else "unchanged",
-            proposal.kind,
-            id,
-            (*notes, *result.notes),
-            result.events,
-        )
+        outcome = "changed" if result.edits else "unchanged"
+        return Outcome(outcome, proposal.kind, record_id, (*notes, *result.notes), result.events)
 
-    def _content(self, proposal: Proposal, id: str) -> tuple[dict[str, Any], list[str]]:
+    def _content(self, proposal: Proposal, record_id: str) -> tuple[dict[str, Any], list[str]]:
         """Return the content of a proposal as in a file, and sentences on what has no place in it."""
         content, lost = resolved(self.catalogue, self.own, proposal)
         notes = [*proposal.unresolved, *lost]
@@ -425,32 +414,32 @@ class _Run:
                 notes.append(note)
                 content[name] = value[:most]
         if proposal.kind == "action":
-            content["identifiers"] = self._identifiers(id, content, notes)
-            content["relations"] = [
-                relation for relation in content.get("relations", []) if relation["action"] != id
-            ]
-            if content.get("title") or content.get(
-                "events"
-            ):  # other parts say nothing of the status
+            content["identifiers"] = self._identifiers(record_id, content, notes)
+            relations = content.get("relations", [])
+            content["relations"] = [item for item in relations if item["action"] != record_id]
+            # Other parts say nothing of the status.
+            if content.get("title") or content.get("events"):
                 content["as_of"] = self._as_of(content)
         elif self.retrieved and proposal.kind == "document":
             content.setdefault("accessed", self.retrieved)
         return with_values(content), notes
 
-    def _identifiers(self, id: str, content: dict[str, Any], notes: list[str]) -> dict[str, Any]:
+    def _identifiers(
+        self, record_id: str, content: dict[str, Any], notes: list[str]
+    ) -> dict[str, Any]:
         """Return the identifiers that have the form of their scheme and belong to no other record."""
         valid: dict[str, list[str]] = {}
         schemes = vocabulary.ids(vocabulary.terms_of("identifier_schemes"))
         for scheme, value in identifiers(content):
-            owner = self.catalogue.owner(id, scheme, value, content)
+            owner = self.catalogue.owner(record_id, scheme, value, content)
             if scheme not in schemes or not vocabulary.identifier_match(scheme, value):
                 notes.append(f"identifier: '{value}' does not have the form of scheme '{scheme}'")
-            elif owner not in (None, id):
+            elif owner not in (None, record_id):
                 notes.append(f"identifier: {scheme} '{value}' is that of '{owner}' here")
             else:
                 valid.setdefault(scheme, []).append(value)
         own = {scheme: one_or_several(values) for scheme, values in valid.items()}
-        self.catalogue.propose("action", id, {**content, "identifiers": own})
+        self.catalogue.propose("action", record_id, {**content, "identifiers": own})
         return own
 
     def _as_of(self, content: dict[str, Any]) -> str:
@@ -470,19 +459,18 @@ class _Run:
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
         questions = ["What does it say, and whom does it bind? No editor has read it yet."]
         if content.get("instrument") == "statute":
-            question = (
-                "From which day does it bind? The record gives the day on which it became law."
-            )
-            questions.append(question)
-        kinds = declared(self.policies)["effects"]
-        effect = {"kind": kinds[-1].id, "note": "No editor has judged it yet."} if kinds else {}
-        return {
+            day = "The record gives the day on which it became law."
+            questions.append(f"From which day does it bind? {day}")
+        placeholders = {
             "bindingness": "unknown",
             "confidence": "medium" if grades & {"primary", "established"} else "low",
             "open_questions": questions,
             "summary": self._summary(content),
-            **({"effect": effect} if effect else {}),
         }
+        if kinds := declared(self.policies)["effects"]:
+            note = "No editor has judged it yet."
+            placeholders["effect"] = {"kind": kinds[-1].id, "note": note}
+        return placeholders
 
     def _summary(self, content: dict[str, Any]) -> str:
         """Return a summary of an action from its numbers, its issuers or sponsors, and its first event."""
@@ -501,11 +489,11 @@ class _Run:
 
     def _people(self, joined: list[str]) -> Iterator[Outcome]:
         """Yield the results of organizations: those that were added, and persons whose official ids were added."""
-        for id, ids in self.identified.items():
-            if id not in self.joining:
+        for record_id, ids in self.identified.items():
+            if record_id not in self.joining:
                 notes = tuple(f"added: {key} {value}" for key, value in ids.items())
-                yield Outcome("changed", "organization", id, notes)
-        yield from (Outcome("new", "organization", id, ()) for id in joined)
+                yield Outcome("changed", "organization", record_id, notes)
+        yield from (Outcome("new", "organization", record_id, ()) for record_id in joined)
 
     def _joined(self) -> tuple[list[str], list[Change]]:
         """Return the new organizations that a record names, and the change that adds them."""
@@ -514,44 +502,50 @@ class _Run:
             for state in self.states.values()
             for part in (*state.content.get("bodies", []), *state.content.get("authors", []))
         }
-        joined = [id for id in self.joining if id in used]
-        identified = {id: ids for id, ids in self.identified.items() if id not in self.joining}
+        joined = [record_id for record_id in self.joining if record_id in used]
+        identified = {
+            record_id: ids
+            for record_id, ids in self.identified.items()
+            if record_id not in self.joining
+        }
         if not joined and not identified:
             return [], []
         path = path_of(self.policies, "organization")
         draft = FileDraft("organization", path, current(self.policies, path))
-        for id, keys in identified.items():
+        for record_id, keys in identified.items():
             for key, value in keys.items():
-                draft.make(Edit((id, key), value))
-        for id in joined:
-            content, _ = resolved(self.catalogue, self.own, self.joining[id])
+                draft.make(Edit((record_id, key), value))
+        for record_id in joined:
+            content, _ = resolved(self.catalogue, self.own, self.joining[record_id])
             if content.get("part_of") in self.joining and content["part_of"] not in used:
                 del content["part_of"]
-            draft.make(Edit((id,), content))
+            draft.make(Edit((record_id,), content))
         return joined, changes_of([draft])
 
 
 def _unambiguous(feed: Feed) -> Feed:
     """Return `feed` without the names without initials that two of its persons share."""
-    whole: dict[tuple[str, str], set[str]] = {}
-    names = [
-        [key for key in proposal.keys if key[0].startswith(IN_PLACE)] for proposal in feed.proposals
-    ]
-    for keys in names:
-        if len(keys) > 1:
-            whole.setdefault(keys[1], set()).add(keys[0][1])
-    proposals = [
-        proposal._replace(keys=tuple(key for key in proposal.keys if key != short))
-        if (short := next(iter(keys[1:]), None)) and len(whole[short]) > 1
-        else proposal
-        for proposal, keys in zip(feed.proposals, names, strict=True)
-    ]
+    persons: dict[Key, set[Key]] = {}  # by the name without initials
+    for proposal in feed.proposals:
+        for name, short in _names(proposal):
+            persons.setdefault(short, set()).add(name)
+    proposals = []
+    for proposal in feed.proposals:
+        shared = [short for _, short in _names(proposal) if len(persons[short]) > 1]
+        keys = tuple(key for key in proposal.keys if key not in shared)
+        proposals.append(proposal._replace(keys=keys))
     return feed._replace(proposals=proposals)
 
 
-def _titles(policies: Path, id: str) -> Iterator[str]:
-    """Yield the titles that sources gave the document `id` when it was last imported."""
-    _, answers = memory.recall(policies, memory.path_of(policies, "document", id))
+def _names(proposal: Proposal) -> list[tuple[Key, Key]]:
+    """Return the keys of a person's name with and without initials, [] if they are one."""
+    names = [key for key in proposal.keys if key[0].startswith(IN_PLACE)]
+    return [(names[0], names[1])] if names[1:] else []
+
+
+def _titles(policies: Path, record_id: str) -> Iterator[str]:
+    """Yield the titles that sources gave the document when it was last imported."""
+    _, answers = memory.recall(policies, imported(policies, "document", record_id))
     for content in answers.values():
         if isinstance(content, dict):
             yield str(content.get("title", ""))
@@ -574,10 +568,6 @@ def _reported_by_speaker(target: _Target, outcome: Outcome) -> bool:
 
 
 def _cites(content: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for part in (
-        content,
-        *content.get("events", []),
-        *content.get("disputes", []),
-        content.get("effect", {}),
-    ):
+    events, disputes = content.get("events", []), content.get("disputes", [])
+    for part in (content, *events, *disputes, content.get("effect", {})):
         yield from part.get("cite", [])

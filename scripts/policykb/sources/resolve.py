@@ -11,7 +11,7 @@ from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own
 from policykb.model import vocabulary
 from policykb.model.fields import Part, Pointer, referring, with_references
 from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
-from policykb.model.records import FOLDERS, TABLES
+from policykb.model.records import RECORDS
 from policykb.sources.lookup import is_name
 
 Content = dict[str, Any]
@@ -54,9 +54,8 @@ class SourceCatalogue(Catalogue):
         keys = list(keys)
         if match := self.find(*keys):
             return match.id
-        match = self.find(
-            *((key[0], re.sub(r", [^)]*", "", key[1])) for key in keys if _has_session(key))
-        )
+        named = [(key[0], re.sub(r", [^)]*", "", key[1])) for key in keys if _has_session(key)]
+        match = self.find(*named)
         begun = entry("action", "", content).begun
         same = match and match.begun and match.begun == begun
         return match.id if same and not any(map(_has_session, match.identifiers)) else None
@@ -69,7 +68,8 @@ class SourceCatalogue(Catalogue):
         for scheme, value in proposal.keys:
             ids = self.ids(scheme, value)
             if scheme not in vocabulary.PERSON_IDS:
-                ids = [id for id in ids if self._may_be(self.entries[id], proposal.content)]
+                content = proposal.content
+                ids = [match for match in ids if self._may_be(self.entries[match], content)]
             if ids:
                 return ids
         return []
@@ -77,13 +77,11 @@ class SourceCatalogue(Catalogue):
     def _may_be(self, match: Entry, content: Content) -> bool:
         """Return whether an organization with a name that a proposal has may be the same."""
         place, ids = self.jurisdiction(content), dict(match.keys)
-        elsewhere = match.jurisdiction and place and match.jurisdiction != place
-        official = [(content.get(key), ids.get(key)) for key in vocabulary.PERSON_IDS]
-        return (
-            (match.category == "person") == (content.get("kind") == "person")
-            and not elsewhere
-            and not any(theirs and ours and theirs != ours for theirs, ours in official)
-        )
+        if (match.category == "person") != (content.get("kind") == "person"):
+            return False
+        pairs = [(content.get(key), ids.get(key)) for key in vocabulary.PERSON_IDS]
+        pairs.append((place, match.jurisdiction))
+        return not any(theirs and ours and theirs != ours for theirs, ours in pairs)
 
     def jurisdiction(self, content: Mapping[str, Any]) -> str | None:
         """Return the id of the jurisdiction that a record or proposal names."""
@@ -125,7 +123,7 @@ def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]
                 )
                 return text
 
-        record = (FOLDERS | TABLES)[proposal.kind][0]
+        record = RECORDS[proposal.kind][0]
         return proposal._replace(content=with_references(record, proposal.content, change))
 
     result = [named(proposal) for proposal in proposals]
@@ -142,7 +140,7 @@ def resolved(
     `own` has the ids and keys (`scheme:value`) of the proposals of the run, with the ids of their records.
     """
     resolver = _Resolver(catalogue, own)
-    content = resolver.part(proposal.content, (FOLDERS | TABLES)[proposal.kind][0]) or {}
+    content = resolver.part(proposal.content, RECORDS[proposal.kind][0]) or {}
     unresolved = []
     for what, values in resolver.unresolved.items():
         more = f" and {len(values) - 3} more" if len(values) > 3 else ""

@@ -28,10 +28,8 @@ Key = Secret[Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 
 def _plain(address: AnyHttpUrl) -> AnyHttpUrl:
     if address.username or address.password or address.query or address.fragment:
-        message = (
-            "write it without a name, password, query or fragment; a key has a setting of its own"
-        )
-        raise ValueError(message)
+        parts = "a name, password, query or fragment"
+        raise ValueError(f"write it without {parts}; a key has a setting of its own")
     return address
 
 
@@ -103,9 +101,8 @@ def settings(file: Path | None = None, environment: Mapping[str, str] = os.envir
         first = error.errors(include_input=False, include_url=False)[0]
         path = tuple(map(str, first["loc"]))
         name = next((name for name, where in used.items() if where == path), "")
-        where = (
-            f"the environment: {'.'.join(path)} ({name})" if name else f"{place}: {'.'.join(path)}"
-        )
+        key = ".".join(path)
+        where = f"the environment: {key} ({name})" if name else f"{place}: {key}"
         raise InvalidInputError(f"{where}: {first['msg']}") from None
 
 

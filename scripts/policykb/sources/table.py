@@ -146,7 +146,7 @@ def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
     records: dict[str, list[tuple[int, list[str]]]] = {}
     for number, (line, cells) in enumerate(rows, 1):
         if number > MOST_ROWS:
-            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; expected at most that in one file"
+            message = f"{name}:{line}: has more than {MOST_ROWS:,} rows; split the table into several files"
             raise SourceError(message)
         record_id = "".join(cells[place : place + 1]).strip()
         records.setdefault(record_id or f" {line}", []).append((line, cells))
@@ -183,7 +183,10 @@ class _Record:
 
     def __init__(self, kind: str, record_id: str, lines: list[Line], columns: list[str]) -> None:
         self.kind, self.id, self.first = kind, record_id, lines[0]
-        self._check_id()
+        if record_id and not is_id(record_id):
+            hint = did_you_mean(ids.slug(record_id))
+            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
+            raise self.first.wrong("id", f"'{shown(record_id)}' is not an id; expected {expected}")
         self.content = self._content(self.first)
         for line in lines[1:]:
             self._join(line)
@@ -193,16 +196,8 @@ class _Record:
             raise self.first.wrong("id", message)
         for key in (NAMED_BY[kind], DECIDING[kind]):
             if self.whole and key not in self.content:
-                raise self.first.wrong(
-                    key, f"is missing; expected it in the first row of each {kind}"
-                )
-
-    def _check_id(self) -> None:
-        """Raise SourceError if the id in the table is invalid."""
-        if self.id and not is_id(self.id):
-            hint = did_you_mean(ids.slug(self.id))
-            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
-            raise self.first.wrong("id", f"'{shown(self.id)}' is not an id; expected {expected}")
+                message = f"is missing; expected it in the first row of each {kind}"
+                raise self.first.wrong(key, message)
 
     def _join(self, line: Line) -> None:
         """Add the parts of a further row of the same record; its other cells must be empty or equal to the first row."""
@@ -217,9 +212,7 @@ class _Record:
             parts = self.content.get(key, [])
             parts += [part for part in content.get(key, []) if part not in parts]
             if len(parts) > MOST_PARTS:
-                raise line.wrong(
-                    key, f"a record has more than {MOST_PARTS:,}; expected at most that"
-                )
+                raise line.wrong(key, f"a record has more than {MOST_PARTS:,} of them")
             if parts:
                 self.content[key] = parts
 
@@ -251,10 +244,8 @@ class _Record:
         scheme = column.partition(".")[2]
         for value in values:
             if not identifier_match(scheme, value):
-                message = f"'{shown(value)}' has the wrong form"
-                raise line.wrong(
-                    column, f"{message}; expected one such as '{identifier_example(scheme)}'"
-                )
+                expected = f"expected one such as '{identifier_example(scheme)}'"
+                raise line.wrong(column, f"'{shown(value)}' has the wrong form; {expected}")
 
     def _part(self, line: Line, part: str, keys: dict[str, Any]) -> dict[str, Any]:
         """Return the part in the columns `part.key` of a row."""
@@ -396,9 +387,7 @@ def _columns(header: list[str], place: str) -> tuple[str, list[str]]:
         if column and column not in columns_of(kinds[0]):
             raise _unknown_column(column, kinds[0], place)
         if column and column in columns[:number]:
-            raise SourceError(
-                f"{place}: column '{column}' appears twice; expected each column once"
-            )
+            raise SourceError(f"{place}: column '{column}' appears twice")
     return kinds[0], columns
 
 

@@ -70,14 +70,14 @@ def questions(
 ) -> list[Question]:
     """Return the questions about `actions`, those with the oldest `as_of` first, about news since `since` (default: as_of)."""
     listed = []
-    for id, action in actions:
+    for record_id, action in actions:
         for source in chosen:
             asked: Identifiers = {}
             for _, scheme, value in identifiers(action):
                 if scheme in source.schemes and not is_of_whole(scheme, vars(action)):
                     asked.setdefault(scheme, []).append(value)
             if asked:
-                listed.append(Question(id, source, asked, since or action.as_of))
+                listed.append(Question(record_id, source, asked, since or action.as_of))
     return sorted(listed, key=lambda question: (question.since, question.action))
 
 
@@ -146,10 +146,9 @@ def ask(
             if source in failing:
                 run.failed.append((question, failing[source]))
                 continue
+            known, base = journal.has(question), hosts[source].base
             try:
-                run.heard.append(
-                    _heard(question, client, hosts[source].base, journal.has(question))
-                )
+                run.heard.append(_heard(question, client, base, known))
             except TimeLimitError:
                 run.unasked.extend(asked[position:])
                 break
@@ -215,9 +214,8 @@ def _heard(question: Question, client: Client, base: httpx.URL, cached: bool) ->
 
 def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list[Proposal]:
     """Return `proposals` without those about other records. :raises SourceError: if they are not about the record in question."""
-    wanted = {
-        (scheme, value) for scheme, values in question.identifiers.items() for value in values
-    }
+    listed = question.identifiers.items()
+    wanted = {(scheme, value) for scheme, values in listed for value in values}
     proposals = [item for item in proposals if not item.speaker or wanted & set(item.keys)]
     actions = [item for item in proposals if item.kind == "action"]
     # The reader of Open States may write the years of a session in another way; `gather` chose the bill by its years.
@@ -226,9 +224,6 @@ def _about(question: Question, name: str, proposals: Iterable[Proposal]) -> list
     )
     if len(actions) != 1 or not matches:
         values = [value for action in actions for _, value in action.keys[:1]]
-        source = question.source.title
-        message = (
-            f"{source} was asked for {name} and answered with {', '.join(values) or 'nothing'}"
-        )
-        raise SourceError(message)
+        source, answer = question.source.title, ", ".join(values) or "nothing"
+        raise SourceError(f"{source} was asked for {name} and answered with {answer}")
     return proposals

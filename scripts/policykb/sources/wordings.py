@@ -71,16 +71,16 @@ VOTE = re.compile(r"\b(?:Roll no\.|Record Vote (?:Number|No\.?):?) *(\d+)", re.I
 NAMED = re.compile(r"\b(?:in|by|passed) (?:the )?(House|Senate|Assembly)\b", re.IGNORECASE)
 
 
-def congress(wording: str, code: str = "") -> tuple[str | None, str]:
-    """Return the meaning of an action of Congress (None: unknown), and the chamber in its wording or ''."""
+def congress(wording: str, chamber: str, code: str = "") -> tuple[str | None, str]:
+    """Return the meaning of an action of Congress (None: unknown), and the chamber in its wording, or else `chamber`."""
     for text in dict.fromkeys((REPEATED.sub("", wording), wording)):
-        meaning, chamber = _read(CONGRESS, text)
+        meaning, actor = _read(CONGRESS, text)
         if meaning is not None:
-            return meaning, chamber
-    return CODES.get(code), ""
+            return meaning, actor or chamber
+    return CODES.get(code), chamber
 
 
-def state(wording: str, place: str, chamber: str = "") -> tuple[str | None, str]:
+def state(wording: str, place: str, chamber: str) -> tuple[str | None, str]:
     """Return the meaning of an action of the legislature of `place` ('US-AK'; None: unknown), and the chamber that acts.
 
     The chamber is that of a known wording, or else `chamber`, or else a chamber that the wording names.
@@ -108,8 +108,5 @@ def amends(wording: str, meaning: str) -> bool:
     sentence = re.sub(r"\([^)]*\)", "", wording)
     if AMENDED.search(UNAMENDED.sub("", sentence)):
         return True
-    return (
-        meaning == PASSAGE
-        and not UNAMENDED.search(sentence)
-        and SUBSTITUTED.search(wording) is not None
-    )
+    substituted = meaning == PASSAGE and not UNAMENDED.search(sentence)
+    return substituted and SUBSTITUTED.search(wording) is not None

@@ -7,6 +7,7 @@ from policykb.read.links import PLACES, path
 from policykb.site import data, words
 from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
+from policykb.text import json_text
 
 ROBOTS = """User-agent: *
 # Every page may be read. Left out is what has no end: tables, searches, and the same pages by other days and filters.
@@ -36,7 +37,7 @@ async def linked(datasette, request):
     node = await data.turn(
         datasette, lambda connection: jsonld.document(database(connection), there["id"], base, on)
     )
-    answer = file(datasette, request, jsonld.text(node), jsonld.MEDIA)
+    answer = file(datasette, request, json_text(node), jsonld.MEDIA)
     answer.headers["access-control-allow-origin"] = "*"
     return answer
 
