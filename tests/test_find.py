@@ -45,7 +45,7 @@ BARS = {
     "number": (0.97, 0.97),
     "name": (0.97, 0.97),
     "alias": (0.95, 0.9),
-    "description": (0.95, 0.9),
+    "description": (0.95, 0.85),
     "all, by document": (0.97, 0.95),
     "untracked acts": (0.95, 0.95),
 }
