@@ -72,7 +72,7 @@ class serving:
             raise
 
 
-def wait_for(url: str, good, seconds: float = 60) -> None:
+def wait_for(url: str, good, seconds: float = 300) -> None:
     """Ask for `url` until `good(status, text)`; fail after `seconds`."""
     until = time.monotonic() + seconds
     last = None
@@ -469,7 +469,7 @@ def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
         assert "1 February 2027" in httpx.get(f"{address}/").text
 
 
-def until(good, seconds: float = 60) -> None:
+def until(good, seconds: float = 300) -> None:
     """Wait until `good()`; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not good():
