@@ -56,7 +56,11 @@ class serving:
             self.command, stdout=subprocess.DEVNULL, stderr=self.log, start_new_session=True
         )
         address = f"http://127.0.0.1:{self.port}"
-        wait_for(address + "/-/versions.json", lambda status, _: status == 200)
+        try:
+            wait_for(address + "/-/versions.json", lambda status, _: status == 200)
+        except AssertionError:
+            self.__exit__()
+            raise
         return address, self.process
 
     def said(self) -> str:
