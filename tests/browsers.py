@@ -23,6 +23,7 @@ QUIET = (
     "--disable-sync",
 )
 
+PATIENCE = 60_000  # milliseconds: how long a slow machine may take until a page shows something
 COLORS = ["color-contrast", "link-in-text-block"]
 
 # The contrast takes four fifths of the time, though it follows from a few computed values, which most texts of a page share:
@@ -63,8 +64,18 @@ def chromium() -> Iterator:
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        playwright.expect.set_options(timeout=PATIENCE)
         yield browser
         browser.close()
+
+
+@contextlib.contextmanager
+def private(browser, **options: object) -> Iterator:
+    """Yield windows of their own, with settings that Playwright takes."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
 
 
 def violations(page) -> list[str]:

@@ -1,5 +1,6 @@
 """The pages in a real browser: everything loads, axe finds nothing, and the keyboard and a small screen are enough."""
 
+import contextlib
 import importlib.util
 import itertools
 import re
@@ -8,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from browsers import CHROMIUM, REQUIRED, VIOLATIONS, chromium
+from browsers import CHROMIUM, REQUIRED, VIOLATIONS, chromium, private
 from policykb.site import routes
 from test_site import serving
 
@@ -30,7 +31,6 @@ from axe_playwright_python.base import AXE_FILE_PATH  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)  # milliseconds; the machine may be busy
 DIRECTIVE = "/actions/us-bis-anthropic-access-directive-2026"
 MISSING_PAGE = "/actions/us-eo-1440"
 # One page of every kind, and of those that differ most within a kind.
@@ -124,56 +124,52 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visit(browser: Browser, served: str) -> Iterator[Callable[..., Page]]:
     """Open a path in a window with given settings: `visit("/", color_scheme="dark")`; windows close with the test."""
-    opened = []
+    with contextlib.ExitStack() as opened:
 
-    def visit(path: str, **options: object) -> Page:
-        opened.append(browser.new_context(base_url=served, **options))
-        page = opened[-1].new_page()
-        page.goto(path)
-        return page
+        def visit(path: str, **options: object) -> Page:
+            page = opened.enter_context(private(browser, base_url=served, **options)).new_page()
+            page.goto(path)
+            return page
 
-    yield visit
-    for context in opened:
-        context.close()
+        yield visit
 
 
 @pytest.fixture(scope="module")
 def readers(browser: Browser, served: str) -> Iterator[dict[str, Page]]:
     """A page with axe in it for each setting, used again and again."""
     pages = {}
-    for width, scheme in itertools.product((1280, 390), ("light", "dark")):
-        size = {"width": width, "height": 900}
-        context = browser.new_context(base_url=served, color_scheme=scheme, viewport=size)
-        context.add_init_script(path=AXE_FILE_PATH)
-        pages[f"{width} {scheme}"] = context.new_page()
-    yield pages
-    for page in pages.values():
-        page.context.close()
+    with contextlib.ExitStack() as opened:
+        for width, scheme in itertools.product((1280, 390), ("light", "dark")):
+            options = {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
+            context = opened.enter_context(private(browser, base_url=served, **options))
+            context.add_init_script(path=AXE_FILE_PATH)
+            pages[f"{width} {scheme}"] = context.new_page()
+        yield pages
 
 
 @pytest.fixture(scope="module")
 def watched(browser: Browser, served: str) -> Iterator[tuple[Page, list[str]]]:
     """A page, and what goes wrong in it."""
     faults = []
-    page = browser.new_context(base_url=served).new_page()
-    page.on(
-        "console",
-        lambda message: (
-            faults.append(f"{message.type}: {message.text}")
-            if message.type in ("error", "warning")
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
-    page.on(
-        "response",
-        lambda answer: (
-            faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
-        ),
-    )
-    yield page, faults
-    page.context.close()
+    with private(browser, base_url=served) as context:
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: (
+                faults.append(f"{message.type}: {message.text}")
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on(
+            "response",
+            lambda answer: (
+                faults.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
+            ),
+        )
+        yield page, faults
 
 
 @pytest.mark.datasette
@@ -334,7 +330,7 @@ def test_a_phone_shows_what_matters_first_of_an_action(visit, path):
         assert 0 < page.locator(f".{mark}").bounding_box()["y"] < 1.5 * 844, mark
     for link in links:
         page.locator(f".{link}").click()
-        assert abs(page.locator(link.split('"')[1]).bounding_box()["y"]) < 844, link
+        expect(page.locator(link.split('"')[1]), link).to_be_in_viewport()
 
 
 def test_picture_of_the_timeline_scrolls_within_its_box(visit):
@@ -400,7 +396,7 @@ def test_the_day_in_the_box_changes_the_status(visit, scripts):
         page.get_by_label("Show as of").fill(day)
         page.locator("form.asof button").click()
         expect(page.get_by_role("region", name="Status")).to_contain_text(wanted)
-        assert page.url.endswith(f"?on={day}")
+        expect(page).to_have_url(re.compile(rf"\?on={day}$"))
         expect(page.get_by_label("Show as of")).to_have_value(day)
 
 
@@ -445,8 +441,10 @@ def test_bookmark_opens_the_finder_with_the_words_selected_on_another_page(
         '<meta property="article:published_time" content="2026-06-19T10:00:00Z">'
         "<p>A word on SB 53.<p id=chosen>The president signed EO 14409 &amp; more."
     )
-    with serving(shipped.parent, shipped, "--no-watch", "--with-find") as (address, _):
-        context = browser.new_context()
+    with (
+        serving(shipped.parent, shipped, "--no-watch", "--with-find") as (address, _),
+        private(browser) as context,
+    ):
         page = context.new_page()
         page.goto(f"{address}/find")
         bookmark = page.locator("pre", has_text="javascript:").text_content()
@@ -471,4 +469,3 @@ def test_bookmark_opens_the_finder_with_the_words_selected_on_another_page(
         )
         expect(window.get_by_label("Day on which it was published")).to_have_value("2026-06-19")
         expect(window.locator("mark")).to_have_text(["EO 14409"])
-        context.close()

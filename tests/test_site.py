@@ -56,7 +56,11 @@ class serving:
             self.command, stdout=subprocess.DEVNULL, stderr=self.log, start_new_session=True
         )
         address = f"http://127.0.0.1:{self.port}"
-        wait_for(address + "/-/versions.json", lambda status, _: status == 200)
+        try:
+            wait_for(address + "/-/versions.json", lambda status, _: status == 200)
+        except AssertionError:
+            self.__exit__()
+            raise
         return address, self.process
 
     def said(self) -> str:
@@ -72,7 +76,7 @@ class serving:
             raise
 
 
-def wait_for(url: str, good, seconds: float = 60) -> None:
+def wait_for(url: str, good, seconds: float = 300) -> None:
     """Ask for `url` until `good(status, text)`; fail after `seconds`."""
     until = time.monotonic() + seconds
     last = None
@@ -469,7 +473,7 @@ def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
         assert "1 February 2027" in httpx.get(f"{address}/").text
 
 
-def until(good, seconds: float = 60) -> None:
+def until(good, seconds: float = 300) -> None:
     """Wait until `good()`; fail after `seconds`."""
     end = time.monotonic() + seconds
     while not good():

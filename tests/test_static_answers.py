@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from browsers import chromium, violations
+from browsers import chromium, private, violations
 from conftest import ROOT, some_pages
 from policykb.model import dates
 from policykb.read import database as reading
@@ -35,7 +35,6 @@ VENDORED = {
     "sqlite3.js": "90e5cc3a88d11979efade044faca8cfcabaf6af43ed63c36610d9dff53b46eac",
     "sqlite3.wasm": "b8a92a19f441a90ff2339fe988fbe317c4adf3ed844096f12aee04aa72d58257",
 }
-LONG = 60_000  # milliseconds to wait for an answer
 
 
 def test_sqlite_is_the_recorded_one():
@@ -149,14 +148,14 @@ def start(request, copy: Path) -> str:
 @pytest.fixture
 def window(chromium) -> Iterator[tuple]:
     """A page, what goes wrong in it, and every address that it asks for; it keeps nothing for when there is no network."""
-    context = chromium.new_context(accept_downloads=True, service_workers="block")
-    page, faults, asked = context.new_page(), [], []
-    page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
-    page.add_init_script("delete Navigator.prototype.serviceWorker")  # blocked, it would be a fault
-    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("request", lambda request: asked.append(request.url))
-    yield page, faults, asked
-    context.close()
+    with private(chromium, accept_downloads=True, service_workers="block") as context:
+        page, faults, asked = context.new_page(), [], []
+        page.on("console", lambda message: faults.append(f"{message.type}: {message.text}"))
+        # Blocked, it would be a fault.
+        page.add_init_script("delete Navigator.prototype.serviceWorker")
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("request", lambda request: asked.append(request.url))
+        yield page, faults, asked
 
 
 def some(cases: list, start: str) -> list:
@@ -164,10 +163,15 @@ def some(cases: list, start: str) -> list:
     return cases[::4] if start.startswith("file:") else cases
 
 
+def answered(page) -> None:
+    """Wait for the answer to what was asked, or for what is wrong with it."""
+    page.locator("form[data-done]").wait_for()
+
+
 def ask(page, address: str) -> None:
-    """Open an address that asks something, and wait for the answer or for what is wrong."""
+    """Open an address that asks something, and wait until it is answered."""
     page.goto(address)
-    page.locator("form[data-done]").wait_for(timeout=LONG)
+    answered(page)
 
 
 ANSWERS = """async cases => {
@@ -362,6 +366,7 @@ def test_status_on_any_day_is_that_of_the_live_site(window, start, live):
     assert faults == []
 
 
+@pytest.mark.browser
 def test_status_on_load_is_that_of_today(chromium, base, tmp_path):
     """A copy made before an event shows the status after it, to readers of a later day."""
     with ThreadPoolExecutor(1) as thread:  # the loop of this thread is the browser's
@@ -513,7 +518,8 @@ def test_sql_is_answered_and_cannot_harm(window, served):
     for sql, expected in HOSTILE.items():
         form.locator("textarea").fill(sql)
         form.get_by_role("button", name="Run").click()
-        page.get_by_text(expected, exact=False).locator("visible=true").first.wait_for(timeout=LONG)
+        answered(page)
+        page.get_by_text(expected, exact=False).locator("visible=true").first.wait_for()
     assert faults == []
 
 
@@ -535,8 +541,7 @@ def test_rare_tables_are_loaded_when_a_statement_reads_them(window, served, ship
     assert loaded() == set()
     page.locator("#sql-box").fill(sql)
     page.get_by_role("button", name="Run").click()
-    page.locator(".taken").get_by_role("link", name="JSON").wait_for(timeout=LONG)
-    page.locator("form[data-done]").wait_for(timeout=LONG)
+    answered(page)
     with closing(sqlite3.connect(f"{shipped.as_uri()}?mode=ro", uri=True)) as connection:
         (expected,) = connection.execute(sql).fetchone()
     assert list(json.loads(download(page, "JSON"))[0].values()) == [expected]
@@ -557,7 +562,7 @@ def test_an_endless_answer_can_be_stopped(window, served):
         if sql == endless:
             page.get_by_role("button", name="Stop").click()
             page.get_by_text("Stopped.").wait_for()
-    page.get_by_role("cell", name="7").wait_for(timeout=LONG)
+    page.get_by_role("cell", name="7").wait_for()
 
 
 SLOW_UNPACKING = """
@@ -585,7 +590,7 @@ def test_what_is_stopped_while_it_loads_can_be_asked_again(window, served):
             page.get_by_role("button", name="Stop").click()
             page.get_by_text("Stopped.").wait_for()
     page.evaluate("window.unpack()")
-    page.get_by_role("cell", name="7").wait_for(timeout=LONG)
+    page.get_by_role("cell", name="7").wait_for()
     assert len(page.workers) == 1
     page.close()
 
@@ -614,7 +619,7 @@ def test_search_finds_what_the_live_site_finds(window, start, live):
         rows = json.loads(live(f"/questions/search.json?{query}"))
         page.goto(f"{start}search/index.html?{query}")
         text = re.compile("^Nothing was found|^[0-9]+ records?(,.*)?:")
-        page.locator("#summary").filter(has_text=text).wait_for(timeout=LONG)
+        page.locator("#summary").filter(has_text=text).wait_for()
         totals = page.locator("#summary").inner_text().rpartition(": ")[2]
         groups = LexborHTMLParser(live(f"/search?{query}")).css("h2[id^=kind-] .count")
         counts = [group.text() for group in groups]
@@ -712,7 +717,7 @@ def test_a_failure_is_a_sentence_and_the_page_remains(window, served, damage, me
     elif missing == damage:
         page.route("**/kb-0.js*", answer)
     page.goto(f"{served}questions/status-on/index.html?on=2026-06-15")
-    page.get_by_role("alert").filter(has_text=message).wait_for(timeout=LONG)
+    page.get_by_role("alert").filter(has_text=message).wait_for()
     assert page.locator(".published .answer tbody tr").count() > 50
 
 
@@ -725,13 +730,14 @@ def test_nothing_is_loaded_before_a_form_is_used(window, served):
     assert not [address for address in asked if "kb-" in address or "words.js" in address]
     page.locator("#p-on").fill("2026-06-15")
     page.get_by_role("button", name="Ask").click()
-    page.locator("form[data-done]").wait_for(timeout=LONG)
+    answered(page)
     number = len(asked)
     page.context.set_offline(True)
     page.locator("#p-on").fill("2024-01-01")
     page.get_by_role("button", name="Ask").click()
-    page.locator(".answer tbody tr").first.wait_for()
-    assert page.url.endswith("?on=2024-01-01")
+    page.wait_for_url(re.compile(r"\?on=2024-01-01$"))
+    answered(page)
+    assert page.locator(".answer tbody tr").count() > 0
     assert [
         address
         for address in asked[number:]
@@ -792,24 +798,16 @@ def hosted(base, tmp_path) -> Iterator[tuple]:
         server.shutdown()
 
 
-def caches(page) -> list[str]:
-    """Return the caches of a page, without what they are called for."""
-    return page.evaluate("caches.keys()")
-
-
 def visit(page, address: str) -> None:
     """Open a page, and wait until it is kept."""
     page.goto(address)
-    page.evaluate(
+    page.wait_for_function(
         """async () => {
-          await navigator.serviceWorker.ready;
-          while (!navigator.serviceWorker.controller) await new Promise(done => setTimeout(done, 20));
-          const kept = async () => {
-            for (const name of await caches.keys()) {
-              if (await (await caches.open(name)).match(location.origin + location.pathname)) return true;
-            }
-          };
-          while (!await kept()) await new Promise(done => setTimeout(done, 20));
+          if (!navigator.serviceWorker.controller) return false;
+          for (const name of await caches.keys()) {
+            if (await (await caches.open(name)).match(location.origin + location.pathname)) return true;
+          }
+          return false;
         }"""
     )
 
@@ -817,44 +815,46 @@ def visit(page, address: str) -> None:
 @pytest.mark.browser
 def test_visited_pages_open_and_answer_without_a_network(chromium, hosted):
     address, _ = hosted
-    context = chromium.new_context()
-    page = context.new_page()
-    visit(page, f"{address}index.html")
-    visit(page, f"{address}questions/status-on/index.html")
-    ask(page, f"{address}questions/status-on/index.html?on=2026-06-15")
-    assert page.locator(".answer tbody tr").count() == 1
-    context.set_offline(True)
-    ask(page, f"{address}questions/status-on/index.html?on=2026-06-16")
-    assert page.locator(".answer tbody tr").count() == 1
-    page.goto(address)
-    assert page.locator("h1").inner_text() == "Test base"
-    assert (
-        page.evaluate("getComputedStyle(document.querySelector('header.site')).borderBottomStyle")
-        == "solid"
-    )
-    page.goto(f"{address}claims/index.html")
-    page.get_by_text("This page was not visited before.").wait_for()
-    context.close()
+    with private(chromium) as context:
+        page = context.new_page()
+        visit(page, f"{address}index.html")
+        visit(page, f"{address}questions/status-on/index.html")
+        ask(page, f"{address}questions/status-on/index.html?on=2026-06-15")
+        assert page.locator(".answer tbody tr").count() == 1
+        context.set_offline(True)
+        ask(page, f"{address}questions/status-on/index.html?on=2026-06-16")
+        assert page.locator(".answer tbody tr").count() == 1
+        page.goto(address)
+        assert page.locator("h1").inner_text() == "Test base"
+        assert (
+            page.evaluate(
+                "getComputedStyle(document.querySelector('header.site')).borderBottomStyle"
+            )
+            == "solid"
+        )
+        page.goto(f"{address}claims/index.html")
+        page.get_by_text("This page was not visited before.").wait_for()
 
 
 @pytest.mark.browser
 def test_a_new_copy_is_seen_at_once_and_the_old_one_is_forgotten(chromium, hosted):
     address, publish = hosted
-    context = chromium.new_context()
-    page = context.new_page()
-    action = f"{address}actions/an-order/index.html"
-    visit(page, action)
-    before = caches(page)
-    publish(title="A new name")
-    page.goto(action)
-    assert page.locator("h1").inner_text() == "A new name"
-    while caches(page) == before or len(caches(page)) != 1:
-        page.wait_for_timeout(50)
-    visit(page, action)
-    context.set_offline(True)
-    page.goto(action)
-    assert page.locator("h1").inner_text() == "A new name"
-    context.close()
+    with private(chromium) as context:
+        page = context.new_page()
+        action = f"{address}actions/an-order/index.html"
+        visit(page, action)
+        before = page.evaluate("caches.keys()")
+        publish(title="A new name")
+        page.goto(action)
+        assert page.locator("h1").inner_text() == "A new name"
+        page.wait_for_function(
+            "async before => { const now = await caches.keys(); return now.length === 1 && !before.includes(now[0]); }",
+            arg=before,
+        )
+        visit(page, action)
+        context.set_offline(True)
+        page.goto(action)
+        assert page.locator("h1").inner_text() == "A new name"
 
 
 # A large knowledge base
@@ -928,8 +928,10 @@ BLOCKED = """async there => {
     () => new EventSource(there)];
   const blocked = [];
   for (const way of ways) {
-    const violation = new Promise(resolve =>
-      document.addEventListener("securitypolicyviolation", resolve, {once: true}));
+    const violation = new Promise(resolve => {
+      document.addEventListener("securitypolicyviolation", resolve, {once: true});
+      setTimeout(resolve, 20000, {});
+    });
     way();
     blocked.push((await violation).effectiveDirective);
   }
@@ -959,11 +961,11 @@ def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, host
         start = f"http://127.0.0.1:{server.server_port}/" if host else f"{large.as_uri()}/"
         page.goto(f"{start}questions/status-on/index.html?on=2026-06-15")
         button = page.get_by_role("button", name="Load all of it (")
-        button.wait_for(timeout=LONG)
+        button.wait_for()
         assert not any("kb-0" in address for address in asked)
         assert page.locator(".published .answer tbody tr").count() > 50
         button.click()
-        page.locator(".taken").wait_for(timeout=LONG)
+        page.locator(".taken").wait_for()
         assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")
         server.shutdown()
 
@@ -973,8 +975,8 @@ def test_where_no_parts_are_given_the_form_for_corrections_waits_for_a_click(win
     page, _, _ = window
     page.goto(f"{large.as_uri()}/contribute/correction/index.html?id=us-eo-14409")
     page.locator("form[data-contribute] button").last.click()
-    page.get_by_role("button", name="Load all of it (").click(timeout=LONG)
-    page.locator("h2", has_text="About").wait_for(timeout=LONG)
+    page.get_by_role("button", name="Load all of it (").click()
+    page.locator("h2", has_text="About").wait_for()
 
 
 @pytest.mark.browser

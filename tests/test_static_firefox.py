@@ -37,7 +37,7 @@ REPORT = """<!doctype html><meta charset="utf-8"><body><script>
     frame.src = page;
     document.body.append(frame);
     let nodes = [];
-    for (let turn = 0; turn < 300 && !nodes.length; turn++) {
+    for (let turn = 0; turn < 900 && !nodes.length; turn++) {
       await new Promise(resolve => setTimeout(resolve, 100));
       nodes = [...frame.contentDocument.querySelectorAll(selector)];
     }
@@ -90,7 +90,7 @@ def shown(answering: Path, tmp_path: Path) -> Iterator[dict[str, tuple[int, str]
             stderr=subprocess.DEVNULL,
         )
         try:
-            yield dict(zip(PAGES, Reporting.reports.get(timeout=200), strict=True))
+            yield dict(zip(PAGES, Reporting.reports.get(timeout=900), strict=True))
         finally:
             firefox.terminate()
             firefox.wait(20)

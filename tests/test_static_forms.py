@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
-from browsers import chromium
+from browsers import chromium, private
 from conftest import TODAY
 from policykb.model.dates import TODAY_VARIABLE
 from policykb.site.static_copy import copying
@@ -81,20 +81,25 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Cal
 @pytest.fixture(scope="module")
 def visit(places) -> Iterator[Callable]:
     """Fill in a form of the copy and send it; the page."""
-    with chromium() as browser:
-        page = browser.new_page()
+    with chromium() as browser, private(browser) as context:
+        page = context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
 
         def visit(form: str, answers: dict[str, str], root: str = "disk"):
             page.goto(f"{places[0][root]}/contribute/{form}/index.html")
             page.evaluate(FILL, answers)
-            page.locator("form[data-contribute] button.button").click()
-            page.locator("form[data-done]").wait_for(timeout=60_000)
+            send(page)
             assert not faults
             return page
 
         yield visit
+
+
+def send(page) -> None:
+    """Send the form, and wait until it is answered."""
+    page.locator("form[data-contribute] button.button").click()
+    page.locator("form[data-done]").wait_for()
 
 
 FILL = """answers => {
@@ -132,9 +137,8 @@ def test_correction_finds_the_record_and_the_event_and_judges_the_value(visit):
     assert page.locator("#i-event").input_value() == "issued"
     page.select_option("#i-key", "note")
     page.fill("#i-value", "In the capital.")
-    page.locator("form[data-contribute] button.button").click()
+    send(page)
     report = page.get_by_text("Send it to the editors")
-    report.wait_for()
     body = parse_qs(urlsplit(report.get_attribute("href")).query)["body"][0]
     assert "### What should it say?\n\nIn the capital.\n" in body
     edit = page.get_by_text("Edit the file in the repository").get_attribute("href")
@@ -142,7 +146,7 @@ def test_correction_finds_the_record_and_the_event_and_judges_the_value(visit):
     page = visit("correction", {"id": "an-order", "key": "confidence"})
     page.select_option("#i-key", "confidence")
     page.fill("#i-value", "hihg")
-    page.locator("form[data-contribute] button.button").click()
+    send(page)
     page.get_by_text("'hihg' is not in the vocabulary").wait_for()
     page = visit("correction", {"id": "nothing"})
     assert "There is no record “nothing”" in page.inner_text("main")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from browsers import private
 from playwright.sync_api import Locator, Page, expect
 from test_browser import browser  # noqa: F401
 
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.datasette]
 
 
 class Step(NamedTuple):
-    """What a person does on a page, and the words for it."""
+    """What a person does on a page, and the words for it; where it leads to another page, all of that has come."""
 
     words: str
     act: Callable[[Page], object]
@@ -45,7 +46,8 @@ def search(words: str) -> Step:
     def act(page: Page) -> None:
         box = page.get_by_role("searchbox", name="Search everything")
         box.fill(words)
-        box.press("Enter")
+        with page.expect_navigation():
+            box.press("Enter")
 
     return Step(f"search for “{words}”", act)
 
@@ -57,14 +59,16 @@ def click(name: str) -> Step:
         found = _below(page).get_by_role("link", name=name, exact=True).filter(visible=True)
         if not found.count():
             found = page.get_by_role("banner").get_by_role("link", name=name, exact=True)
-        found.first.click()
+        with page.expect_navigation():
+            found.first.click()
 
     return Step(f"follow “{name}”", act)
 
 
 def press(name: str) -> Step:
     def act(page: Page) -> None:
-        _first(_below(page).get_by_role("button", name=name, exact=True)).click()
+        with page.expect_navigation():
+            _first(_below(page).get_by_role("button", name=name, exact=True)).click()
 
     return Step(f"press “{name}”", act)
 
@@ -382,10 +386,8 @@ TASKS = (
 @pytest.fixture(scope="module")
 def window(browser, served: str):  # noqa: F811
     """A window without JavaScript that all tasks share; each task starts on a page of its own."""
-    context = browser.new_context(base_url=served, java_script_enabled=False)
-    context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
+    with private(browser, base_url=served, java_script_enabled=False) as context:
+        yield context.new_page()
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.title)
@@ -393,11 +395,9 @@ def test_a_person_does(window: Page, task: Task) -> None:
     window.goto(task.start)
     text = None
     for step in task.steps:
-        window.wait_for_load_state()  # some steps choose by what the page has, which must be all of it
         text = step.act(window)
     if text is None:
         expect(window.get_by_role("heading", level=1)).to_be_visible()
-        window.wait_for_load_state()
         text = window.locator("body").inner_text()
     for pattern in task.seen:
         assert re.search(pattern, text), (window.url, pattern, text[:1500])
