@@ -89,13 +89,13 @@ def test_health_check_tells_a_service_from_none(shipped):
         port = address.rpartition(":")[2]
         assert (
             subprocess.run(
-                [sys.executable, "-c", program.replace("8001", port)], timeout=30
+                [sys.executable, "-c", program.replace("8001", port)], timeout=120
             ).returncode
             == 0
         )
     assert (
         subprocess.run(
-            [sys.executable, "-c", program.replace("8001", port)], capture_output=True, timeout=30
+            [sys.executable, "-c", program.replace("8001", port)], capture_output=True, timeout=120
         ).returncode
         != 0
     )
@@ -217,7 +217,7 @@ def raw(address: str, line: str, host: str) -> str:
 @pytest.mark.thorough
 def test_proxy_keeps_pages_and_limits_visitors(proxy):
     address, service = proxy
-    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=120) as client:
         answers = [client.get("/actions/us-eo-14409") for _ in range(3)]
         assert [(answer.status_code, answer.headers["x-cache"]) for answer in answers] == [
             (200, "MISS"),

@@ -697,7 +697,7 @@ def test_accepted_are_written_with_an_alias_and_rejected_are_not_proposed_again(
     text = text_file(tmp_path, "The testers' decree, EO 14999, is new.\nEO 14999 is old.\n")
     options = ["--accept", "--document", "a-source", *small.options()]
     command = ["-m", "policykb", "find", text, *options]
-    child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=20)
+    child = pexpect.spawn(sys.executable, command, encoding="utf-8", timeout=120)
     child.expect("1 of 2, paragraph 1:")
     child.send("a")
     child.expect("words that name the action")

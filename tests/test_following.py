@@ -184,7 +184,7 @@ def test_digest_arrives_by_the_recipe_of_the_manual(kept, post, tmp_path):
     program = recipe().replace('"localhost"', f'"127.0.0.1", {post.server_address[1]}')
     assert program != recipe()
     sent = subprocess.run(
-        [sys.executable, "-c", program], input=letter.read_bytes(), capture_output=True, timeout=30
+        [sys.executable, "-c", program], input=letter.read_bytes(), capture_output=True, timeout=120
     )
     assert sent.returncode == 0, sent.stderr
     (arrived,) = post.letters

@@ -865,7 +865,7 @@ def started(base: Base, words: list[str]) -> pexpect.spawn:
         sys.executable,
         command,
         encoding="utf-8",
-        timeout=30,
+        timeout=120,
         dimensions=(60, 200),
         env={"TERM": "dumb", "PATH": "", "PYTHONPATH": os.environ["PYTHONPATH"]},
     )

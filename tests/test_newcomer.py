@@ -45,7 +45,7 @@ def play(base: Base, kind: str, answers: list[str]) -> tuple[int, str]:
         sys.executable,
         words,
         encoding="utf-8",
-        timeout=30,
+        timeout=120,
         dimensions=(100, 240),
         env={"TERM": "dumb", "PATH": "/usr/bin", "PYTHONPATH": os.environ["PYTHONPATH"]},
     )

@@ -604,7 +604,7 @@ def encrypted(
     monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
     base = httpx.URL(f"https://localhost:{server.server_port}")
     client = fetch.Client(
-        settings.Limits(allow_loopback=True, attempts=1, answer_seconds=1),
+        settings.Limits(allow_loopback=True, attempts=1, answer_seconds=30),
         [fetch.Host(base, ("X-Api-Key", SECRET), 0.01)],
         fetch.Clock(20),
         folder / "answers.db",
