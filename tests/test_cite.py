@@ -84,12 +84,12 @@ ENTRIES = {
         f"actions/{LETTER}?on=2026-06-15",
     ),
     ARGUMENT: (
-        "Limits on open source because of China would defeat their own aim (argument)",
+        "Limiting open source because of China would defeat its own purpose (argument)",
         "",
         f"arguments/{ARGUMENT}",
     ),
     CLAIM: (
-        "Over nine tenths of cloud computing in the world runs on Linux (claim)",
+        "Over nine tenths of the world's cloud computing runs on Linux (claim)",
         "the editors’ reading of the evidence as of 22 November 2026: contested",
         f"claims/{CLAIM}",
     ),
