@@ -89,7 +89,7 @@ ENTRIES = {
         f"arguments/{ARGUMENT}",
     ),
     CLAIM: (
-        "Over nine tenths of the world's cloud computing runs on Linux (claim)",
+        "Over nine tenths of the world’s cloud computing runs on Linux (claim)",
         "the editors’ reading of the evidence as of 22 November 2026: contested",
         f"claims/{CLAIM}",
     ),
