@@ -63,7 +63,7 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     if not happenings:
         return [timeless]
     live = _in_order(happenings)
-    unsure = _doubtful([happening for _, _, happening, _ in live])
+    unsure = doubtful(happenings)
     binds = (
         bindingness not in vocabulary.NOT_LEGALLY_BINDING
         and instrument not in vocabulary.STAGE_WITHOUT_EVENTS
@@ -114,11 +114,6 @@ def _states(
                 opening = happening
             state = after
         yield day, opening, state
-
-
-def doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of the events that move the status and whose order is ambiguous."""
-    return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
 
 
 def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
@@ -210,11 +205,12 @@ def _legal(force: str, binds: bool) -> str:
     )
 
 
-def _doubtful(happenings: Sequence[Happening]) -> set[str]:
+def doubtful(happenings: Sequence[Happening]) -> set[str]:
     """Return the keys of the events that move the status and whose order is ambiguous."""
     if all(map(_exact, happenings)):
         return set()
-    moving = [happening for happening in happenings if any(MOVES[happening.type])]
+    in_order = (happening for _, _, happening, _ in _in_order(happenings))
+    moving = (happening for happening in in_order if any(MOVES[happening.type]))
     keys: set[str] = set()
     widest: Happening | None = None
     for happening in moving:
