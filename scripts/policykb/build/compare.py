@@ -36,13 +36,12 @@ def compare(
     db: Path,
     today: str,
     progress: Progress | None = None,
-    processes: int | None = None,
     log: ReadLog = empty_log,
 ) -> tuple[Result, list[str]]:
     """Return the result of a fresh build of `policies`, and how `db` differs from it. `db` does not change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "kb.db"
-        result = build(policies, fresh, today, progress, processes, log, cached=False)
+        result = build(policies, fresh, today, progress, log=log, cached=False)
         if result.errors:
             return result, []
         sentences = list(differences(db, fresh))
@@ -93,13 +92,10 @@ def _stored_log(db: Path) -> Log:
 
 def _faults(name: str, copy: Path) -> Iterator[str]:
     """Yield what SQLite finds wrong in a copy of the database `name`."""
-    connection = sqlite3.connect(copy)
     try:
-        verify(connection)
+        verify(copy)
     except (sqlite3.DatabaseError, PolicykbError) as error:
         yield f"{name} cannot be read as a knowledge base: {error}"
-    finally:
-        connection.close()
 
 
 def differences(old: Path, new: Path) -> Iterator[str]:

@@ -219,7 +219,7 @@ def build(
             _script(connection, sql(f"{name}.sql"))
         connection.execute("commit")
         layout.write(connection, place)
-    _verify_file(place)
+    verify(place)
     return result
 
 
@@ -266,15 +266,6 @@ def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Conn
     finally:
         connection.close()
         place.unlink(missing_ok=True)
-
-
-def _verify_file(place: Path) -> None:
-    """Verify a new database as `verify` does."""
-    connection = sqlite3.connect(place)
-    try:
-        verify(connection)
-    finally:
-        connection.close()
 
 
 @contextlib.contextmanager
@@ -331,7 +322,7 @@ def _update(
         update.replace_all(connection, _rows_of_all(result, base.about, changes))
         connection.execute("commit")
         layout.write(connection, place)
-    _verify_file(place)
+    verify(place)
     return result
 
 
@@ -540,19 +531,19 @@ def _rows_of_all(result: Result, about: RecordFacts, log: Log) -> Rows:
     return rows
 
 
-def verify(connection: sqlite3.Connection) -> None:
-    """Verify the integrity of the file, its foreign keys and its full-text indexes.
+def verify(db: Path) -> None:
+    """Verify the integrity of the file `db`, its foreign keys and its full-text indexes.
 
     :raises PolicykbError: with the first fault.
+    :raises sqlite3.DatabaseError: if the file is not a database, or has no such indexes.
     """
-    orphan = connection.execute("pragma foreign_key_check").fetchone()
-    if orphan:
-        message = (
-            f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
-        )
-        raise PolicykbError(message)
-    state = connection.execute("pragma quick_check(1)").fetchone()[0]
-    if state != "ok":
-        raise PolicykbError(f"integrity check: {state}")
-    for table in ("search", "search_identifiers"):
-        connection.execute(f"insert into {table}({table}) values ('integrity-check')")
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        if orphan := connection.execute("pragma foreign_key_check").fetchone():
+            table, row, target, _ = orphan
+            message = f"row {row} of {table} refers to a row of {target} that does not exist"
+            raise PolicykbError(message)
+        (state,) = connection.execute("pragma quick_check(1)").fetchone()
+        if state != "ok":
+            raise PolicykbError(f"integrity check: {state}")
+        for table in ("search", "search_identifiers"):
+            connection.execute(f"insert into {table}({table}) values ('integrity-check')")

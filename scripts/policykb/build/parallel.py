@@ -4,7 +4,6 @@ What an earlier run made of a file comes from the cache. With many other files, 
 the result does not depend on it.
 """
 
-import hashlib
 import marshal
 import os
 from collections import deque
@@ -168,7 +167,7 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
         chunk.problems.append(placed(data, source.path, 0))
         chunk.facts.append(RecordFacts(source.kind, source.id, source.path, (), False))
         return
-    chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
+    chunk.hashes.append((source.path, digest_of(data)))
     parsed, problems = parse(source, data)
     chunk.problems.extend(problems)
     if task.shorthand:
