@@ -103,7 +103,7 @@ def schemas() -> dict[str, dict[str, Any]]:
             "type": "object",
             "description": f"Each table is a {kind}, named by its id.",
             "$defs": inner.pop("$defs", {}),
-            "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80},
+            "propertyNames": {"pattern": model.ID_FORM, "maxLength": model.LONGEST_ID},
             "additionalProperties": inner,
         }
     return files
