@@ -122,7 +122,7 @@ def _differences(connection: sqlite3.Connection) -> Iterator[str]:
         for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
             yield f"{kind} {name}: the schema differs"
         return
-    yield from agreement(connection)
+    yield from log_faults(connection)
     tables = {name: text for kind, name, text in now if kind == "table"}
     virtual = [name for name, text in tables.items() if "virtual table" in text.lower()]
     for name in sorted(tables.keys() - LOGGED - {*virtual}):
@@ -143,7 +143,7 @@ def _different_rows(connection: sqlite3.Connection, name: str) -> Iterator[str]:
             yield f"{name}: more {sign} rows"
 
 
-def agreement(connection: sqlite3.Connection) -> Iterator[str]:
+def log_faults(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield a sentence for each fault in the log of the database `main`, compared with that of `fresh`."""
     main, fresh = (_log(connection, schema) for schema in ("main", "fresh"))
     main_state, fresh_state = (

@@ -97,7 +97,8 @@ def check(
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
         with_texts = texts is not None
-        base, problems, _ = _judged(reading, today, progress, processes, whole, with_texts)
+        findings = _findings(reading, today, progress, processes, whole, with_texts)
+        base, problems = findings.base, findings.problems
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
@@ -233,8 +234,14 @@ def _insert_records(
     """Insert the rows of all records, and return the result and the facts of about.toml; all other facts are released."""
     state = reading.cache.state(today, reading.problems)
     work = begin(reading.files, cache=reading.cache)
-    base, problems, hashes = _read(reading, work, today, connection, progress, processes)
-    return Result(in_order(problems), base.counts, state, marshal.dumps(hashes)), base.about
+    findings = _read(reading, work, today, connection, progress, processes)
+    return _result_of(findings, state), findings.base.about
+
+
+def _result_of(findings: Findings, state: bytes | None) -> Result:
+    """Return the result of a load with these `findings`."""
+    digests_by_path = marshal.dumps(findings.digests)
+    return Result(in_order(findings.problems), findings.base.counts, state, digests_by_path)
 
 
 def _changes(policies: Path, log: ReadLog) -> Log | Problem:
@@ -307,19 +314,19 @@ def _update(
     changed = _changed(reading, marshal.loads(old))
     if changed is None:
         return None
-    base, problems, hashes = _judged(reading, today, progress)
-    result = Result(in_order(problems), base.counts, state, marshal.dumps(hashes))
+    findings = _findings(reading, today, progress)
+    result, about = _result_of(findings, state), findings.base.about
     if result.errors:
         return result
     changes = _changes(reading.policies, log)
     if isinstance(changes, Problem):
-        return Result(in_order([*problems, changes]), result.counts)
+        return Result(in_order([*result.problems, changes]), result.counts)
     with _writing(_unfinished(place), db) as connection:
         if digests.digest(_unfinished(place)) != digest:
             return None
         connection.execute("begin")
-        _replace(connection, changed, reading.files, base.about.schemes)
-        update.replace_all(connection, _rows_of_all(result, base.about, changes))
+        _replace(connection, changed, reading.files, about.schemes)
+        update.replace_all(connection, _rows_of_all(result, about, changes))
         connection.execute("commit")
         layout.write(connection, place)
     verify(place)
@@ -366,23 +373,23 @@ def _changed(reading: Reading, old: dict[str, bytes]) -> list[str] | None:
     return changed
 
 
-def _judged(
+def _findings(
     reading: Reading,
     today: str,
     progress: Progress | None,
     processes: int | None = None,
     in_part: bool = True,
     phrases: bool = False,
-) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
-    """Return what `_read` returns; `in_part` lets it judge only the records that a small change concerns."""
+) -> Findings:
+    """Return the findings on all files; `in_part` lets it judge only the records that a small change concerns."""
     work = begin(reading.files, rows=False, cache=reading.cache, phrases=phrases)
     findings = after_change(work, today, functools.partial(_placed, reading)) if in_part else None
     if not findings:
         return _read(reading, work, today, None, progress, processes)
     keep(work, findings)
-    hashes = dict(pair for chunk in work.head for pair in chunk.hashes)
-    hashes |= {file.path: findings.digests[file.path] for file in work.records}
-    return findings.base, [*reading.problems, *findings.problems], hashes
+    digests = dict(pair for chunk in work.head for pair in chunk.digests)
+    digests |= {file.path: findings.digests[file.path] for file in work.records}
+    return Findings(findings.base, [*reading.problems, *findings.problems], digests)
 
 
 def _read(
@@ -392,20 +399,17 @@ def _read(
     connection: sqlite3.Connection | None,
     progress: Progress | None,
     processes: int | None,
-) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
-    """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
-
-    Return the facts, the problems, and the SHA-256 of each file by its path.
-    """
-    base, count, number = Knowledge(today), 0, 0
-    problems: list[Problem] = []
-    digests: dict[str, bytes] = {}
+) -> Findings:
+    """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records."""
+    findings = Findings(Knowledge(today), [], {})
+    base, problems, *_ = findings
+    count, number = 0, 0
     failed = False
     for chunk in chain(work.head, records(work, work.records, processes)):
         problems.extend(chunk.problems)
         for facts in chunk.facts:
             base.add(facts)
-        digests.update(chunk.hashes)
+        findings.digests.update(chunk.digests)
         failed = failed or bool(base.repeated)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         if connection and not failed:
@@ -414,8 +418,8 @@ def _read(
         if progress:
             progress(count, len(reading.files))
     problems += _placed(reading, check_base(base))
-    keep(work, Findings(base, problems, digests))
-    return base, [*reading.problems, *problems], digests
+    keep(work, findings)
+    return findings._replace(problems=[*reading.problems, *problems])
 
 
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
