@@ -140,7 +140,7 @@ def _quotes(line: str, message: str) -> Advice | None:
     if "unclosed array" in message:
         return Advice("the list does not end", "a bracket ] at its end")
     if word := re.fullmatch(r"\s*([\w.-]+)\s*", line):
-        return Advice(f"'{shown(word[1], 40)}' is no key with a value", _EXAMPLE)
+        return Advice(f"'{shown(word[1], 40)}' is not a key with a value", _EXAMPLE)
     if "=" not in line and "key with no value" in message:
         expected = 'three quotes before and after text of several lines: """text"""'
         return Advice("has text outside of quotes", expected)
