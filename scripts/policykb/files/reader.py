@@ -100,9 +100,9 @@ def named(policies: Path, path: str) -> FileRef:
     absolute = str(policies / rest)
     if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in records.FOLDERS:
         return FileRef(_KIND_AT[rest], "", path, absolute)
-    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS:
-        if name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5]):
-            return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
+    is_named = name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5])
+    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS and is_named:
+        return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
     if file := remembered(policies, path):
         return file
     raise ValueError(f"{path!r} is not a file of a knowledge base")
