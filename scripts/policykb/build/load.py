@@ -276,26 +276,19 @@ def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Conn
 
 
 @contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Turn the garbage collector off: there are no cycles here, and looking for them takes a quarter of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-@contextlib.contextmanager
 def _reading(
     policies: Path, proposed: Proposed | None = None, cached: bool = True
 ) -> Iterator[Reading]:
     """Yield the files under `policies`, which no command changes meanwhile."""
-    writing = f"another command is writing in {policies}"
-    with _without_collector(), lock(policies, writing, shared=True):
-        files, problems = sources(policies, proposed)
-        with opened(policies) if cached else contextlib.nullcontext(Cache()) as cache:
-            cache.look(files)
-            yield Reading(policies, files, problems, cache, proposed or {})
+    gc.disable()  # there are no cycles here, and looking for them takes a quarter of the time
+    try:
+        with lock(policies, f"another command is writing in {policies}", shared=True):
+            files, problems = sources(policies, proposed)
+            with opened(policies) if cached else contextlib.nullcontext(Cache()) as cache:
+                cache.look(files)
+                yield Reading(policies, files, problems, cache, proposed or {})
+    finally:
+        gc.enable()
 
 
 def _update(

@@ -399,10 +399,10 @@ def _binding(course: Course) -> dict[str, Any]:
     bound = [period for period in course.periods if period.legal_force in vocabulary.BINDING]
     whole = [period for period in bound if period.legal_force == vocabulary.IN_FORCE]
     first = next(iter([*whole, *bound]), None)
-    return {
-        "binding": tuple((period.from_date, period.to_date) for period in bound),
-        "binds_from": max(first.from_date, first.from_latest) if first else None,
-    }
+    return dict(
+        binding=tuple((period.from_date, period.to_date) for period in bound),
+        binds_from=max(first.from_date, first.from_latest) if first else None,
+    )
 
 
 def _remarks(action: Action) -> Iterator[str]:

@@ -242,8 +242,7 @@ def declared(policies: Path) -> dict[str, tuple]:
     """Return the kinds of effects and the schemes of identifiers that about.toml declares; none if it is not valid."""
     file = named(policies, f"{policies.name}/{ABOUT}")
     data = read(file)
-    records_, _ = parse(file, data) if isinstance(data, bytes) else ([], [])
-    about = records_[0].record if records_ else None
+    about = parse(file, data)[0][0].record if isinstance(data, bytes) else None
     kinds = about.effects.kinds if about and about.effects else ()
     terms = tuple(vocabulary.Term(kind.id, kind.label, kind.definition) for kind in kinds)
     return {"effects": terms, "identifier_schemes": about.schemes if about else ()}

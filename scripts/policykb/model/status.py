@@ -73,7 +73,9 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     is_older = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
     course = [timeless] if is_older else []
     for day, opening, state in _states(happenings, live, _State(first)):
-        force = _legal(state.legal_force, binds)
+        force = state.legal_force
+        if not binds and force not in (vocabulary.ENDED, vocabulary.SUSPENDED):
+            force = vocabulary.NOT_APPLICABLE
         if course and course[-1][:2] == (state.stage, force):
             continue
         if course:
@@ -194,15 +196,6 @@ def _force(now: str, then: str, kind: str) -> str:
     if kind in vocabulary.ONLY_BINDING and now not in vocabulary.BINDING:
         return now
     return then
-
-
-def _legal(force: str, binds: bool) -> str:
-    """Return the legal force `force` of an action that by its nature binds or does not bind."""
-    return (
-        force
-        if binds or force in (vocabulary.ENDED, vocabulary.SUSPENDED)
-        else vocabulary.NOT_APPLICABLE
-    )
 
 
 def doubtful(happenings: Sequence[Happening]) -> set[str]:
