@@ -77,7 +77,7 @@ def test_version_is_that_of_the_package() -> None:
             (["query"], 0),
             (["check", "--format", "json"], 1),
             (["frobnicate"], 2),
-            (["schema", "file/schemas"], 3),
+            (["export", "file/schemas", "--format", "json-schema"], 3),
         ]
     ),
 )
@@ -148,8 +148,8 @@ def test_a_process_says_and_ends_as_the_command_within_the_tests(
             "Error: Invalid value for '--port': 70000 is not in the range 0<=x<=65535.",
         ),
         (
-            ["schema", "/etc/passwd"],
-            "Error: Invalid value for '[FOLDER]': Directory '/etc/passwd' is a file.",
+            ["export", "/etc/passwd"],
+            "Error: Invalid value for 'FOLDER': Directory '/etc/passwd' is a file.",
         ),
     ],
 )
@@ -351,12 +351,6 @@ def plain(value: object) -> object:
 def test_schemas_accept_every_shipped_file_and_refuse_an_unknown_key(tmp_path: Path) -> None:
     result = policykb("export", str(tmp_path / "schemas"), "--format", "json-schema")
     assert (result.returncode, result.stderr) == (0, "")
-    former = policykb("schema", str(tmp_path / "schemas"))
-    assert (former.returncode, former.stdout) == (0, result.stdout)
-    assert (
-        former.stderr
-        == f"use instead: policykb export {tmp_path / 'schemas'} --format json-schema\n"
-    )
     written = [Path(line) for line in result.stdout.splitlines()]
     assert sorted(written) == sorted((tmp_path / "schemas").glob("*.json"))
     validators = {

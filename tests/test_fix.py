@@ -281,15 +281,6 @@ def test_errors_that_need_a_person_are_reported(base: Base):
     assert "'02.03.2026'" in lines[1] and lines[2].endswith("; 1 error, 0 warnings")
 
 
-def test_old_name_does_the_same_and_names_the_new(base: Base):
-    file = base.write("actions/an-order.toml", ACTION)
-    shown = base.run("fix", "--check")
-    assert (shown.returncode, file.read_text()) == (1, ACTION)
-    result = base.run("fix", "--yes")
-    assert (result.returncode, file.read_text()) == (0, FIXED)
-    assert result.stderr.splitlines()[0] == "use instead: policykb check --fix"
-
-
 def test_tables_of_many_records_are_mended_too(base: Base):
     file = base.write(
         "organizations.toml",

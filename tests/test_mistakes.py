@@ -98,7 +98,7 @@ MISTAKES = [
         "has a merge conflict (<<<<<<< HEAD); expected one of the two versions",
         False,
     ),
-    ("a word alone", "[effect]", "x\n\n[effect]", "'x' is no key with a value", False),
+    ("a word alone", "[effect]", "x\n\n[effect]", "'x' is not a key with a value", False),
     ("byte of zero", '"An order"', '"An\0 order"', "has U+0000", False),
     ("Latin 1", "capital", "caf\udce9", "saved as UTF-8", False),
 ]

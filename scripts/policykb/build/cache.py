@@ -88,7 +88,7 @@ class Cache:
         if not self._connection or "" in self._signatures.values():
             return None
         listed = [*self._signatures.items(), software(), *map(repr, more)]
-        return hashlib.sha256(_plain_bytes(listed)).digest()
+        return digest_of(_plain_bytes(listed))
 
     def result(self, name: str, state: bytes | None) -> Any:
         """Return the value stored under `name` in the same `state`, else None."""
@@ -255,7 +255,7 @@ def _has(file: FileRef, digest: bytes) -> bool:
 
 
 def digest_of(data: bytes | str) -> bytes:
-    """Return a SHA-256."""
+    """Return the SHA-256 of bytes, or of a text in UTF-8, as 32 bytes."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
 
 

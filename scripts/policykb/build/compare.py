@@ -36,13 +36,12 @@ def compare(
     db: Path,
     today: str,
     progress: Progress | None = None,
-    processes: int | None = None,
     log: ReadLog = empty_log,
 ) -> tuple[Result, list[str]]:
     """Return the result of a fresh build of `policies`, and how `db` differs from it. `db` does not change."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "kb.db"
-        result = build(policies, fresh, today, progress, processes, log, cached=False)
+        result = build(policies, fresh, today, progress, log=log, cached=False)
         if result.errors:
             return result, []
         sentences = list(differences(db, fresh))
@@ -93,13 +92,10 @@ def _stored_log(db: Path) -> Log:
 
 def _faults(name: str, copy: Path) -> Iterator[str]:
     """Yield what SQLite finds wrong in a copy of the database `name`."""
-    connection = sqlite3.connect(copy)
     try:
-        verify(connection)
+        verify(copy)
     except (sqlite3.DatabaseError, PolicykbError) as error:
         yield f"{name} cannot be read as a knowledge base: {error}"
-    finally:
-        connection.close()
 
 
 def differences(old: Path, new: Path) -> Iterator[str]:
@@ -126,7 +122,7 @@ def _differences(connection: sqlite3.Connection) -> Iterator[str]:
         for kind, name in sorted({(kind, name) for kind, name, _ in was ^ now}):
             yield f"{kind} {name}: the schema differs"
         return
-    yield from agreement(connection)
+    yield from log_faults(connection)
     tables = {name: text for kind, name, text in now if kind == "table"}
     virtual = [name for name, text in tables.items() if "virtual table" in text.lower()]
     for name in sorted(tables.keys() - LOGGED - {*virtual}):
@@ -147,7 +143,7 @@ def _different_rows(connection: sqlite3.Connection, name: str) -> Iterator[str]:
             yield f"{name}: more {sign} rows"
 
 
-def agreement(connection: sqlite3.Connection) -> Iterator[str]:
+def log_faults(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield a sentence for each fault in the log of the database `main`, compared with that of `fresh`."""
     main, fresh = (_log(connection, schema) for schema in ("main", "fresh"))
     main_state, fresh_state = (

@@ -182,7 +182,7 @@ class _Some:
         for chunk in records(self.work, [self.files[path] for path in wanted]):
             self.facts.update((facts.path, facts) for facts in chunk.facts)
             self.problems += chunk.problems
-            self.digests.update(chunk.hashes)
+            self.digests.update(chunk.digests)
 
     def concerned(self, paths: set[str], changed: list[Links], links: dict[str, Links]) -> set[str]:
         """Return the files that a change of the files at `paths` concerns.

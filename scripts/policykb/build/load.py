@@ -97,7 +97,8 @@ def check(
         if whole and (stored := reading.cache.result("check", state)):
             return _result(*stored)
         with_texts = texts is not None
-        base, problems, _ = _judged(reading, today, progress, processes, whole, with_texts)
+        findings = _findings(reading, today, progress, processes, whole, with_texts)
+        base, problems = findings.base, findings.problems
         if earlier is not None:
             problems += _placed(reading, lasting_ids(base, earlier))
         if texts is not None:
@@ -219,7 +220,7 @@ def build(
             _script(connection, sql(f"{name}.sql"))
         connection.execute("commit")
         layout.write(connection, place)
-    _verify_file(place)
+    verify(place)
     return result
 
 
@@ -233,8 +234,14 @@ def _insert_records(
     """Insert the rows of all records, and return the result and the facts of about.toml; all other facts are released."""
     state = reading.cache.state(today, reading.problems)
     work = begin(reading.files, cache=reading.cache)
-    base, problems, hashes = _read(reading, work, today, connection, progress, processes)
-    return Result(in_order(problems), base.counts, state, marshal.dumps(hashes)), base.about
+    findings = _read(reading, work, today, connection, progress, processes)
+    return _result_of(findings, state), findings.base.about
+
+
+def _result_of(findings: Findings, state: bytes | None) -> Result:
+    """Return the result of a load with these `findings`."""
+    digests_by_path = marshal.dumps(findings.digests)
+    return Result(in_order(findings.problems), findings.base.counts, state, digests_by_path)
 
 
 def _changes(policies: Path, log: ReadLog) -> Log | Problem:
@@ -268,36 +275,20 @@ def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Conn
         place.unlink(missing_ok=True)
 
 
-def _verify_file(place: Path) -> None:
-    """Verify a new database as `verify` does."""
-    connection = sqlite3.connect(place)
-    try:
-        verify(connection)
-    finally:
-        connection.close()
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """Turn the garbage collector off: there are no cycles here, and looking for them takes a quarter of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 @contextlib.contextmanager
 def _reading(
     policies: Path, proposed: Proposed | None = None, cached: bool = True
 ) -> Iterator[Reading]:
     """Yield the files under `policies`, which no command changes meanwhile."""
-    writing = f"another command is writing in {policies}"
-    with _without_collector(), lock(policies, writing, shared=True):
-        files, problems = sources(policies, proposed)
-        with opened(policies) if cached else contextlib.nullcontext(Cache()) as cache:
-            cache.look(files)
-            yield Reading(policies, files, problems, cache, proposed or {})
+    gc.disable()  # there are no cycles here, and looking for them takes a quarter of the time
+    try:
+        with lock(policies, f"another command is writing in {policies}", shared=True):
+            files, problems = sources(policies, proposed)
+            with opened(policies) if cached else contextlib.nullcontext(Cache()) as cache:
+                cache.look(files)
+                yield Reading(policies, files, problems, cache, proposed or {})
+    finally:
+        gc.enable()
 
 
 def _update(
@@ -316,22 +307,22 @@ def _update(
     changed = _changed(reading, marshal.loads(old))
     if changed is None:
         return None
-    base, problems, hashes = _judged(reading, today, progress)
-    result = Result(in_order(problems), base.counts, state, marshal.dumps(hashes))
+    findings = _findings(reading, today, progress)
+    result, about = _result_of(findings, state), findings.base.about
     if result.errors:
         return result
     changes = _changes(reading.policies, log)
     if isinstance(changes, Problem):
-        return Result(in_order([*problems, changes]), result.counts)
+        return Result(in_order([*result.problems, changes]), result.counts)
     with _writing(_unfinished(place), db) as connection:
         if digests.digest(_unfinished(place)) != digest:
             return None
         connection.execute("begin")
-        _replace(connection, changed, reading.files, base.about.schemes)
-        update.replace_all(connection, _rows_of_all(result, base.about, changes))
+        _replace(connection, changed, reading.files, about.schemes)
+        update.replace_all(connection, _rows_of_all(result, about, changes))
         connection.execute("commit")
         layout.write(connection, place)
-    _verify_file(place)
+    verify(place)
     return result
 
 
@@ -375,23 +366,23 @@ def _changed(reading: Reading, old: dict[str, bytes]) -> list[str] | None:
     return changed
 
 
-def _judged(
+def _findings(
     reading: Reading,
     today: str,
     progress: Progress | None,
     processes: int | None = None,
     in_part: bool = True,
     phrases: bool = False,
-) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
-    """Return what `_read` returns; `in_part` lets it judge only the records that a small change concerns."""
+) -> Findings:
+    """Return the findings on all files; `in_part` lets it judge only the records that a small change concerns."""
     work = begin(reading.files, rows=False, cache=reading.cache, phrases=phrases)
     findings = after_change(work, today, functools.partial(_placed, reading)) if in_part else None
     if not findings:
         return _read(reading, work, today, None, progress, processes)
     keep(work, findings)
-    hashes = dict(pair for chunk in work.head for pair in chunk.hashes)
-    hashes |= {file.path: findings.digests[file.path] for file in work.records}
-    return findings.base, [*reading.problems, *findings.problems], hashes
+    digests = dict(pair for chunk in work.head for pair in chunk.digests)
+    digests |= {file.path: findings.digests[file.path] for file in work.records}
+    return Findings(findings.base, [*reading.problems, *findings.problems], digests)
 
 
 def _read(
@@ -401,20 +392,17 @@ def _read(
     connection: sqlite3.Connection | None,
     progress: Progress | None,
     processes: int | None,
-) -> tuple[Knowledge, list[Problem], dict[str, bytes]]:
-    """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records.
-
-    Return the facts, the problems, and the SHA-256 of each file by its path.
-    """
-    base, count, number = Knowledge(today), 0, 0
-    problems: list[Problem] = []
-    digests: dict[str, bytes] = {}
+) -> Findings:
+    """Read every file once, into facts and into `connection` if there is one; then apply the rules for all records."""
+    findings = Findings(Knowledge(today), [], {})
+    base, problems, *_ = findings
+    count, number = 0, 0
     failed = False
     for chunk in chain(work.head, records(work, work.records, processes)):
         problems.extend(chunk.problems)
         for facts in chunk.facts:
             base.add(facts)
-        digests.update(chunk.hashes)
+        findings.digests.update(chunk.digests)
         failed = failed or bool(base.repeated)
         failed = failed or any(problem.severity == ERROR for problem in chunk.problems)
         if connection and not failed:
@@ -423,8 +411,8 @@ def _read(
         if progress:
             progress(count, len(reading.files))
     problems += _placed(reading, check_base(base))
-    keep(work, Findings(base, problems, digests))
-    return base, [*reading.problems, *problems], digests
+    keep(work, findings)
+    return findings._replace(problems=[*reading.problems, *problems])
 
 
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
@@ -540,19 +528,19 @@ def _rows_of_all(result: Result, about: RecordFacts, log: Log) -> Rows:
     return rows
 
 
-def verify(connection: sqlite3.Connection) -> None:
-    """Verify the integrity of the file, its foreign keys and its full-text indexes.
+def verify(db: Path) -> None:
+    """Verify the integrity of the file `db`, its foreign keys and its full-text indexes.
 
     :raises PolicykbError: with the first fault.
+    :raises sqlite3.DatabaseError: if the file is not a database, or has no such indexes.
     """
-    orphan = connection.execute("pragma foreign_key_check").fetchone()
-    if orphan:
-        message = (
-            f"row {orphan[1]} of {orphan[0]} refers to a row of {orphan[2]} that does not exist"
-        )
-        raise PolicykbError(message)
-    state = connection.execute("pragma quick_check(1)").fetchone()[0]
-    if state != "ok":
-        raise PolicykbError(f"integrity check: {state}")
-    for table in ("search", "search_identifiers"):
-        connection.execute(f"insert into {table}({table}) values ('integrity-check')")
+    with contextlib.closing(sqlite3.connect(db)) as connection:
+        if orphan := connection.execute("pragma foreign_key_check").fetchone():
+            table, row, target, _ = orphan
+            message = f"row {row} of {table} refers to a row of {target} that does not exist"
+            raise PolicykbError(message)
+        (state,) = connection.execute("pragma quick_check(1)").fetchone()
+        if state != "ok":
+            raise PolicykbError(f"integrity check: {state}")
+        for table in ("search", "search_identifiers"):
+            connection.execute(f"insert into {table}({table}) values ('integrity-check')")

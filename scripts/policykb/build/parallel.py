@@ -4,7 +4,6 @@ What an earlier run made of a file comes from the cache. With many other files, 
 the result does not depend on it.
 """
 
-import hashlib
 import marshal
 import os
 from collections import deque
@@ -38,7 +37,7 @@ class Chunk(NamedTuple):
     rows: list[dict[tuple[str, ...], list[tuple]]]
     facts: list[RecordFacts]
     problems: list[Problem]
-    hashes: list[tuple[str, bytes]]
+    digests: list[tuple[str, bytes]]
     files: int
 
 
@@ -152,11 +151,11 @@ def compile_files(sources: list[FileRef], task: Task) -> Chunk:
     """Return the chunk of some files, each read, validated and checked by itself."""
     chunk = Chunk([Rows()], [], [], [], len(sources))
     for source in sources:
-        known, hashed = len(chunk.facts), len(chunk.hashes)
+        known, hashed = len(chunk.facts), len(chunk.digests)
         try:
             _compile(chunk, source, task)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
-            del chunk.hashes[hashed:]
+            del chunk.digests[hashed:]
             chunk.problems.append(placed(fault(error), source.path, 0))
             chunk.facts[known:] = [RecordFacts(source.kind, source.id, source.path, (), False)]
     return chunk
@@ -168,7 +167,7 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
         chunk.problems.append(placed(data, source.path, 0))
         chunk.facts.append(RecordFacts(source.kind, source.id, source.path, (), False))
         return
-    chunk.hashes.append((source.path, hashlib.sha256(data).digest()))
+    chunk.digests.append((source.path, digest_of(data)))
     parsed, problems = parse(source, data)
     chunk.problems.extend(problems)
     if task.shorthand:
@@ -227,8 +226,8 @@ def _packed(sources: list[FileRef], task: Task) -> list[Packed]:
 
 def _pack(chunk: Chunk) -> Packed:
     flat = [tuple(item) for item in chunk.facts], plain(chunk.problems)
-    digest = chunk.hashes[0][1] if len(chunk.hashes) == chunk.files == 1 else b""
-    facts = marshal.dumps((*flat, chunk.hashes, chunk.files))
+    digest = chunk.digests[0][1] if len(chunk.digests) == chunk.files == 1 else b""
+    facts = marshal.dumps((*flat, chunk.digests, chunk.files))
     (rows,) = chunk.rows
     return Packed(digest, facts, marshal.dumps(dict(rows)) if rows else b"")
 

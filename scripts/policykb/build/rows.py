@@ -21,10 +21,10 @@ from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
+from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
 from policykb.text import characters, name_key
 
-EVENT_LABELS = {kind.id: kind.label for kind in vocabulary.EVENT_TYPES}
 # The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
 # The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
@@ -38,6 +38,14 @@ OF_ALL = frozenset(("kb_info", "redirects", "effects", "counts", "problems", "co
 
 
 @cache
+def schema_tables() -> list[tuple[str, str, str]]:
+    """Return the tables of schema.sql: the comment above each, its name, and the lines of its columns."""
+    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+    table = r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;"
+    return re.findall(table, schema, re.MULTILINE | re.DOTALL)
+
+
+@cache
 def columns() -> dict[str, tuple[str, ...]]:
     """Return the columns of each table of schema.sql."""
     return {table: tuple(types) for table, types in _types().items()}
@@ -46,10 +54,8 @@ def columns() -> dict[str, tuple[str, ...]]:
 @cache
 def _types() -> dict[str, dict[str, str]]:
     """Return the types of the columns of each table of schema.sql, the key first."""
-    schema = Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
-    tables = re.findall(r"^create table (\w+) \(\n(.*?)^\) strict;", schema, re.M | re.S)
-    column = re.compile(r'^  "?(\w+)"? (text|integer)\b', re.M)
-    return {table: dict(column.findall(body)) for table, body in tables}
+    column = re.compile(r'^  "?(\w+)"? (text|integer)\b', re.MULTILINE)
+    return {table: dict(column.findall(body)) for _, table, body in schema_tables()}
 
 
 @cache
@@ -162,7 +168,7 @@ def _steps(key: tuple[str, ...]) -> list[tuple[int, int]]:
 def add_rows(
     rows: Rows,
     kind: str,
-    id: str,
+    record_id: str,
     record: records.Record | records.Redirect | records.About,
     path: str,
     names: dict[str, str],
@@ -170,7 +176,7 @@ def add_rows(
 ) -> None:
     """Add the rows of a record to `rows`. `names` are the names of organizations by id; `course` is that of an action."""
     if kind == "redirect":
-        rows.add("redirects", record, id=id, to_id=record.to, since=record.on)
+        rows.add("redirects", record, id=record_id, to_id=record.to, since=record.on)
         return
     if kind == "about":
         for position, effect in enumerate(record.effects.kinds if record.effects else (), 1):
@@ -178,24 +184,30 @@ def add_rows(
         return
     rows.begin_record()
     if course:
-        _action(rows, id, record, course)
-    elif kind in _WRITERS:
-        _WRITERS[kind](rows, id, record, names)
+        _action(rows, course)
+    elif kind == "argument":
+        _argument(rows, record_id, record)
+    elif kind == "claim":
+        _claim(rows, record_id, record)
+    elif kind == "document":
+        _document(rows, record_id, record, names)
     else:
-        _add_record(rows, f"{kind}s", id, record)
+        _add_record(rows, f"{kind}s", record_id, record)
     title, words = _SEARCHED[kind](record)
     text = "\n".join(filter(None, words))[:MOST_SEARCHED]
     apart = characters(f"{title} {text[:MOST_APART]}")
-    rows.add("records", id=id, kind=kind, title=title, text=text, characters=apart, file=path)
-    rows.add("record_json", id=id, json=record.model_dump_json(exclude_defaults=True))
-    for (key, name), rank in _names(kind, id, record).items():
-        rows.add("names", key=key, name=name, record=id, rank=rank)
+    rows.add(
+        "records", id=record_id, kind=kind, title=title, text=text, characters=apart, file=path
+    )
+    rows.add("record_json", id=record_id, json=record.model_dump_json(exclude_defaults=True))
+    for (key, name), rank in _names(kind, record_id, record).items():
+        rows.add("names", key=key, name=name, record=record_id, rank=rank)
 
 
 SHORT, TITLE, ALIAS, NUMBER, IDENTIFIER, ID = range(6)  # the ranks of names
 
 
-def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], int]:
+def _names(kind: str, record_id: str, record: records.Record) -> dict[tuple[str, str], int]:
     """Return the rank of each name of a record, by its key and the name as written."""
     values = vars(record)
     names = [(SHORT, values.get("short_title") or values.get("short_name"))]
@@ -203,7 +215,7 @@ def _names(kind: str, id: str, record: records.Record) -> dict[tuple[str, str], 
     names += _numbers(record) if kind == "action" else []
     names += [(ALIAS, alias.name) for alias in record.other_names] if kind == "action" else []
     names += [(IDENTIFIER, values.get(key)) for key in ("doi", "number", "code")]
-    names.append((ID, id))
+    names.append((ID, record_id))
     ranks: dict[tuple[str, str], int] = {}
     for rank, name in names:
         if name and (key := name_key(name)) and not re.fullmatch(r"\d{1,3}", key):
@@ -244,13 +256,15 @@ def author_name(author: records.Author, names: dict[str, str]) -> str:
     return names.get(author.organization, author.organization or "")
 
 
-def _add_record(rows: Rows, table: str, id: str, record: records.Record, **values: object) -> None:
+def _add_record(
+    rows: Rows, table: str, record_id: str, record: records.Record, **values: object
+) -> None:
     """Add the row of a record to the table of its kind."""
     withdrawn = record.withdrawn
     rows.add(
         table,
         record,
-        id=id,
+        id=record_id,
         withdrawn_on=withdrawn and withdrawn.on,
         withdrawn_reason=withdrawn and withdrawn.reason,
         record_number=rows.number,
@@ -258,14 +272,15 @@ def _add_record(rows: Rows, table: str, id: str, record: records.Record, **value
     )
 
 
-def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None:
+def _action(rows: Rows, course: Course) -> None:
+    record_id, action = course.id, course.action
     effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     addresses = [address for _, address in _displays(action, vocabulary.ADDRESSES)]
     _add_record(
         rows,
         "actions",
-        id,
+        record_id,
         action,
         effect=effect and effect.kind,
         effect_note=effect and effect.note,
@@ -278,41 +293,43 @@ def _action(rows: Rows, id: str, action: records.Action, course: Course) -> None
         display, url = vocabulary.identifier_display(scheme, value)
         rows.add(
             "action_identifiers",
-            action=id,
+            action=record_id,
             scheme=scheme,
             value=value,
             display=display,
             folded=vocabulary.folded(display),
             url=url,
         )
-    rows.add_list("action_legal_bases", "citation", action.legal_basis, action=id)
+    rows.add_list("action_legal_bases", "citation", action.legal_basis, action=record_id)
     for alias in action.other_names:
         near = "; ".join(alias.not_near) or None
-        rows.add("action_aliases", action=id, alias=alias.name, kind=alias.kind, not_near=near)
+        rows.add(
+            "action_aliases", action=record_id, alias=alias.name, kind=alias.kind, not_near=near
+        )
     for body in action.bodies:
-        rows.add("action_bodies", body, action=id)
-    rows.add_list("action_topics", "topic", action.topics, action=id, arguments=0)
+        rows.add("action_bodies", body, action=record_id)
+    rows.add_list("action_topics", "topic", action.topics, action=record_id, arguments=0)
     for relation in action.relations:
-        rows.add("action_relations", relation, action=id, other=relation.action)
-    rows.add_list("open_questions", "question", action.open_questions, action=id)
-    _citations(rows, action.cite, action=id)
-    _citations(rows, effect.cite if effect else [], effect=id)
+        rows.add("action_relations", relation, action=record_id, other=relation.action)
+    rows.add_list("open_questions", "question", action.open_questions, action=record_id)
+    _citations(rows, action.cite, action=record_id)
+    _citations(rows, effect.cite if effect else [], effect=record_id)
     for position, dispute in enumerate(action.disputes, 1):
-        key = f"{id}~{position}"
-        rows.add("disputes", dispute, id=key, action=id)
+        key = f"{record_id}~{position}"
+        rows.add("disputes", dispute, id=key, action=record_id)
         _citations(rows, dispute.cite, dispute=key)
     for position, duty in enumerate(action.duties, 1):
-        _duty(rows, id, position, duty)
+        _duty(rows, record_id, position, duty)
     add_course(rows, course)
 
 
-def _duty(rows: Rows, id: str, position: int, duty: records.Duty) -> None:
-    key = f"{id}~duty-{position}"
+def _duty(rows: Rows, record_id: str, position: int, duty: records.Duty) -> None:
+    key = f"{record_id}~duty-{position}"
     rows.add(
         "duties",
         duty,
         id=key,
-        action=id,
+        action=record_id,
         position=position,
         from_earliest=duty.applies_from and span(duty.applies_from).earliest,
         until_latest=duty.applies_until and span(duty.applies_until).latest,
@@ -323,24 +340,28 @@ def _duty(rows: Rows, id: str, position: int, duty: records.Duty) -> None:
 
 def add_course(rows: Rows, course: Course) -> None:
     """Add the rows of the events, the periods and the days of news of an action."""
-    id, action = course.id, course.action
+    record_id, action = course.id, course.action
     for position, happening in enumerate(course.happenings, 1):
-        _event(rows, id, position, action.events[position - 1], happening)
+        _event(rows, record_id, position, action.events[position - 1], happening)
     for position, period in enumerate(course.periods, 1):
-        rows.add("periods", period, action=id, position=position)
+        rows.add("periods", period, action=record_id, position=position)
     if not action.withdrawn:
         days = sorted({FIRST_DAY, *(happening.span.latest for happening in course.happenings)})
         for day, until in zip(days, [*days[1:], None], strict=True):
-            rows.add("news", action=id, jurisdiction=action.jurisdiction, day=day, until=until)
+            rows.add(
+                "news", action=record_id, jurisdiction=action.jurisdiction, day=day, until=until
+            )
 
 
-def _event(rows: Rows, id: str, position: int, event: records.Event, happening: Happening) -> None:
+def _event(
+    rows: Rows, record_id: str, position: int, event: records.Event, happening: Happening
+) -> None:
     days = happening.span
     rows.add(
         "events",
         event,
         id=happening.key,
-        action=id,
+        action=record_id,
         position=position,
         date_earliest=days.earliest,
         date_latest=days.latest,
@@ -350,7 +371,7 @@ def _event(rows: Rows, id: str, position: int, event: records.Event, happening: 
         supersedes=happening.supersedes,
     )
     for name in event.former_ids:
-        rows.add("event_former_ids", former=event_ids.address(id, name), event=happening.key)
+        rows.add("event_former_ids", former=event_ids.address(record_id, name), event=happening.key)
     _citations(rows, event.cite, event=happening.key)
 
 
@@ -361,36 +382,40 @@ def _citations(rows: Rows, cites: list[records.Cite], **fact: str) -> None:
         rows.add("citations", cite, **facts)
 
 
-def _argument(rows: Rows, id: str, argument: records.Argument, names: dict[str, str]) -> None:
-    _add_record(rows, "arguments", id, argument, ties=0, answers=0)
+def _argument(rows: Rows, record_id: str, argument: records.Argument) -> None:
+    _add_record(rows, "arguments", record_id, argument, ties=0, answers=0)
     for position, premise in enumerate(argument.premises, 1):
-        rows.add("premises", argument=id, position=position, text=premise)
-    rows.add_list("argument_values", "value", argument.values, argument=id)
-    rows.add_list("argument_claims", "claim", argument.claims, argument=id)
+        rows.add("premises", argument=record_id, position=position, text=premise)
+    rows.add_list("argument_values", "value", argument.values, argument=record_id)
+    rows.add_list("argument_claims", "claim", argument.claims, argument=record_id)
     for relation in argument.relations:
-        rows.add("argument_relations", relation, argument=id, other=relation.argument)
+        rows.add("argument_relations", relation, argument=record_id, other=relation.argument)
     for stance in argument.stances:
-        rows.add("stances", stance, argument=id)
-    _appearances(rows, "argument", id, argument.appearances)
+        rows.add("stances", stance, argument=record_id)
+    _appearances(rows, "argument", record_id, argument.appearances)
 
 
-def _appearances(rows: Rows, kind: str, id: str, appearances: list[records.Appearance]) -> None:
+def _appearances(
+    rows: Rows, kind: str, record_id: str, appearances: list[records.Appearance]
+) -> None:
     """Add the appearances of an argument or a claim."""
-    owner = {"argument": None, "claim": None, kind: id}
+    owner = {"argument": None, "claim": None, kind: record_id}
     for position, appearance in enumerate(appearances, 1):
-        key = f"{id}@{position}"
+        key = f"{record_id}@{position}"
         rows.add("appearances", appearance, id=key, **owner, speakers="")
         rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
 
 
-def _claim(rows: Rows, id: str, claim: records.Claim, names: dict[str, str]) -> None:
-    _add_record(rows, "claims", id, claim)
-    _appearances(rows, "claim", id, claim.appearances)
+def _claim(rows: Rows, record_id: str, claim: records.Claim) -> None:
+    _add_record(rows, "claims", record_id, claim)
+    _appearances(rows, "claim", record_id, claim.appearances)
     for evidence in claim.evidence:
-        rows.add("evidence", evidence, claim=id)
+        rows.add("evidence", evidence, claim=record_id)
 
 
-def _document(rows: Rows, id: str, document: records.Document, names: dict[str, str]) -> None:
+def _document(
+    rows: Rows, record_id: str, document: records.Document, names: dict[str, str]
+) -> None:
     issued = span(document.issued) if document.issued else None
     latest = issued and issued.latest
     authors = [author_name(author, names) for author in document.authors]
@@ -398,7 +423,7 @@ def _document(rows: Rows, id: str, document: records.Document, names: dict[str, 
     _add_record(
         rows,
         "documents",
-        id,
+        record_id,
         document,
         authors=", ".join(authors),
         issued_earliest=issued and issued.earliest,
@@ -410,23 +435,21 @@ def _document(rows: Rows, id: str, document: records.Document, names: dict[str, 
         rows.add(
             "document_authors",
             author,
-            id=f"{id}@{position}",
-            document=id,
+            id=f"{record_id}@{position}",
+            document=record_id,
             position=position,
             name=name,
             issued_latest=latest,
         )
-    rows.add_list("document_keywords", "keyword", document.keywords, document=id)
+    rows.add_list("document_keywords", "keyword", document.keywords, document=record_id)
     for mention in document.mentions:
-        rows.add("mentions", mention, document=id)
+        rows.add("mentions", mention, document=record_id)
 
 
 def _is_official(url: str | None) -> bool:
     """Return whether an address is that of a public body."""
     return bool(url and vocabulary.OFFICIAL_HOST.fullmatch(urlsplit(url).hostname or ""))
 
-
-_WRITERS = {"argument": _argument, "claim": _claim, "document": _document}
 
 # kind -> the title and the other texts of a record that search looks through.
 _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {

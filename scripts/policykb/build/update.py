@@ -37,6 +37,12 @@ union all select 'd', id, grade, type, withdrawn_on, null from documents where i
 union all select 'w', document, organization, null, null, null from document_authors where document in (select id from remade)
 order by 1, 2, 3, 4, 5, 6"""
 
+# Full-text index -> the condition for the rows of the replaced records in its table.
+_REPLACED = {
+    "search": "id in (select id from remade)",
+    "search_identifiers": "action in (select id from remade)",
+}
+
 
 def begin(connection: sqlite3.Connection, changed: Iterable[str]) -> dict[str, int]:
     """Note the records whose rows must be replaced after a change of the files `changed`: file -> number of the record."""
@@ -72,7 +78,7 @@ def touch_all(connection: sqlite3.Connection) -> None:
 
 def remove(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Remove the rows of the replaced records, which have these `numbers`."""
-    for index, among in _among().items():
+    for index, among in _REPLACED.items():
         layout.remove(connection, index, among)
     for table in columns().keys() - OF_ALL:
         column, step = number_of_row(table)
@@ -82,15 +88,8 @@ def remove(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
 
 def index(connection: sqlite3.Connection) -> None:
     """Add the replaced records to the full-text indexes."""
-    for name, among in _among().items():
+    for name, among in _REPLACED.items():
         layout.add(connection, name, among)
-
-
-def _among() -> dict[str, str]:
-    return {
-        "search": "id in (select id from remade)",
-        "search_identifiers": "action in (select id from remade)",
-    }
 
 
 def replace_all(connection: sqlite3.Connection, rows: Rows) -> None:

@@ -34,8 +34,8 @@ def known_references(base: Knowledge) -> Iterator[At]:
             if target is None:
                 yield from _unknown(base, facts, pointer, record_id, kinds)
             elif target.kind not in kinds:
-                message = f"'{record_id}' is {_with_article(target.kind)}"
-                expected = f"the id of {_with_article(*kinds)}"
+                message = f"'{record_id}' is {with_article(target.kind)}"
+                expected = f"the id of {with_article(_noun(kinds))}"
                 yield facts.finding("R302", pointer, message, record_id, expected)
             elif target.withdrawn and not facts.withdrawn:
                 message = f"{target.kind} '{record_id}' was withdrawn"
@@ -46,21 +46,21 @@ def known_references(base: Knowledge) -> Iterator[At]:
 def _unknown(
     base: Knowledge, facts: RecordFacts, pointer: tuple, record_id: str, kinds: tuple[str, ...]
 ) -> Iterator[At]:
-    expected = f"the id of {_with_article(*kinds)}"
+    expected = f"the id of {with_article(_noun(kinds))}"
     if record_id in base.redirects:
         target = base.current_id(record_id)
         message = "was renamed" if target else "is a redirect that leads to no record"
         message = f"'{record_id}' {message}"
         yield facts.finding("R301", pointer, message, record_id, expected, target)
     elif base.unread.isdisjoint(kinds):
-        message = f"there is no {_with_article(*kinds).partition(' ')[2]} '{record_id}'"
+        message = f"there is no {_noun(kinds)} '{record_id}'"
         near = base.nearest(record_id, *kinds)
         yield facts.finding("R301", pointer, message, record_id, expected, near)
 
 
-def _with_article(*kinds: str) -> str:
-    """Return 'an action', 'a document', or 'a record' for several kinds."""
-    return with_article(kinds[0] if len(kinds) == 1 else "record")
+def _noun(kinds: tuple[str, ...]) -> str:
+    """Return the only kind, or 'record' for several kinds."""
+    return kinds[0] if len(kinds) == 1 else "record"
 
 
 def no_circles(base: Knowledge) -> Iterator[At]:
@@ -201,7 +201,7 @@ def former_events(base: Knowledge) -> Iterator[At]:
                 expected = "an earlier name that no other event has or had"
                 yield facts.finding("K205", pointer, message, name, expected)
             elif target and target.kind != "action":
-                message = f"'{action}' is {_with_article(target.kind)}"
+                message = f"'{action}' is {with_article(target.kind)}"
                 yield facts.finding("R302", pointer, message, action, "the id of an action")
             elif action not in base:
                 yield from _unknown(base, facts, pointer, action, ("action",))
@@ -281,7 +281,7 @@ def lasting_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
         redirect = base.redirects.get(record_id)
         now = base.entries.get((redirect and redirect.leads_to) or record_id)
         if now and now.kind != kind:
-            message = f"'{record_id}' was the id of {_with_article(kind)} in {earlier.name} and is now that of {_with_article(now.kind)}"
+            message = f"'{record_id}' was the id of {with_article(kind)} in {earlier.name} and is now that of {with_article(now.kind)}"
             yield now.finding("L004", (), message, record_id, "an id that was never used")
         elif not redirect and not now and kind not in base.unread:
             facts = RecordFacts(kind, record_id, path, (record_id,) if kind in TABLES else ())
@@ -292,7 +292,7 @@ def lasting_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
         message = f"'{record_id}' led to '{target}' in {earlier.name} and"
         now = base.entries.get(record_id)
         if now:
-            message = f"{message} is now the id of {_with_article(now.kind)}"
+            message = f"{message} is now the id of {with_article(now.kind)}"
             yield now.finding("L004", (), message, record_id, "an id that was never used")
         elif record_id not in base.redirects and "redirect" not in base.unread:
             facts = RecordFacts("redirect", record_id, path, (record_id,))

@@ -1,10 +1,9 @@
-"""Commands on the knowledge base as it is: check, load, query, serve; and fix, an older name of check --fix."""
+"""Commands on the knowledge base as it is: check, load, query, serve."""
 
 import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -100,23 +99,13 @@ def check(
     _report(run, complete, form, texts, base, strict)
 
 
-@command(changes=True)
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--check", "only_check", is_flag=True, help="The same as --dry-run.")
-def fix(run: Run, files: tuple[Path, ...], only_check: bool) -> None:
-    """Correct FILES or all files, and check the knowledge; now `policykb check --fix`."""
-    report("use instead: policykb check --fix")
-    run = replace(run, dry_run=run.dry_run or only_check)
-    _report(run, _fix(run, files))
-
-
 def _report(
     run: Run,
     complete: bool,
-    form: str = "text",
-    texts: Path | None = None,
-    base: str | None = None,
-    strict: bool = False,
+    form: str,
+    texts: Path | None,
+    base: str | None,
+    strict: bool,
 ) -> None:
     """Check the knowledge, print the problems, and end the command; unless `complete` with status 1 even without errors."""
     from policykb.build import load as loading

@@ -10,7 +10,6 @@ import click
 
 from policykb.commands.common import (
     AS_JSON,
-    FOLDER,
     FORCE,
     Run,
     as_json,
@@ -96,15 +95,7 @@ def export(run: Run, folder: Path, form: str, force: bool, **options: str | None
         _put(folder, names, write, force)
 
 
-@command()
-@click.argument("folder", type=FOLDER, default="build/schemas")
-def schema(run: Run, folder: Path) -> None:
-    """Write the JSON Schema of every kind of file into FOLDER; now `policykb export FOLDER --format json-schema`."""
-    report(f"use instead: policykb export {folder} --format json-schema")
-    _write_schemas(folder)
-
-
-def _write_schemas(folder: Path, force: bool = False) -> None:
+def _write_schemas(folder: Path, force: bool) -> None:
     """Write the JSON Schema of every kind of file into `folder`."""
     from policykb.read.dictionary import schemas
 

@@ -6,7 +6,7 @@ the files alone, so that a record which is not valid (`check` reports it) has an
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -40,6 +40,12 @@ CATEGORY = {
     "document": "type",
     "organization": "kind",
     "jurisdiction": "kind",
+}
+# The keys with official identifiers and addresses; actions have a table `identifiers`.
+KEYED_BY = {
+    "jurisdiction": ("code",),
+    "document": ("doi", "url"),
+    "organization": tuple(vocabulary.PERSON_IDS),
 }
 
 
@@ -259,18 +265,13 @@ def identifiers(record: Content) -> Iterator[tuple[str, str]]:
                 yield scheme, value
 
 
-def _keys(kind: str, record_id: str, record: Content, text: Any) -> Iterator[Key]:
+def _keys(kind: str, record_id: str, record: Content, text: Callable[[str], str]) -> Iterator[Key]:
     """Yield the keys of a record. `text` returns the text under a key of the file, or ''."""
     if kind == "action":
         keys = [own_key(record_id, record, *pair) for pair in identifiers(record)]
         yield from filter(None, keys)
         return
-    schemes = {
-        "jurisdiction": ("code",),
-        "document": ("doi", "url"),
-        "organization": tuple(vocabulary.PERSON_IDS),
-    }
-    for scheme in schemes.get(kind, ()):
+    for scheme in KEYED_BY.get(kind, ()):
         if text(scheme):
             yield compared(scheme, text(scheme))
     if kind == "organization":

@@ -33,9 +33,8 @@ MOST_LINE = 500  # of a line that is compared with known mistakes
 ABOUT = "about.toml"
 PENDING = ".pending"  # a folder with the files of a change while it is written
 PLAN = "plan.json"  # the list of files in PENDING, from the begin of the change to its end
-IMPORTED = (
-    ".imported"  # a folder with the last answers of official sources, not part of the knowledge
-)
+# A folder with the last answers of official sources, not part of the knowledge.
+IMPORTED = ".imported"
 
 # kind -> its record type, and its place under policies/: a file, or a folder for FOLDERS. Tables come before folders,
 # since records show names from tables.
@@ -101,9 +100,9 @@ def named(policies: Path, path: str) -> FileRef:
     absolute = str(policies / rest)
     if top == policies.name and rest in _KIND_AT and _KIND_AT[rest] not in records.FOLDERS:
         return FileRef(_KIND_AT[rest], "", path, absolute)
-    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS:
-        if name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5]):
-            return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
+    is_named = name.endswith(".toml") and re.fullmatch(records.ID_FORM, name[:-5])
+    if top == policies.name and _KIND_AT.get(folder) in records.FOLDERS and is_named:
+        return FileRef(_KIND_AT[folder], name[:-5], path, absolute)
     if file := remembered(policies, path):
         return file
     raise ValueError(f"{path!r} is not a file of a knowledge base")
@@ -219,7 +218,15 @@ def content(data: bytes) -> dict[str, Any]:
 
     :raises ValueError, RecursionError: if it is not TOML in UTF-8.
     """
-    return rtoml.loads(data.decode().replace("\r\n", "\n"))
+    return keys_and_values(data.decode())
+
+
+def keys_and_values(text: str) -> dict[str, Any]:
+    """Return the keys and values of a TOML text. Line ends of Windows are not part of a value.
+
+    :raises ValueError, RecursionError: if it is not TOML.
+    """
+    return rtoml.loads(text.replace("\r\n", "\n"))
 
 
 def readable(file: FileRef) -> dict[str, Any] | None:
@@ -235,8 +242,7 @@ def declared(policies: Path) -> dict[str, tuple]:
     """Return the kinds of effects and the schemes of identifiers that about.toml declares; none if it is not valid."""
     file = named(policies, f"{policies.name}/{ABOUT}")
     data = read(file)
-    records_, _ = parse(file, data) if isinstance(data, bytes) else ([], [])
-    about = records_[0].record if records_ else None
+    about = parse(file, data)[0][0].record if isinstance(data, bytes) else None
     kinds = about.effects.kinds if about and about.effects else ()
     terms = tuple(vocabulary.Term(kind.id, kind.label, kind.definition) for kind in kinds)
     return {"effects": terms, "identifier_schemes": about.schemes if about else ()}
@@ -355,7 +361,7 @@ def faults(model: type[Part], table: dict, whole: bool = False) -> list[Finding]
 
 def _findings(
     model: type[Part], errors: list[dict], prefix: tuple, table: object
-) -> Iterable[Finding]:
+) -> Iterator[Finding]:
     """Yield a finding for each place and code of validation errors; the first findings have the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
@@ -426,10 +432,8 @@ _TYPES = {
 def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) -> Finding:
     """Return the finding for a value of another type, with an example of the right form."""
     kind, value = error["type"], error["input"]
-    field, name = (
-        _field_at(model, pointer),
-        next((s for s in reversed(pointer) if isinstance(s, str)), ""),
-    )
+    field = _field_at(model, pointer)
+    name = next((step for step in reversed(pointer) if isinstance(step, str)), "")
     text, near = shown(value), ""
     expected = _TYPES[kind]
     if kind == "list_type" and isinstance(value, dict):

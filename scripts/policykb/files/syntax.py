@@ -14,6 +14,7 @@ _CURLY = str.maketrans("“”„‟«»‘’‚‛", '""""""' + "''''")
 _PAIR = re.compile(r"^(?P<key>\s*[\w.-]+\s*=\s*)(?P<value>[^\"'\[{#]*?)(?P<rest>\s*(?:#.*)?)$")
 _MARK = re.compile(rb"^(?:<<<<<<< [^\r\n]*|=======(?=\r?$)|>>>>>>> )", re.MULTILINE)
 _EXAMPLE = 'title = "An order"'
+_DATE_FORM = 'a day as 2026-06-02, any other date in quotes, such as "2026-06"'
 
 
 class Advice(NamedTuple):
@@ -88,13 +89,11 @@ def _bare_value(line: str, message: str) -> Advice | None:
         )
     elif day := understood(value):
         new = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else f'"{day}"'
-        form = 'a day as 2026-06-02, any other date in quotes, such as "2026-06"'
-        return Advice(f"'{value}' is not in the form of a date", form, _with(match, new))
+        return Advice(f"'{value}' is not in the form of a date", _DATE_FORM, _with(match, new))
     elif value.endswith(","):
         return None
     elif re.fullmatch(r"[\d/.-]+", value):
-        form = 'a day as 2026-06-02, any other date in quotes, such as "2026-06"'
-        return Advice(f"'{value}' is not a date or number", form)
+        return Advice(f"'{value}' is not a date or number", _DATE_FORM)
     else:
         new, expected = f'"{value}"', f"text in quotes, such as {_EXAMPLE}"
         return Advice(f"'{value}' has no quotes", expected, _with(match, new))
@@ -141,7 +140,7 @@ def _quotes(line: str, message: str) -> Advice | None:
     if "unclosed array" in message:
         return Advice("the list does not end", "a bracket ] at its end")
     if word := re.fullmatch(r"\s*([\w.-]+)\s*", line):
-        return Advice(f"'{shown(word[1], 40)}' is no key with a value", _EXAMPLE)
+        return Advice(f"'{shown(word[1], 40)}' is not a key with a value", _EXAMPLE)
     if "=" not in line and "key with no value" in message:
         expected = 'three quotes before and after text of several lines: """text"""'
         return Advice("has text outside of quotes", expected)

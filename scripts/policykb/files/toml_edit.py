@@ -18,9 +18,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, get_origin
 
-import rtoml
-
 from policykb.files.positions import Node, Pointer, Positions, members
+from policykb.files.reader import keys_and_values
 from policykb.model import dates, event_ids
 from policykb.model.fields import Part, describe
 from policykb.model.problems import InvalidInputError, NotInstalledError
@@ -108,12 +107,7 @@ def values(text: str) -> Content:
 
     :raises ValueError, RecursionError: if it is not TOML.
     """
-    return plain(_load(text))
-
-
-def _load(text: str) -> Content:
-    # Line ends of Windows are not part of a value.
-    return rtoml.loads(text.replace("\r\n", "\n"))
+    return plain(keys_and_values(text))
 
 
 def plain(value: Any) -> Any:
@@ -160,7 +154,7 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
     :raises LayoutError: if it is not TOML, or if the result would not have the data that the edits describe.
     """
     try:
-        expected = _load(text)
+        expected = keys_and_values(text)
         data = text.replace("\r\n", "\n").encode()
         for batch in _batches(expected, edits):
             layout = _Layout(data, record)
@@ -169,7 +163,7 @@ def apply(text: str, record: RecordType, edits: Sequence[Edit]) -> str:
                 _change(expected, edit, _as_read(record, edit))
         after = data.decode()
         # A list without items may be written as no list.
-        fits = filled(_load(after)) == filled(expected)
+        fits = filled(keys_and_values(after)) == filled(expected)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LayoutError(f"the file cannot be edited: {error}") from error
     if not fits:
@@ -253,7 +247,7 @@ def _as_read(record: RecordType, edit: Edit) -> Any:
     """Return the value of an edit as a reader of the new file gets it."""
     if edit.value is MISSING:
         return MISSING
-    return _load(f"x = {_literal(edit.value, *_types(record, edit.at))}")["x"]
+    return keys_and_values(f"x = {_literal(edit.value, *_types(record, edit.at))}")["x"]
 
 
 def _spliced(data: bytes, splices: Splices) -> bytes:
@@ -449,14 +443,12 @@ def composed(record: RecordType, content: Mapping[str, Any]) -> str:
     """Return the text of a new file as `compose` does, but not in canonical layout, which takes a program."""
     if record is Action and content.get("events"):
         content = {**content, "events": event_ids.with_ids(content["events"])}
-    pairs, tables, lists = "", [], []
-    for key in _keys(record, content):
-        value = content[key]
-        if not _is_block(record, key, value):
-            pairs += f"{_key(key)} = {_literal(value, record, key)}\n"
-        else:
-            (lists if isinstance(value, list) else tables).append(_block(record, (key,), value))
-    return "\n".join([*([pairs] if pairs else []), *tables, *lists])
+    keys = _keys(record, content)
+    blocks = [key for key in keys if _is_block(record, key, content[key])]
+    blocks.sort(key=lambda key: isinstance(content[key], list))  # lists come after tables
+    pairs = _pairs(record, {key: content[key] for key in keys if key not in blocks})
+    texts = (_block(record, (key,), content[key]) for key in blocks)
+    return "\n".join(filter(None, (pairs, *texts)))
 
 
 def _is_block(record: RecordType, key: str, value: Any) -> bool:
@@ -622,6 +614,6 @@ def _format(folder: str) -> None:
 
 def _same(text: str, other: str) -> bool:
     try:
-        return _load(text) == _load(other)
+        return keys_and_values(text) == keys_and_values(other)
     except (ValueError, RecursionError):
         return False

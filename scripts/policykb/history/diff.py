@@ -20,13 +20,13 @@ from policykb.history.states import (
     values,
 )
 from policykb.model import vocabulary
+from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.event_ids import event_keys, happenings
 from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
 from policykb.model.problems import fault, shown
 from policykb.model.records import Action, Effect, Event
-from policykb.model.status import period_on, periods
+from policykb.model.status import period_on
 
 
 class Section(NamedTuple):
@@ -340,14 +340,14 @@ def _label(field: Field, item: object) -> str:
 def status(item: Parsed, day: str) -> Status:
     """Return the status of an action on a day, and the events still to come that nothing has moved."""
     action = item.record
-    course = periods(happenings(item.id, action.events), action.instrument, action.bindingness)
-    period = period_on(course, day)
+    course = Course(item.id, action)
+    period = period_on(course.periods, day)
     words, because = "nothing yet", ""
     if period:
         words = f"{_STAGES[period.stage]}, {_FORCES[period.legal_force].lower()}"
-        events = dict(zip(event_keys(item.id, action.events), action.events, strict=True))
-        if period.event in events:
-            because = label(Event, events[period.event].model_dump())
+        if period.event:
+            event = action.events[course.places[period.event]]
+            because = label(Event, event.model_dump())
     if action.withdrawn or (
         period and period.to_date is None and period.legal_force == vocabulary.ENDED
     ):

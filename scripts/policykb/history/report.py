@@ -12,9 +12,8 @@ from itertools import accumulate
 from policykb.history.diff import SECTIONS, Difference
 from policykb.model.problems import shown
 
-MOST_CHARACTERS = (
-    60_000  # GitHub allows 65,536 in a comment; the rest is for what others put around it
-)
+# GitHub allows 65,536 in a comment; the rest is for what others put around it.
+MOST_CHARACTERS = 60_000
 MOST_UNFOLDED = 12
 UNFOLDED = ("status", "deadlines", "records", "unread")  # these are not folded while they are short
 _CHANGES = "added removed renamed merged withdrawn restored moved changed unreadable".split()
@@ -33,10 +32,10 @@ def headline(differences: Sequence[Difference]) -> str:
     """Return the counts in one sentence."""
     sections = []
     for section, numbers in counts(differences).items():
-        _, noun, nouns, _ = SECTIONS[section]
+        noun = SECTIONS[section].entry if sum(numbers.values()) == 1 else SECTIONS[section].many
         phrases = [f"{number:,} {change}" for change, number in numbers.items()]
         changes = ", ".join(phrases).replace("unreadable", "cannot be read")
-        sections.append(f"{noun if sum(numbers.values()) == 1 else nouns}: {changes}")
+        sections.append(f"{noun}: {changes}")
     return "; ".join(sections) or "nothing changes in the knowledge"
 
 
@@ -47,7 +46,7 @@ def data(differences: Sequence[Difference], before: str, after: str, today: str)
         "after": after,
         "today": today,
         "counts": counts(differences),
-        "differences": [noun._asdict() for noun in differences],
+        "differences": [difference._asdict() for difference in differences],
     }
 
 
@@ -62,25 +61,18 @@ def text(differences: Sequence[Difference]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def markdown(
-    differences: Sequence[Difference],
-    before: str,
-    after: str,
-    link: str = "",
-    most: int = MOST_CHARACTERS,
-) -> str:
-    """Return the differences as a comment of at most `most` characters: counts first, details folded.
+def markdown(differences: Sequence[Difference], before: str, after: str, link: str = "") -> str:
+    """Return the differences as a comment of at most MOST_CHARACTERS: counts first, details folded.
 
     It says what it leaves out. `link` before the path of a file is the address of the file, as
     `https://github.com/OWNER/REPOSITORY/blob/COMMIT/`.
     """
     head = f"### What changes in the knowledge\n\nFrom {plain(before)} to {plain(after)}: {headline(differences)}.\n"
     sections = {
-        section: (_lines(items, link, most), len(items))
-        for section, items in _sections(differences)
+        section: (_lines(items, link), len(items)) for section, items in _sections(differences)
     }
     sizes = {section: sum(map(len, lines)) for section, (lines, _) in sections.items()}
-    room = most - len(head) - 300 * len(sections)
+    room = MOST_CHARACTERS - len(head) - 300 * len(sections)
     rooms = {}
     # Short sections are whole; long ones share the rest equally.
     for place, section in enumerate(sorted(sizes, key=sizes.get)):
@@ -92,9 +84,10 @@ def markdown(
     )
 
 
-def _lines(items: list[Difference], link: str, most: int) -> list[str]:
-    """Return differences as items of a list, at least as many as fit into `most` characters."""
-    return [f"- {_line(item, link)}\n" for item in items[: most // len("- added **a**\n") + 1]]
+def _lines(items: list[Difference], link: str) -> list[str]:
+    """Return differences as items of a list, at least as many as fit into MOST_CHARACTERS."""
+    most = MOST_CHARACTERS // len("- added **a**\n") + 1
+    return [f"- {_line(item, link)}\n" for item in items[:most]]
 
 
 def _section(section: str, lines: list[str], total: int, room: int) -> str:

@@ -10,8 +10,8 @@ from policykb.model.status import Happening, Period, periods
 class Course:
     """The course of one action. Each part is computed when it is first needed."""
 
-    def __init__(self, id: str, action: Action) -> None:
-        self.id, self.action = id, action
+    def __init__(self, record_id: str, action: Action) -> None:
+        self.id, self.action = record_id, action
 
     @cached_property
     def names(self) -> list[Names]:

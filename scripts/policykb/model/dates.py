@@ -79,7 +79,7 @@ def in_days(day: str, days: int) -> str:
     return datetime.date.fromordinal(min(max(number, 1), datetime.date.max.toordinal())).isoformat()
 
 
-def away(text: str, today: str, ahead: bool = False) -> str | None:
+def away(text: str, today: str, ahead: bool) -> str | None:
     """Return the ISO day that '30 days' or '4 weeks' are before the ISO day `today`, or after it if `ahead`.
 
     'in 30 days' and '30 days ago' say it themselves. Returns None for any other text.
@@ -101,9 +101,9 @@ def taken_as_today(day: str) -> Iterator[None]:
         _TODAY.reset(before)
 
 
-def understood(text: str, today: datetime.date | None = None, past: bool = False) -> str | None:
+def understood(text: str, today: datetime.date | None = None) -> str | None:
     """Return the partial date that `text` means, or None unless `readings` gives exactly one."""
-    matches = readings(text, today, past)
+    matches = readings(text, today)
     return matches[0] if len(matches) == 1 else None
 
 

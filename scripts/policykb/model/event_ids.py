@@ -10,10 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from policykb.model.dates import span
-from policykb.model.records import Event
+from policykb.model.records import LONGEST_ID, Event
 from policykb.model.status import Happening
-
-MOST = 80  # characters of an id
 
 
 class Names(NamedTuple):
@@ -44,7 +42,7 @@ def used(events: Iterable[Names]) -> set[str]:
 
 def event_id(event_type: str, used_ids: Collection[str]) -> str:
     """Return an id for a new event that is not in `used_ids`: its type with hyphens, `type-2` and so on."""
-    base = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: MOST - 5].strip("-") or "event"
+    base = re.sub(r"[^a-z0-9]+", "-", event_type.lower())[: LONGEST_ID - 5].strip("-") or "event"
     name, number = base, 1
     while name in used_ids:
         number += 1

@@ -1,5 +1,6 @@
 """Regular expressions that editors declare, and the limit of the work that matching takes."""
 
+import math
 import re
 from collections.abc import Iterator
 from re import _constants, _parser
@@ -42,8 +43,7 @@ def _ways(tree: _parser.SubPattern) -> int:
         elif kind is _constants.BRANCH:
             ways *= sum(inner)
         else:
-            for number in inner:
-                ways *= number
+            ways *= math.prod(inner)
     return min(ways, MOST_WAYS + 1)
 
 

@@ -264,7 +264,7 @@ def nearest_id(value: str, ids: Iterable[str]) -> str:
     words = set(_folded(value).split("-"))
     if len("".join(words)) < LEAST_LETTERS:
         return ""
-    whole = [id for id in ids if words <= set(id.split("-"))]
+    whole = [record_id for record_id in ids if words <= set(record_id.split("-"))]
     return whole[0] if len(whole) == 1 else ""
 
 

@@ -63,7 +63,7 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     if not happenings:
         return [timeless]
     live = _in_order(happenings)
-    unsure = _doubtful([happening for _, _, happening, _ in live])
+    unsure = doubtful(happenings)
     binds = (
         bindingness not in vocabulary.NOT_LEGALLY_BINDING
         and instrument not in vocabulary.STAGE_WITHOUT_EVENTS
@@ -73,7 +73,9 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
     is_older = instrument in vocabulary.IDEAS or (first == vocabulary.PRACTICE and not moves)
     course = [timeless] if is_older else []
     for day, opening, state in _states(happenings, live, _State(first)):
-        force = _legal(state.legal_force, binds)
+        force = state.legal_force
+        if not binds and force not in (vocabulary.ENDED, vocabulary.SUSPENDED):
+            force = vocabulary.NOT_APPLICABLE
         if course and course[-1][:2] == (state.stage, force):
             continue
         if course:
@@ -114,11 +116,6 @@ def _states(
                 opening = happening
             state = after
         yield day, opening, state
-
-
-def doubtful(happenings: Sequence[Happening]) -> set[str]:
-    """Return the keys of the events that move the status and whose order is ambiguous."""
-    return _doubtful([happening for _, _, happening, _ in _in_order(happenings)])
 
 
 def revivals(happenings: Sequence[Happening]) -> Iterator[tuple[str, str]]:
@@ -201,20 +198,12 @@ def _force(now: str, then: str, kind: str) -> str:
     return then
 
 
-def _legal(force: str, binds: bool) -> str:
-    """Return the legal force `force` of an action that by its nature binds or does not bind."""
-    return (
-        force
-        if binds or force in (vocabulary.ENDED, vocabulary.SUSPENDED)
-        else vocabulary.NOT_APPLICABLE
-    )
-
-
-def _doubtful(happenings: Sequence[Happening]) -> set[str]:
+def doubtful(happenings: Sequence[Happening]) -> set[str]:
     """Return the keys of the events that move the status and whose order is ambiguous."""
     if all(map(_exact, happenings)):
         return set()
-    moving = [happening for happening in happenings if any(MOVES[happening.type])]
+    in_order = (happening for _, _, happening, _ in _in_order(happenings))
+    moving = (happening for happening in in_order if any(MOVES[happening.type]))
     keys: set[str] = set()
     widest: Happening | None = None
     for happening in moving:

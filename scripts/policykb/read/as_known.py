@@ -31,8 +31,8 @@ class Compared(NamedTuple):
     keys: tuple[str, ...]
 
 
-def then(db: Database, id: str, day: str) -> Then:
-    """Return the record of the action `id` at the end of `day` (UTC)."""
+def then(db: Database, action_id: str, day: str) -> Then:
+    """Return the record of the action `action_id` at the end of `day` (UTC)."""
     queries = statements(SQL, "as_known")
     (log,) = db.query(queries["commits"], {"day": day})
     if log["first"] is None:
@@ -43,17 +43,17 @@ def then(db: Database, id: str, day: str) -> Then:
         if log["history"] == "partial":
             why += " Earlier history was not there when it was built."
         return Then(None, why)
-    changes = db.query(queries["changes"], {"id": id, "position": log["position"]})
-    values = undo(record(db, id).model_dump(), changes)
+    changes = db.query(queries["changes"], {"id": action_id, "position": log["position"]})
+    values = undo(record(db, action_id).model_dump(), changes)
     if values is None:
         return Then(None, "This action was not recorded here yet.", log["time"])
     return Then(Action.model_validate(values), "", log["time"])
 
 
-def as_rows(id: str, action: Action) -> tuple[list[dict], list[dict]]:
+def as_rows(action_id: str, action: Action) -> tuple[list[dict], list[dict]]:
     """Return the periods and the events of an action as rows of kb.db, each period with the date and type of its event."""
     rows = Rows()
-    add_course(rows, Course(id, action))
+    add_course(rows, Course(action_id, action))
     events, periods = rows.of("events"), rows.of("periods")
     by_id = {event["id"]: event for event in events}
     for period in periods:

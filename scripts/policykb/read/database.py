@@ -107,21 +107,21 @@ def select(db: Database | sqlite3.Connection, statement: str, parameters: dict) 
         yield dict(zip(columns, values))  # noqa: B905 (a row has a value for each column)
 
 
-def found(db: Database | sqlite3.Connection, id: str) -> Found:
+def found(db: Database | sqlite3.Connection, record_id: str) -> Found:
     """Return the record with the id `id`, or the record to which a redirect from it leads.
 
     :raises NotFoundError: if there is none.
     """
-    match = next(_query(db, "found", id=id), None)
+    match = next(_query(db, "found", id=record_id), None)
     if match is None:
-        raise unknown(db, id)
+        raise unknown(db, record_id)
     return Found(**match)
 
 
-def unknown(db: Database | sqlite3.Connection, id: str) -> NotFoundError:
+def unknown(db: Database | sqlite3.Connection, record_id: str) -> NotFoundError:
     """Return the error for an id that no record has or had, with the nearest id."""
-    near = nearest_id(id[:80], [row["id"] for row in _query(db, "ids")])
-    return NotFoundError(f"there is no record '{shown(id)}'{did_you_mean(near)}")
+    near = nearest_id(record_id[:80], [row["id"] for row in _query(db, "ids")])
+    return NotFoundError(f"there is no record '{shown(record_id)}'{did_you_mean(near)}")
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from policykb.build.load import sql
+from policykb.build.rows import schema_tables
 from policykb.model import records as model
 from policykb.model import vocabulary
 from policykb.model.fields import Field, Part, describe, parts
@@ -66,11 +67,7 @@ def tables() -> dict[str, tuple[str, dict[str, str]]]:
             for column in ("id", "position", "label", "definition", *terms[0].columns)
         }
         descriptions[name] = (f"Vocabulary: {name.replace('_', ' ')}.", columns)
-    for comment, name, body in re.findall(
-        r"((?:^--[^\n]*\n)*)^create table (\w+) \(\n(.*?)^\) strict;",
-        sql("schema.sql"),
-        re.MULTILINE | re.DOTALL,
-    ):
+    for comment, name, body in schema_tables():
         part = TABLE_MODELS.get(name)
         meanings = {key: field.description for key, field in describe(part).items()} if part else {}
         columns = {
@@ -103,7 +100,7 @@ def schemas() -> dict[str, dict[str, Any]]:
             "type": "object",
             "description": f"Each table is a {kind}, named by its id.",
             "$defs": inner.pop("$defs", {}),
-            "propertyNames": {"pattern": model.ID_FORM, "maxLength": 80},
+            "propertyNames": {"pattern": model.ID_FORM, "maxLength": model.LONGEST_ID},
             "additionalProperties": inner,
         }
     return files

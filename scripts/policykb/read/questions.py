@@ -168,7 +168,7 @@ def unknown(
 def _hint(connection: sqlite3.Connection, kind: str, value: str) -> str:
     """Return which id of this kind, or which term, `value` may mean, as the end of a sentence; '' for none."""
     statement = f"select id from {TERMS[kind]}" if kind in TERMS else IDS
-    ids = [id for (id,) in connection.execute(statement, {"kind": kind})]
+    ids = [record_id for (record_id,) in connection.execute(statement, {"kind": kind})]
     return did_you_mean(nearest_id(value[:80], ids))
 
 

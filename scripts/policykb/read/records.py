@@ -11,14 +11,14 @@ from policykb.read.database import SQL, statements, unknown
 MOST_BYTES = 1 << 24  # of a record; the limit for public queries is lower
 
 
-def record(db: Database, id: str) -> Record:
+def record(db: Database, record_id: str) -> Record:
     """Return the record with the id `id`, or the record to which a redirect from it leads.
 
     :raises NotFoundError: if there is none.
     """
-    rows = list(_query(db, "record", {"id": id}))
+    rows = list(_query(db, "record", {"id": record_id}))
     if not rows:
-        raise unknown(db, id)
+        raise unknown(db, record_id)
     return _record(rows[0])
 
 

@@ -21,11 +21,11 @@ from policykb.model.vocabulary.terms import (
     Bindingness,
     BodyRole,
     ChangeClass,
+    ClaimFinding,
     Confidence,
     DocumentType,
     EventType,
     EvidenceFinding,
-    Finding,
     Grade,
     IdentifierScheme,
     Instrument,
@@ -134,7 +134,7 @@ STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
 ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
 DRAWN_BY = _vocabulary("drawn_by_terms")
 CLAIM_KINDS = _vocabulary("claim_kinds")
-FINDINGS = _vocabulary("findings", Finding)
+FINDINGS = _vocabulary("findings", ClaimFinding)
 EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
 GRADES = _vocabulary("grades", Grade)
 PORTRAYALS = _vocabulary("portrayals")

@@ -162,7 +162,7 @@ class ArgumentRelation(Term):
 
 
 @dataclass(frozen=True)
-class Finding(Term):
+class ClaimFinding(Term):
     """The result of checking a claim; whether it needs evidence, and whether it leaves the claim in doubt (`weak`)."""
 
     needs_evidence: bool = False
