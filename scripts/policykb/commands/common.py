@@ -473,7 +473,7 @@ def carry_out(
     :raises ConflictError: if they would make the knowledge base invalid.
     """
     from policykb.contribute.changes import diff, judged, state, write_judged
-    from policykb.contribute.undo import remember
+    from policykb.contribute.undo import remembered
 
     text = diff(changes)
     beside = [change for change in beside if change.before != change.after]
@@ -493,8 +493,8 @@ def carry_out(
         return _unwritten("nothing was written (--dry-run)", also, changes, problems)
     if not _is_agreed(run, confirm):
         return False
-    write_judged(run.policies, run.today, changes, seen, beside)
-    remember(run.policies, [*changes, *beside])
+    with remembered(run.policies, [*changes, *beside]):
+        write_judged(run.policies, run.today, changes, seen, beside)
     if as_json():
         print_outcome(True, changes, problems or (), **also)
     _report_written(run, changes, beside)
