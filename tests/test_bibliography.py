@@ -627,7 +627,10 @@ def test_preprint_of_arxiv_has_number_and_address():
         ("url = {HTTPS:example.org}", "url: 'HTTPS:example.org' is not a web address"),
         ("url = {javascript:alert(1)}", "url: 'javascript:alert(1)' is not a web address"),
         ("url = {https://a.example/x y}", "url: 'https://a.example/x y' is not a web address"),
-        (r"url = {\url{https://a.example/x y}}", "url: 'https://a.example/x y' is not a web address"),
+        (
+            r"url = {\url{https://a.example/x y}}",
+            "url: 'https://a.example/x y' is not a web address",
+        ),
         ("doi = {10.5555/x y}", "doi: '10.5555/x y' has the wrong form"),
     ],
 )

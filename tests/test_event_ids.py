@@ -102,7 +102,9 @@ def led(base: Base, *addresses: str) -> list[str]:
     found = []
     with contextlib.closing(sqlite3.connect(base.db)) as connection:
         for address in addresses:
-            cited = citation.cite(connection, address, Day(TODAY, False, TODAY))
+            cited = citation.cite(
+                connection, address, Day(TODAY, False, TODAY), "https://x.example"
+            )
             action, _, anchor = cited.entry.url.rpartition("/")[2].partition("#event-")
             found.append(f"{action}#{anchor}")
     return found

@@ -384,6 +384,15 @@ def base_url(help: str) -> Callable:
     return click.option("--base-url", callback=check, help=help)
 
 
+def published_at(base_url: str | None) -> str:
+    """Return the value of --base-url; without it that of `policykb serve` on this machine, with a remark."""
+    from policykb.references.citation import BASE_URL
+
+    if not base_url:
+        report(f"addresses begin with {BASE_URL}; --base-url says where they are published")
+    return base_url or BASE_URL
+
+
 @contextlib.contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function to report progress to: a bar on a terminal, a plain line now and then elsewhere."""
