@@ -839,7 +839,7 @@ DEEP = 100_000
         (
             bibtex.read,
             "@misc{a, title = {x}}".encode("utf-16"),
-            "file: is UTF-16; expected a text file saved as UTF-8",
+            "file: is UTF-16; expected a text file saved as UTF-8; in Excel choose the type 'CSV UTF-8', elsewhere the encoding UTF-8",
         ),
         (
             bibtex.read,

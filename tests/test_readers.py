@@ -60,6 +60,13 @@ def test_content_of_no_known_format_is_refused():
         proposals(b'{"a": 1}', "feed")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named_with_how_to_save_it(encoding: str):
+    said = "^feed: is UTF-16; expected a text file saved as UTF-8; in Excel choose the type 'CSV UTF-8'"
+    with pytest.raises(SourceError, match=said):
+        proposals("title,type\nA,report\n".encode(encoding), "feed")
+
+
 # Federal Register
 
 

@@ -316,11 +316,17 @@ def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
     return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
 
 
+def is_utf_16(data: bytes) -> bool:
+    """Return whether `data` begins with the mark of UTF-16, or with two Latin letters in it."""
+    return bool(re.match(rb"\xff\xfe|\xfe\xff|\x00[ -~]\x00[ -~]|[ -~]\x00[ -~]\x00", data))
+
+
 def _syntax(path: str, data: bytes, error: Exception) -> Problem:
     """Return the problem of a file that is not TOML in UTF-8."""
     if isinstance(error, UnicodeDecodeError):
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        message = "is UTF-16" if is_utf_16(data) else byte
         return Problem(path, line, "S103", "", message, expected="a text file saved as UTF-8")
     form = r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$"
     message, line, column = re.search(form, str(error), re.DOTALL).groups()

@@ -57,7 +57,8 @@ ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
-    """Return the name of the format of `data`. :raises SourceError: if it is unknown."""
+    """Return the name of the format of `data`. :raises SourceError: if it is unknown, or `data` is UTF-16."""
+    reading.refuse_utf_16(data, name)
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
