@@ -183,7 +183,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K203": (
         argument(premises="It does good."),
         [
-            f"{ARGUMENT}:2: K203 premises: 'It does good.' is not a list; expected a list in brackets, such as premises = [\"It does good.\"]"
+            f"{ARGUMENT}:2: K203 premises: 'It does good.' is not a list; expected a list in brackets; did you mean '[\"It does good.\"]'?"
         ],
     ),
     "K204": (
