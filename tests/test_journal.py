@@ -341,6 +341,20 @@ def test_interrupted_change_can_be_undone_if_it_was_made(
     assert "git" not in said
 
 
+def test_change_that_fails_is_not_remembered(base: Base, monkeypatch):
+    assert command(base, "set", "an-order", "summary", "First.", "--yes")[0] == 0
+
+    def edited_meanwhile(*_: object) -> None:
+        (base.policies.parent / SOURCE).write_text("# mine\n")
+        raise ConflictError([journal.changed_meanwhile(SOURCE)])
+
+    monkeypatch.setattr(changes, "write_judged", edited_meanwhile)
+    assert command(base, "set", "a-source", "note", "Second.", "--yes")[0] == 1
+    monkeypatch.undo()
+    assert command(base, "undo", "--yes")[0] == 0
+    assert "First." not in (base.policies.parent / ORDER).read_text()
+
+
 def test_change_with_damaged_new_content_is_taken_back(four):
     base, plan, was, _ = four
     half(base, plan)

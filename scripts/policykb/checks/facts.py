@@ -58,7 +58,7 @@ class RecordFacts(NamedTuple):
     address: str | None = None
     names: tuple = ()  # of the authors of a document, or the name and short name of an organization
     publisher: str | None = None
-    reaches: str | None = None  # the date about whose last day a document can report
+    reaches: str | None = None  # the date up to whose last day a document can report
     mentions: bool = False  # whether a document mentions an action
     text: tuple | None = None  # the hash and the rule of the text that was read
     coded: bool = False  # whether a jurisdiction has a code

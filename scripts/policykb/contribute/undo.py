@@ -55,16 +55,17 @@ def _store(policies: Path, groups: list[list[Change]]) -> None:
 @contextlib.contextmanager
 def remembered(policies: Path, changes: Sequence[Change]) -> Iterator[None]:
     """Remember `changes`, which are written within this context; not if that fails."""
-    before = _remembered(policies)
     group = [item for item in changes if item.before != item.after]
     size = sum(len(data or b"") for item in group for data in item[1:])
-    groups = [] if size > MOST_BYTES else [*before, group]
-    _store(policies, groups[-MOST_CHANGES:])
+    if size <= MOST_BYTES:
+        _store(policies, [*_remembered(policies), group][-MOST_CHANGES:])
     try:
         yield
     except BaseException:  # also when a person stops it
-        _store(policies, before)
+        _store(policies, [other for other in _remembered(policies) if other != group])
         raise
+    if size > MOST_BYTES:
+        _store(policies, [])
 
 
 def forget(policies: Path, count: int) -> None:

@@ -261,10 +261,11 @@ def nearest_id(value: str, ids: Iterable[str]) -> str:
     ids = list(ids)
     if near := nearest(value, ids):
         return near
-    wrong_digit = [id for id in ids if _is_one_digit_off(_folded(value), id)]
+    wanted = _folded(value)
+    wrong_digit = [id for id in ids if _is_one_digit_off(wanted, id)]
     if len(wrong_digit) == 1:
         return wrong_digit[0]
-    words = set(_folded(value).split("-"))
+    words = set(wanted.split("-"))
     if len("".join(words)) < LEAST_LETTERS:
         return ""
     whole = [id for id in ids if words <= set(id.split("-"))]
