@@ -102,8 +102,8 @@ def cite(
     """Return the citation of `asked`: the id of a record, `action#event`, or `argument@place`.
 
     The place is the number or the document of an appearance. `base` is where the knowledge base is published; without it
-    the entry here has no address, since one of this machine helps no reader. `known` may have rows of the record that the caller has
-    read already, by statement of citations.sql: 'action', 'events', 'periods'.
+    the entry here has no address, since one of this machine helps no reader. `known` may have rows of the record that
+    the caller has read already, by statement of citations.sql: 'action', 'events', 'periods'.
 
     :raises NotFoundError: if there is no such record, event or appearance.
     """
