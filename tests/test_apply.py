@@ -328,9 +328,40 @@ def test_a_new_record_is_made_by_one_line(base: Base):
     done = applied(base, *topics)
     assert done.returncode == 1 and files(base) == before
     assert "in.jsonl:2: K205 id: 't1' is already on line 1; expected one line for" in done.stderr
-    edited = {"id": "t1", "definition": "Another"}
+    edited = {"id": "t1", "part_of": "a-topic"}
     assert applied(base, topics[0], edited).returncode == 0
-    assert content(base, "topics")["t1"] == {"name": "A", "definition": "Another"}
+    assert content(base, "topics")["t1"] == {"name": "A", "definition": "D", "part_of": "a-topic"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        (({"title": "a"}, {"title": "b"}), "title"),
+        (({"note": "Long."}, {"title": "b"}, {"note": None}), "note"),
+        (({"issued": "2026-05-01"}, {"id": "https://example.org/a-source", "issued": "2026-05"}), "issued"),
+        (({"add": {"mentions": [{"action": "an-order", "portrayed_as": "enacted"}]}}, {"mentions": []}), "mentions"),
+    ],
+)  # fmt: skip
+def test_lines_do_not_give_one_key_of_a_record_two_values(
+    named: Base, lines: tuple[dict, ...], key: str
+):
+    before = files(named)
+    done = applied(named, *({"id": "a-source"} | line for line in lines))
+    assert (done.returncode, files(named)) == (1, before)
+    said = f"in.jsonl:{len(lines)}: K205 {key}: line 1 gives it another value; expected one value"
+    assert said in done.stderr
+
+
+def test_lines_may_give_keys_of_a_record_one_after_the_other(named: Base):
+    lines = (
+        {"title": "a"},
+        {"note": "Long."},
+        {"title": "a"},
+        {"add": {"mentions": [{"action": "an-order", "portrayed_as": "enacted"}]}},
+    )
+    assert applied(named, *({"id": "a-source"} | line for line in lines)).returncode == 0
+    said = content(named, "documents/a-source")
+    assert (said["title"], said["note"], len(said["mentions"])) == ("a", "Long.", 1)
 
 
 def test_a_file_that_is_not_valid_is_named_once(base: Base):

@@ -597,6 +597,11 @@ def test_address_of_a_doi_gives_the_doi():
     )
 
 
+def test_address_may_be_broken_over_lines():
+    found = bib("url = {https://a.example/\n    x-\n  y}")
+    assert (found.content["url"], found.unresolved) == ("https://a.example/x-y", ())
+
+
 def test_preprint_of_arxiv_has_number_and_address():
     found = bib("eprint = {2403.07918}, archivePrefix = {arXiv}, primaryClass = {cs.CY}")
     assert (found.content["number"], found.content["url"], found.unresolved) == (
@@ -621,6 +626,12 @@ def test_preprint_of_arxiv_has_number_and_address():
         ("url = {https:/example.org}", "url: 'https:/example.org' is not a web address"),
         ("url = {HTTPS:example.org}", "url: 'HTTPS:example.org' is not a web address"),
         ("url = {javascript:alert(1)}", "url: 'javascript:alert(1)' is not a web address"),
+        ("url = {https://a.example/x y}", "url: 'https://a.example/x y' is not a web address"),
+        (
+            r"url = {\url{https://a.example/x y}}",
+            "url: 'https://a.example/x y' is not a web address",
+        ),
+        ("doi = {10.5555/x y}", "doi: '10.5555/x y' has the wrong form"),
     ],
 )
 def test_value_that_is_not_valid_is_told_and_left_out(fields: str, unresolved: str):
@@ -828,7 +839,7 @@ DEEP = 100_000
         (
             bibtex.read,
             "@misc{a, title = {x}}".encode("utf-16"),
-            "file: is UTF-16; expected a text file saved as UTF-8",
+            "file: is UTF-16; expected a text file saved as UTF-8; in Excel choose the type 'CSV UTF-8', elsewhere the encoding UTF-8",
         ),
         (
             bibtex.read,

@@ -544,7 +544,7 @@ def test_withdrawn_and_renamed_records_are_said_to_be_so(base: Base):
         "Formerly “old-order”, now “an-order”: A better name. This record was withdrawn on 1 July 2026: It was a hoax."
         in text(one)
     )
-    done = base.run("brief", "old-order")
+    done = base.run("brief", "old-order", "--base-url", BASE_URL)
     assert (done.returncode, done.stderr) == (0, "\n".join(one.remarks) + "\n")
 
 
@@ -585,7 +585,8 @@ def test_command_writes_what_the_ending_says(base: Base, tmp_path):
         done.stdout.startswith(
             "Executive order · United States · brief as of 10 June 2026\n\n# An order\n"
         )
-        and done.stderr == ""
+        and done.stderr
+        == "addresses begin with http://127.0.0.1:8001/; --base-url says where they are published\n"
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 import rispy
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from conftest import ROOT, TODAY, Base, mostly_thorough
+from policykb.commands.cite import FORMATS
 from policykb.model import vocabulary
 from policykb.model.problems import install
 from policykb.references import citation, csl_json, interchange, styles
@@ -729,6 +730,17 @@ def test_command(base: Base):
     assert (
         done.stderr == "it-does-good: a claim has no status of its own: the day changes nothing\n"
     )
+
+
+@pytest.mark.parametrize("form", FORMATS[:3] + FORMATS[4:])
+def test_citation_has_no_address_of_this_machine(base: Base, form: str):
+    base.load()
+    done = base.run("cite", "an-order", "it-does-good", "--format", form)
+    assert done.returncode == 0
+    assert "https://example.org/a-source" in done.stdout
+    assert "127.0.0.1" not in done.stdout
+    assert "An order" in done.stdout or form == "wikipedia"
+    assert "no address; --base-url says where they are published" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,17 @@ def test_source_reaches_the_event_that_it_proves(
     assert [code for code in base.codes() if code in EDITORIAL] == codes
 
 
+def test_dates_of_an_event_and_its_source_are_named_as_they_are_written(base: Base):
+    judge(base, "E862")
+    base.record("documents", "a-source", issued="2025")
+    base.action("an-order", [("2026", "issued")])
+    (problem,) = base.check().problems
+    assert problem.message == (
+        "an event of type 'issued' on 2026 cannot be known from a source of 2025"
+    )
+    assert problem.expected == "a source of 2026 or later"
+
+
 # Shares that about.toml expects
 
 

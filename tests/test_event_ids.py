@@ -102,7 +102,9 @@ def led(base: Base, *addresses: str) -> list[str]:
     found = []
     with contextlib.closing(sqlite3.connect(base.db)) as connection:
         for address in addresses:
-            cited = citation.cite(connection, address, Day(TODAY, False, TODAY))
+            cited = citation.cite(
+                connection, address, Day(TODAY, False, TODAY), "https://x.example"
+            )
             action, _, anchor = cited.entry.url.rpartition("/")[2].partition("#event-")
             found.append(f"{action}#{anchor}")
     return found
@@ -531,7 +533,8 @@ def test_unknown_event_is_answered_with_the_nearest(base: Base):
     result = base.run("cite", "an-order#1", "--format", "csl-json")
     assert (result.returncode, result.stderr) == (
         0,
-        "an-order#1: “an-order#1” is now “an-order#issued”\n",
+        "an-order#1: “an-order#1” is now “an-order#issued”\n"
+        "the entries here have no address; --base-url says where they are published\n",
     )
 
 

@@ -533,7 +533,8 @@ def test_an_old_id_leads_to_the_record_and_says_so(base: Base, tmp_path: Path):
     assert (result.returncode, result.stdout, result.stderr) == (
         0,
         f"{tmp_path / 'out/an-order.jsonld'}\n",
-        "an-old-order is now an-order: Named better.\n",
+        "an-old-order is now an-order: Named better.\n"
+        "addresses begin with http://127.0.0.1:8001/; --base-url says where they are published\n",
     )
 
 

@@ -45,7 +45,7 @@ def replace(base: Base, place: str) -> Path:
         ),
         (
             "text = 'x'\n".encode("utf-16"),
-            "1: S103 byte 0xff is not UTF-8; expected a text file saved as UTF-8",
+            "1: S103 is UTF-16; expected a text file saved as UTF-8",
         ),
         ("text = 'x'\n".encode("utf-16-le"), "1: S104 column 10"),
         (b"text = 'a\x00b'\n", "1: S104 column 10"),

@@ -35,6 +35,11 @@ def test_a_new_knowledge_base_is_valid_and_shown(tmp_path: Path):
     assert done.exit_code == 0, done.output
     result = load(folder / "policies", folder / "kb.db", TODAY)
     assert result.problems == [] and result.counts["action"] == 4
+    assert (folder / "kb.db.sha256").exists()
+    git = ["git", "-C", str(folder)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    status = subprocess.run([*git, "status", "--short"], capture_output=True, text=True)
+    assert "policies/" in status.stdout and "kb.db" not in status.stdout
     about = values((folder / "policies" / "about.toml").read_text())
     assert about["title"] == 'The "Rent" base' and about["license"] == "CC0 1.0"
     assert about["new_url"] == "https://github.com/me/rents/new/main?filename={file}&value={text}"

@@ -317,6 +317,44 @@ def half(base: Base, plan: list[changes.Change]) -> None:
     assert (base.policies / PENDING / PLAN).exists()
 
 
+@pytest.mark.parametrize(
+    ("call", "number", "made", "completed"),
+    [("link", 2, False, False), ("replace", 3, True, True), ("rmdir", 5, True, False)],
+    ids=["before its plan", "half made", "made, not cleared"],
+)
+def test_interrupted_change_can_be_undone_if_it_was_made(
+    base: Base, tmp_path: Path, call: str, number: int, made: bool, completed: bool
+):
+    base.record("documents", "b-source")
+    lines = tmp_path / "notes.jsonl"
+    ids = ("a-source", "b-source")
+    lines.write_text("".join(f'{{"id": "{id}", "note": "Long."}}\n' for id in ids))
+    was = files(base)
+    assert stopped(lambda: command(base, "apply", str(lines), "--yes"), number, calls=(call,))
+    said = command(base, "check")[1]
+    assert ("an interrupted change of 2 files was completed" in said) == completed
+    assert (files(base) != was) == made
+    status, said = command(base, "undo", "--yes")
+    assert files(base) == was
+    assert status == (0 if made else 2), said
+    assert made or "there is no change to undo (the last 20, of up to 4 MB each, are" in said
+    assert "git" not in said
+
+
+def test_change_that_fails_is_not_remembered(base: Base, monkeypatch):
+    assert command(base, "set", "an-order", "summary", "First.", "--yes")[0] == 0
+
+    def edited_meanwhile(*_: object) -> None:
+        (base.policies.parent / SOURCE).write_text("# mine\n")
+        raise ConflictError([journal.changed_meanwhile(SOURCE)])
+
+    monkeypatch.setattr(changes, "write_judged", edited_meanwhile)
+    assert command(base, "set", "a-source", "note", "Second.", "--yes")[0] == 1
+    monkeypatch.undo()
+    assert command(base, "undo", "--yes")[0] == 0
+    assert "First." not in (base.policies.parent / ORDER).read_text()
+
+
 def test_change_with_damaged_new_content_is_taken_back(four):
     base, plan, was, _ = four
     half(base, plan)

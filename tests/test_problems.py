@@ -183,7 +183,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "K203": (
         argument(premises="It does good."),
         [
-            f"{ARGUMENT}:2: K203 premises: 'It does good.' is not a list; expected a list in brackets, such as premises = [\"It does good.\"]"
+            f"{ARGUMENT}:2: K203 premises: 'It does good.' is not a list; expected a list in brackets; did you mean '[\"It does good.\"]'?"
         ],
     ),
     "K204": (
@@ -588,7 +588,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "E862": (
         editorial("E862", document(issued="2026-05")),
         [
-            "actions/an-order.toml:9: E862 warning: events[0]: an event of type 'issued' on 2026-06-02 cannot be known from a source of 2026-05-31; expected a source of 2026-06-02 or later"
+            "actions/an-order.toml:9: E862 warning: events[0]: an event of type 'issued' on 2026-06-02 cannot be known from a source of 2026-05; expected a source of 2026-06-02 or later"
         ],
     ),
 }
@@ -637,6 +637,45 @@ def test_code_says_what_is_wrong_and_where(base: Base, code: str) -> None:
     change(base)
     assert said(base) == expected
     assert {problem.split(": ")[1].split()[0] for problem in expected} == {code}
+
+
+ORDERS, STAYS = ("actions", "an-order"), ("arguments", "it-should-stay")
+
+
+@pytest.mark.parametrize(
+    ("place", "id", "key", "value", "pointer"),
+    [
+        (
+            *ORDERS,
+            "relations",
+            [{"type": "amends", "action": "an-order"}],
+            "19: R303 relations[0].action",
+        ),
+        (
+            *ORDERS,
+            "events",
+            [{**EVENT, "moved_on": "2026-06-01", "moved_by": "an-order"}],
+            "13: R303 events[0].moved_by",
+        ),
+        *(
+            (
+                *STAYS,
+                "relations",
+                [{"type": type, "argument": "it-should-stay"}],
+                "14: R303 relations[0].argument",
+            )
+            for type in ("rebuts", "supports")
+        ),
+    ],
+)
+def test_record_does_not_refer_to_itself(
+    base: Base, place: str, id: str, key: str, value: list, pointer: str
+) -> None:
+    base.record(place, id, **{key: value})
+    expected = f"the id of another {place.removesuffix('s')}"
+    assert said(base) == [
+        f"{place}/{id}.toml:{pointer}: '{id}' refers to itself; expected {expected}"
+    ]
 
 
 @pytest.mark.parametrize("code", mostly_thorough(FIXTURES))
@@ -933,11 +972,12 @@ locator = "page 2"
 
 [[relations]]
 type = "affects"
-action = "an-order"
+action = "other-order"
 """
 
 
 def test_the_text_in_which_lines_are_sought_is_valid(base: Base) -> None:
+    base.record("actions", "other-order")
     base.write(ACTION, ACTION_TEXT)
     assert said(base) == []
 
@@ -982,7 +1022,7 @@ def test_the_text_in_which_lines_are_sought_is_valid(base: Base) -> None:
             "[[events]]",
         ),
         (
-            'action = "an-order"',
+            'action = "other-order"',
             "action = 'a-source'",
             "R302",
             "relations[0].action",
@@ -1016,6 +1056,7 @@ def test_line_is_that_of_the_wrong_value(
     base: Base, old: str, new: str, code: str, key: str, line: str
 ) -> None:
     text = ACTION_TEXT.replace(old, new)
+    base.record("actions", "other-order")
     base.write(ACTION, text)
     assert [
         (problem.code, problem.key, text.split("\n")[problem.line - 1])
@@ -1115,6 +1156,10 @@ def test_synonyms_lead_to_terms_and_are_never_corrected() -> None:
         ("us-eo-14490", ["us-eo-14409"], ""),
         ("us-hr9925-2026", ["us-hr9952-2026"], ""),
         ("US EO 14409", ["us-eo-14409"], "us-eo-14409"),
+        ("eu-2024-1688", ["eu-2024-1689", "eu-2016-679"], "eu-2024-1689"),
+        ("us-eo-1449", ["us-eo-14409"], "us-eo-14409"),
+        ("us-ca-sb1047", ["us-ca-sb047", "us-ca-sb104"], ""),
+        ("us-ca-sb52", ["us-ca-sb53", "us-ca-ab52"], "us-ca-sb53"),
         ("eo-14409", ["us-eo-14409", "us-eo-14410"], "us-eo-14409"),
         ("frontier-act", ["us-frontier-act-2026", "eu-frontier-act-2026"], ""),
         ("replaced", ["revoked"], ""),

@@ -60,6 +60,25 @@ def test_content_of_no_known_format_is_refused():
         proposals(b'{"a": 1}', "feed")
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        (b"HR 9925\nCA SB 53\n\nH.R. 5388\n", "fetch the records first"),
+        (b"HR 9925\nA bill on weights\n", "name it with --format"),
+    ],
+)
+def test_numbers_alone_are_not_a_format(text: bytes, advice: str):
+    with pytest.raises(SourceError, match=f"^feed: the format is unknown; .*{advice}"):
+        proposals(text, "feed")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named_with_how_to_save_it(encoding: str):
+    said = "^feed: is UTF-16; expected a text file saved as UTF-8; in Excel choose the type 'CSV UTF-8'"
+    with pytest.raises(SourceError, match=said):
+        proposals("title,type\nA,report\n".encode(encoding), "feed")
+
+
 # Federal Register
 
 

@@ -126,7 +126,9 @@ def test_last_change_is_undone_and_then_the_one_before(committed: Base):
     assert order(committed)["summary"] == "First."
     assert committed.run("undo", "--yes").returncode == 0
     assert (committed.policies / "actions/an-order.toml").read_bytes() == before
-    assert "there is no change to undo" in committed.run("undo", "--yes").stderr
+    said = committed.run("undo", "--yes").stderr
+    assert "there is no change to undo" in said
+    assert "; git has the earlier states of a file" in said
 
 
 def test_what_was_committed_or_edited_since_is_not_undone(committed: Base):

@@ -147,6 +147,26 @@ def imported(base: Base, text: str, *options: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("instrument", "cells", "questions"),
+    [
+        ("bill", "Binds agencies.,high,introduced", []),
+        ("bill", ",high,introduced", ["What does it say"]),
+        ("statute", "Binds agencies.,high,took_effect", []),
+        ("statute", "Binds agencies.,high,signed", ["From which day does it bind"]),
+    ],
+)
+def test_questions_ask_for_what_a_row_does_not_say(
+    base: Base, instrument: str, cells: str, questions: list[str]
+):
+    head = "id,title,instrument,jurisdiction,summary,confidence,event.type,event.date"
+    imported(base, f"{head}\nan-act,An act,{instrument},us,{cells},2026-06-02\n")
+    action = rtoml.load(base.policies / "actions" / "an-act.toml")
+    assert [
+        text.split("?")[0].split(",")[0] for text in action.get("open_questions", [])
+    ] == questions
+
+
 def test_arguments_are_imported_with_their_links(base: Base):
     base.record("documents", "b-source", authors=[{"family": "Doe"}, {"organization": "an-office"}])
     imported(base, ARGUMENTS)

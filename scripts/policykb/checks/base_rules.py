@@ -73,9 +73,23 @@ def no_circles(base: Knowledge) -> Iterator[At]:
         yield facts.finding("R303", ("part_of",), message, record_id, expected)
 
 
+def no_reference_to_itself(base: Knowledge) -> Iterator[At]:
+    """R303: no record refers to itself; `no_circles` judges `part_of`."""
+    for facts in base.facts:
+        for pointer, record_id, kinds in facts.references:
+            if record_id == facts.id and facts.kind in kinds and pointer != ("part_of",):
+                message = f"'{record_id}' refers to itself"
+                expected = f"the id of another {facts.kind}"
+                yield facts.finding("R303", pointer, message, record_id, expected)
+
+
 def no_circular_support(base: Knowledge) -> Iterator[At]:
     """A803: arguments do not support each other in a circle."""
-    leads = {facts.id: facts.supports for facts in base.known if facts.supports}
+    leads = {
+        facts.id: [other for other in facts.supports if other != facts.id]
+        for facts in base.known
+        if facts.supports
+    }
     for record_id in on_circles(leads):
         message = f"'{record_id}' supports itself through the arguments it supports"
         yield base.entries[record_id].finding("A803", ("relations",), message, record_id)
@@ -249,6 +263,7 @@ BASE_RULES: tuple[Rule, ...] = (
     unique_ids,
     known_references,
     no_circles,
+    no_reference_to_itself,
     no_circular_support,
     known_speakers,
     unique_identifiers,

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from functools import wraps
 from typing import NamedTuple
 
-from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
+from policykb.checks.facts import At, Knowledge, RecordFacts, Rule, last_day
 from policykb.model import vocabulary
+from policykb.model.dates import span
 from policykb.model.problems import CODES, OFF, Problem, shown
 from policykb.model.records import pattern_matcher
 
@@ -132,14 +133,14 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
     reaches = {facts.id: facts.reaches for facts in base.known_records("document")}
     for facts in base.records("action"):
         for place, sources in _sources_by_event(facts).items():
-            event_type, earliest = facts.dates[2 * place : 2 * place + 2]
+            event_type, date = facts.dates[2 * place : 2 * place + 2]
             days = [reaches.get(source) for source in sources]
-            if event_type in vocabulary.UNFORESEEABLE and all(
-                day and day < earliest for day in days
-            ):
-                latest = max(days)
-                message = f"an event of type '{event_type}' on {earliest} cannot be known from a source of {latest}"
-                expected = f"a source of {earliest} or later"
+            if event_type not in vocabulary.UNFORESEEABLE or None in days:
+                continue
+            latest = max(days, key=last_day)
+            if last_day(latest) < span(date).earliest:
+                message = f"an event of type '{event_type}' on {date} cannot be known from a source of {latest}"
+                expected = f"a source of {date} or later"
                 yield facts.finding("E862", ("events", place), message, latest, expected)
 
 

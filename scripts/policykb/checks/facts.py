@@ -43,7 +43,7 @@ class RecordFacts(NamedTuple):
     ends: tuple = ()  # (pointer, id) of the actions that it ends
     words: int = 0  # of the summary
     effect: str | None = None  # its kind
-    dates: tuple = ()  # the type of each event, followed by its earliest day
+    dates: tuple = ()  # the type of each event, followed by its date
     statuses: tuple = ()  # (from, to, place of the event) of each time it is adopted or in force
     explained: bool = False  # it explains the lack of an official text; or a claim, its finding
     open_bills: tuple = ()  # (pointer, identifier) of bills of Congress that are neither law nor ended
@@ -58,7 +58,7 @@ class RecordFacts(NamedTuple):
     address: str | None = None
     names: tuple = ()  # of the authors of a document, or the name and short name of an organization
     publisher: str | None = None
-    reaches: str | None = None  # the latest day about which a document can report
+    reaches: str | None = None  # the date up to whose last day a document can report
     mentions: bool = False  # whether a document mentions an action
     text: tuple | None = None  # the hash and the rule of the text that was read
     coded: bool = False  # whether a jurisdiction has a code
@@ -288,9 +288,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
         "other_identifiers": other_identifiers(action),
         "words": len(action.summary.split()),
         "effect": action.effect and action.effect.kind,
-        "dates": tuple(
-            part for event in action.events for part in (event.type, span(event.date).earliest)
-        ),
+        "dates": tuple(part for event in action.events for part in (event.type, event.date)),
         "statuses": tuple(_statuses(course)),
         "explained": bool(action.identifiers or action.official_text or action.no_official_text)
         or any(map(vocabulary.names_official_text, _remarks(action))),
@@ -422,8 +420,13 @@ def _open_bills(action: Action, course: Course) -> Iterator[tuple[tuple, str]]:
 
 
 def reaches(document_type: str, issued: str | None, accessed: str | None) -> str | None:
-    """Return the latest day about which a document can report: its publication or, if it is updated, its access."""
+    """Return the date up to whose last day a document can report: its publication or, if it is updated, its access."""
     if not issued:
         return None
     updated = accessed if document_type in vocabulary.UPDATED_TYPES else None
-    return max(span(day).latest for day in (issued, updated) if day)
+    return max(filter(None, (issued, updated)), key=last_day)
+
+
+def last_day(date: str) -> str:
+    """Return the last day of a date, as ISO text."""
+    return span(date).latest

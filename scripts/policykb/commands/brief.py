@@ -14,6 +14,7 @@ from policykb.commands.common import (
     day,
     format_of,
     format_option,
+    published_at,
     report,
     write_output,
 )
@@ -58,7 +59,7 @@ def brief(
     if form in ("pdf", "docx") and not output and sys.stdout.isatty():
         raise InvalidInputError(f"{form} is not text that a terminal shows; name a file with -o")
     day, paper = options["on"] or run.today, options["paper"]
-    base = options["base_url"] or briefs.BASE_URL
+    base = published_at(options["base_url"])
     with run.opened() as database:
         content = briefs.brief(database, ids, day, run.today, base)
     document = {

@@ -70,7 +70,7 @@ def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     ids = tuple(map(run.id_of, ids))
     if len(ids) > citation.MOST_IDS:
         raise InvalidInputError(f"{len(ids)} ids are too many at once; at most {citation.MOST_IDS}")
-    base = options["base_url"] or citation.BASE_URL
+    base = options["base_url"] or ""
     day = citation.Day(options["on"] or run.today, bool(options["on"]), run.today)
     with run.opened() as connection:
         if options["view"]:
@@ -79,6 +79,8 @@ def cite(run: Run, ids: tuple[str, ...], **options: str | Path | None) -> None:
     for cited in citations:
         for remark in cited.remarks:
             report(f"{cited.asked}: {remark}")
+    if not base:
+        report("the entries here have no address; --base-url says where they are published")
     output = _output(citations, options)
     if isinstance(output, str):
         output = f"{output}\n".encode()
@@ -118,6 +120,8 @@ def _output(citations: "list[Citation]", options: dict) -> str | bytes:
     style, form, part = options["style"], options["form"], options["part"]
     if form == "wikipedia":
         parts = [part for citation in citations for part in citation.parts]
+        # Its template of a page needs an address.
+        parts = [part for part in parts if part.entry.url or part.entry.type != "webpage"] or parts
         return "\n\n".join(map(forms.wikipedia, parts))
     if form == "docx":
         return styles.word_document(citations, style)

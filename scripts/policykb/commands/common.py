@@ -384,6 +384,15 @@ def base_url(help: str) -> Callable:
     return click.option("--base-url", callback=check, help=help)
 
 
+def published_at(base_url: str | None) -> str:
+    """Return the value of --base-url; without it that of `policykb serve` on this machine, with a remark."""
+    from policykb.references.citation import BASE_URL
+
+    if not base_url:
+        report(f"addresses begin with {BASE_URL}; --base-url says where they are published")
+    return base_url or BASE_URL
+
+
 @contextlib.contextmanager
 def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
     """Yield a function to report progress to: a bar on a terminal, a plain line now and then elsewhere."""
@@ -473,7 +482,7 @@ def carry_out(
     :raises ConflictError: if they would make the knowledge base invalid.
     """
     from policykb.contribute.changes import diff, judged, state, write_judged
-    from policykb.contribute.undo import remember
+    from policykb.contribute.undo import remembered
 
     text = diff(changes)
     beside = [change for change in beside if change.before != change.after]
@@ -493,8 +502,8 @@ def carry_out(
         return _unwritten("nothing was written (--dry-run)", also, changes, problems)
     if not _is_agreed(run, confirm):
         return False
-    write_judged(run.policies, run.today, changes, seen, beside)
-    remember(run.policies, [*changes, *beside])
+    with remembered(run.policies, [*changes, *beside]):
+        write_judged(run.policies, run.today, changes, seen, beside)
     if as_json():
         print_outcome(True, changes, problems or (), **also)
     _report_written(run, changes, beside)

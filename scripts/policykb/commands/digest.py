@@ -12,6 +12,7 @@ from policykb.commands.common import (
     format_of,
     format_option,
     output_file,
+    published_at,
     write_output,
 )
 from policykb.model import dates
@@ -57,7 +58,6 @@ def digest(
     """
     from policykb.exports import digest as digests
     from policykb.exports.following import Choice, unknown
-    from policykb.references.citation import BASE_URL
 
     forms = {path: form or format_of(path, FORMS) for path in output}
     sender, to = options["sender"] or "", options["to"]
@@ -71,7 +71,7 @@ def digest(
     with run.opened() as db:
         if messages := unknown(db, choice):
             raise InvalidInputError(" ".join(messages))
-        letter = digests.digest(db, choice, run.today, base_url or BASE_URL)
+        letter = digests.digest(db, choice, run.today, published_at(base_url))
     contents = {"text": letter.text.encode, "html": letter.html.encode}
     contents["mail"] = lambda: digests.message(letter, run.today, sender, to)
     for path, name in (forms or {None: form or "text"}).items():

@@ -17,6 +17,7 @@ from policykb.commands.common import (
     command,
     day,
     print_outcome,
+    published_at,
     report,
 )
 from policykb.model.problems import InvalidInputError, did_you_mean, nearest
@@ -165,9 +166,8 @@ def _plan(database, form: str, about, options: dict) -> tuple[list[str], Writer]
         name = f"{about.id if about else 'arguments'}.{form}"
         return [name], lambda place: graph.write(graph.graph(database, about), form, place / name)
     from policykb.exports import jsonld
-    from policykb.references.citation import BASE_URL
 
-    base = (options["base_url"] or BASE_URL).rstrip("/") + "/"
+    base = published_at(options["base_url"]).rstrip("/") + "/"
     name = f"{about.id if about else 'records'}.jsonld"
     record_id = about.id if about else None
     return [name], lambda place: jsonld.write(database, place / name, base, record_id, on)

@@ -154,11 +154,14 @@ class Batch:
         for finding in faults(record, after, whole=True):
             if finding.code != "K204" or finding.value not in unknown:
                 findings.append(finding)
+        if not findings:
+            if "events" in after:
+                after["events"] = _with_ids(state.content.get("events", []), after["events"])
+            after = content(record.model_validate(after))
+            findings = list(_contradictions(state, after, keys, origin))
         if findings:
             raise ConflictError(list(_problems(state, findings, pointers, origin)))
-        if "events" in after:
-            after["events"] = _with_ids(state.content.get("events", []), after["events"])
-        state.content = content(record.model_validate(after))
+        state.content = after
         state.origins |= dict.fromkeys([*keys, *(add or ()), ""], origin or Origin(state.path))
         self._states[state.kind, record_id] = state
         self.catalogue.add(entry(state.kind, record_id, state.content, state.path))
@@ -299,6 +302,19 @@ def _with_ids(before: list[Content], events: list[Content]) -> list[Content]:
             if key in old:
                 event.setdefault(key, old[key])
     return event_ids.with_ids(events)
+
+
+def _contradictions(
+    state: State, after: Content, keys: Mapping[str, Any], origin: Origin | None
+) -> Iterator[Finding]:
+    """Yield each of `keys` to which an earlier line of the file of `origin` gave another value than `after` has."""
+    for key in keys:
+        first = state.origins.get(key)
+        earlier = origin and first and first.path == origin.path and first.line
+        if earlier and after.get(key) != state.content.get(key):
+            message = f"line {first.line} gives it another value"
+            expected = "one value, on one of the two lines"
+            yield Finding("K205", (key,), message, shown(after.get(key, "")), expected)
 
 
 def _united(table: Any, other: Any) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from policykb.build import load
 from policykb.contribute.changes import Change
 from policykb.files.reader import knowledge, read, sources
-from policykb.files.toml_edit import Edit, apply, canonical, record_type, with_event_ids
+from policykb.files.toml_edit import Edit, apply, canonical, record_type, values, with_event_ids
 from policykb.model.problems import Problem
 
 # A parser reports only the first mistake of a file, and a corrected value lets further rules be checked.
@@ -84,7 +84,10 @@ def _apply(policies: Path, texts: dict[str, str], problem: Problem) -> bool:
         return True
     steps = re.findall(r"\[\d+\]|[^.\[\]]+", problem.key)
     at = tuple(int(step[1:-1]) if step.startswith("[") else step for step in steps)
-    edit = Edit(at, name=problem.nearest) if problem.code == "K201" else Edit(at, problem.nearest)
+    value = problem.nearest
+    if problem.code == "K203" and value.startswith(("[", "{")):  # a list or a table as TOML
+        value = values(f"value = {value}")["value"]
+    edit = Edit(at, name=value) if problem.code == "K201" else Edit(at, value)
     try:
         record = record_type(knowledge(policies, problem.path).kind)
         texts[problem.path] = apply(texts[problem.path], record, [edit])

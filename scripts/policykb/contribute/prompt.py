@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import click
 
-from policykb.checks.facts import reaches
+from policykb.checks.facts import last_day, reaches
 from policykb.contribute import drafts, ids, one_line
 from policykb.contribute.iso import iso_3166
 from policykb.contribute.one_line import FORMS, AmbiguousError, Form
@@ -183,7 +183,8 @@ class Workspace:
             content = self.content(entry)
         document_type, *days = ((content or {}).get(key) for key in ("type", "issued", "accessed"))
         try:
-            return reaches(document_type, *(day and str(day) for day in days)) or ""
+            date = reaches(document_type, *(day and str(day) for day in days))
+            return last_day(date) if date else ""
         except ValueError:
             return ""
 

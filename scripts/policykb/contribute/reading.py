@@ -19,6 +19,7 @@ from xml.parsers.expat import ErrorString
 from pydantic import TypeAdapter, ValidationError
 
 from policykb.contribute.proposal import Proposal, Refuse
+from policykb.files.reader import is_utf_16
 from policykb.model import dates
 from policykb.model import records as model
 from policykb.model.problems import SourceError, shown
@@ -34,7 +35,6 @@ MOST_LINE, MOST_TITLE, MOST_TEXT = 300, model.MOST_TITLE, 4000  # as the record 
 # Control characters, characters that reorder or hide text, halves of characters. `strict` allows tabs and line ends alone.
 _UNSAFE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{model.HIDDEN}\ud800-\udfff]")
 _STRICTLY_UNSAFE = re.compile(f"[\x0b\x0c\x85]|{_UNSAFE.pattern}")
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Control characters that programs write where Windows-1252 has a sign: U+0092 is an apostrophe there.
 WINDOWS_1252 = {
     chr(code): bytes([code]).decode("cp1252")
@@ -64,8 +64,7 @@ def bounded(data: bytes, name: str, strict: bool = False) -> bytes:
 def decoded(data: bytes, name: str, strict: bool = False) -> str:
     """Return `data` as UTF-8 text, with or without a byte order mark. :raises SourceError: if it is not."""
     bounded(data, name, strict)
-    if data.startswith(_WIDE):
-        raise SourceError(f"{name}: is UTF-16; expected a text file saved as UTF-8")
+    refuse_utf_16(data, name)
     try:
         return data.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
@@ -73,6 +72,13 @@ def decoded(data: bytes, name: str, strict: bool = False) -> str:
         raise SourceError(
             f"{name}:{line}: byte 0x{error.object[error.start]:02x} is not UTF-8; expected a text file saved as UTF-8"
         ) from None
+
+
+def refuse_utf_16(data: bytes, name: str) -> None:
+    """Raise SourceError if `data` begins as text in UTF-16 does, with how to save it otherwise."""
+    if is_utf_16(data):
+        advice = "a text file saved as UTF-8; in Excel choose the type 'CSV UTF-8', elsewhere the encoding UTF-8"
+        raise SourceError(f"{name}: is UTF-16; expected {advice}")
 
 
 def strict_text(data: bytes, name: str) -> str:

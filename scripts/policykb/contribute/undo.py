@@ -1,12 +1,13 @@
 """The last changes that commands made, so that they can be taken back until they are committed.
 
-They are remembered for each user and knowledge base, outside of it: the content of each file before and after.
+They are remembered for each user and knowledge base, outside of it: the content of each file before and after. A change
+is remembered before it is written, so that one that is interrupted, and completed later, can be taken back too.
 """
 
 import contextlib
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from policykb.contribute.changes import Change, current
@@ -51,12 +52,20 @@ def _store(policies: Path, groups: list[list[Change]]) -> None:
         replace_file(file, json.dumps(rows).encode())
 
 
-def remember(policies: Path, changes: Sequence[Change]) -> None:
-    """Remember that `changes` were made."""
+@contextlib.contextmanager
+def remembered(policies: Path, changes: Sequence[Change]) -> Iterator[None]:
+    """Remember `changes`, which are written within this context; not if that fails."""
     group = [item for item in changes if item.before != item.after]
     size = sum(len(data or b"") for item in group for data in item[1:])
-    groups = [] if size > MOST_BYTES else [*_remembered(policies), group]
-    _store(policies, groups[-MOST_CHANGES:])
+    if size <= MOST_BYTES:
+        _store(policies, [*_remembered(policies), group][-MOST_CHANGES:])
+    try:
+        yield
+    except BaseException:  # also when a person stops it
+        _store(policies, [other for other in _remembered(policies) if other != group])
+        raise
+    if size > MOST_BYTES:
+        _store(policies, [])
 
 
 def forget(policies: Path, count: int) -> None:
@@ -72,17 +81,21 @@ def last(policies: Path) -> list[Change]:
     groups = _remembered(policies)
     while groups and all(current(policies, path) == before for path, before, _ in groups[-1]):
         _store(policies, groups := groups[:-1])  # it was discarded
+    uncommitted = _uncommitted(policies)
     if not groups:
-        raise InvalidInputError("there is no change to undo; git has the earlier states of a file")
+        message = f"there is no change to undo (the last {MOST_CHANGES}, of up to {MOST_BYTES >> 20} MB each, are remembered)"
+        earlier = "; git has the earlier states of a file"
+        raise InvalidInputError(message + earlier * (uncommitted is not None))
     paths = {item.path for item in groups[-1]}
     changed = [path for path, _, after in groups[-1] if current(policies, path) != after]
-    if paths.isdisjoint(_uncommitted(policies) or paths):
+    if paths.isdisjoint(uncommitted or paths):
         state = "was committed; use: git revert"
         if changed:
             state = "is not there any more; it was discarded, stashed, or committed and changed"
         raise InvalidInputError(f"the last change, of {min(paths)}, {state}")
     if changed:
-        raise InvalidInputError(f"{changed[0]} was changed since; undo that by hand, or with git")
+        way = "by hand" if uncommitted is None else "by hand, or with git"
+        raise InvalidInputError(f"{changed[0]} was changed since; undo that {way}")
     return [Change(path, after, before) for path, before, after in groups[-1]]
 
 

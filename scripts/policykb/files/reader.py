@@ -322,11 +322,17 @@ def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
     return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
 
 
+def is_utf_16(data: bytes) -> bool:
+    """Return whether `data` begins with the mark of UTF-16, or with two Latin letters in it."""
+    return bool(re.match(rb"\xff\xfe|\xfe\xff|\x00[ -~]\x00[ -~]|[ -~]\x00[ -~]\x00", data))
+
+
 def _syntax(path: str, data: bytes, error: Exception) -> Problem:
     """Return the problem of a file that is not TOML in UTF-8."""
     if isinstance(error, UnicodeDecodeError):
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        byte = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        message = "is UTF-16" if is_utf_16(data) else byte
         return Problem(path, line, "S103", "", message, expected="a text file saved as UTF-8")
     form = r"^(.*?)(?: at line (\d+)(?: column (\d+))?)?$"
     message, line, column = re.search(form, str(error), re.DOTALL).groups()
@@ -444,20 +450,37 @@ def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) ->
             "K203", place, f"is a single table, not a list of {name}", "", expected, near
         )
     if kind == "list_type" and isinstance(value, str):
-        expected = f'a list in brackets, such as {name} = ["{shown(value, 40)}"]'
+        item = _item(field, value) if field else ""
+        near = f"[{item}]" if item else ""
+        expected = "a list in brackets"
         if field and field.part:
             expected = f"a list of tables in brackets: {name} = [{_inline_example(field.part)}]"
+        elif not near:
+            expected += f', such as {name} = ["{shown(value, 40)}"]'
     elif kind in ("model_type", "dict_type") and isinstance(value, list):
         return Finding(
             "K203", place, "is a list", "", f"[{name}] once, with a single pair of brackets"
         )
     elif kind in ("model_type", "dict_type") and field and field.part:
         expected = f"a table: {_inline_example(field.part)}"
+        near = _item(field, value) if isinstance(value, str) else ""
     elif kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         near = str(value)
         expected = f'text in quotes: "{near}"'
     wrong = "is text in quotes" if kind == "bool_type" else f"is not {_TYPES[kind]}"
     return Finding("K203", place, f"'{text}' {wrong}", text, expected, near)
+
+
+def _item(field: Field, text: str) -> str:
+    """Return `text`, which is written instead of an item of `field`, as that item in TOML; '' if it has not one meaning."""
+    if not re.fullmatch(r"[^,;\"\\]+", text) or not text.isprintable():
+        return ""
+    if not field.part:
+        return f'"{text}"'
+    required = [inner for inner in describe(field.part).values() if inner.required]
+    if len(required) == 1 and required[0].reference and records.is_id(text):
+        return f'{{ {required[0].name} = "{text}" }}'
+    return ""
 
 
 def _inline_example(part: type[Part]) -> str:

@@ -109,7 +109,10 @@ def _colon(line: str, message: str) -> Advice | None:
         new = re.sub(r"^(\s*[\w-]+)\s*:\s*", r"\1 = ", line)
     else:
         new = re.sub(r"([{,]\s*[\w-]+)\s*:(?=\s*[\"'\[{\d])", r"\1 =", line)
-    return None if new == line else Advice("has a colon", f"an equals sign, as in {_EXAMPLE}", new)
+    if new == line:
+        return None
+    value = _bare_value(new, "")
+    return Advice("has a colon", f"an equals sign, as in {_EXAMPLE}", value.line if value else new)
 
 
 def _no_equals(line: str, message: str) -> Advice | None:

@@ -251,7 +251,8 @@ def _issued(raw: dict[str, str], unresolved: list[str]) -> str:
 
 
 def _address(value: str) -> str:
-    """Return an address or identifier with LaTeX's escapes undone and nothing else."""
+    """Return an address or identifier without LaTeX's escapes and without line breaks; blanks in it stay."""
     value = re.sub(r"^\s*\\url\s*\{(.*)\}\s*$", r"\1", value, flags=re.DOTALL)
     value = value.replace(r"\textasciitilde", "~")
-    return re.sub(r"[{}\s]", "", re.sub(r"\\([_%&#$~{}])", r"\1", value))
+    value = re.sub(r"\\([_%&#$~{}])", r"\1", value)
+    return re.sub(r"[{}]|[^\S\n]*\n\s*", "", value).strip()

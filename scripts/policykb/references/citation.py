@@ -19,7 +19,7 @@ from policykb.references import items
 from policykb.references.entry import Entry, Name
 from policykb.text import EVENT_WORDS, date, lowered, with_article
 
-# Where permanent links lead by default: `policykb serve` on this machine.
+# Where addresses of briefs, digests and exports lead by default: `policykb serve` on this machine.
 BASE_URL = "http://127.0.0.1:8001/"
 MOST_IDS = 100
 Connection = sqlite3.Connection | Database
@@ -96,13 +96,14 @@ def cite(
     db: Connection,
     asked: str,
     day: Day,
-    base: str = BASE_URL,
+    base: str = "",
     known: dict[str, list[dict]] | None = None,
 ) -> Citation:
     """Return the citation of `asked`: the id of a record, `action#event`, or `argument@place`.
 
-    The place is the number or the document of an appearance. `known` may have rows of the record that the caller has
-    read already, by statement of citations.sql: 'action', 'events', 'periods'.
+    The place is the number or the document of an appearance. `base` is where the knowledge base is published; without it
+    the entry here has no address, since one of this machine helps no reader. `known` may have rows of the record that
+    the caller has read already, by statement of citations.sql: 'action', 'events', 'periods'.
 
     :raises NotFoundError: if there is no such record, event or appearance.
     """
@@ -142,8 +143,8 @@ def cite(
         publisher=info.get("publisher", ""),
         version=_edition(request.db, info),
         status="; ".join(filter(None, (subject.status, *notes))),
-        url=base.rstrip("/") + subject.path,
-        accessed=day.today,
+        url=base and base.rstrip("/") + subject.path,
+        accessed=base and day.today,
         language="en",
     )
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))

@@ -1,5 +1,6 @@
 """The formats of imports: their readers, and the format of some bytes."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -57,12 +58,23 @@ ENDINGS = (".json", ".xml", ".bib", ".ris", ".csv", ".tsv")
 
 
 def guessed(data: bytes, name: str) -> str:
-    """Return the name of the format of `data`. :raises SourceError: if it is unknown."""
+    """Return the name of the format of `data`. :raises SourceError: if it is unknown, or `data` is UTF-16."""
+    reading.refuse_utf_16(data, name)
     for form, (_, _, is_it) in FORMATS.items():
         if is_it(data):
             return form
-    message = f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; if it is one of them, name it with --format"
+    advice = "if it is one of them, name it with --format"
+    if _is_list_of_numbers(data):
+        advice = "for bills of which you have only the numbers, fetch the records first (docs/how-to/import-official-records.md)"
+    message = f"{name}: the format is unknown; expected one of {', '.join(FORMATS)}; {advice}"
     raise SourceError(message)
+
+
+def _is_list_of_numbers(data: bytes) -> bool:
+    """Return whether the first lines are bill numbers such as 'HR 9925' or 'CA SB 53'."""
+    lines = [line.strip() for line in data[:2000].strip().splitlines()[:20]]
+    number = re.compile(rb"[A-Za-z][A-Za-z. ]{0,20}\d{1,5}|")
+    return any(lines) and all(map(number.fullmatch, lines))
 
 
 def proposals(

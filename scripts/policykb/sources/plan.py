@@ -457,8 +457,11 @@ class _Run:
         if kind != "action":
             return {"type": "webpage", "grade": "relayed"} if kind == "document" else {}
         grades = {self.catalogue.entries[cite["document"]].grade for cite in _cites(content)}
-        questions = ["What does it say, and whom does it bind? No editor has read it yet."]
-        if content.get("instrument") == "statute":
+        questions = []
+        if not content.get("summary"):  # which only a person writes
+            questions.append("What does it say, and whom does it bind? No editor has read it yet.")
+        types = {event["type"] for event in content.get("events", [])}
+        if content.get("instrument") == "statute" and "took_effect" not in types:
             day = "The record gives the day on which it became law."
             questions.append(f"From which day does it bind? {day}")
         placeholders = {
