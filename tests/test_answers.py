@@ -575,3 +575,8 @@ def test_chinese_is_found_by_parts_on_the_page(tmp_path):
     page = Site(base.db)
     assert "关于开放源代码人工智能的法案" in page.text("/search", q="开放源代码")
     assert "关于开放源代码人工智能的法案" in page.text("/documents", q="人工智能")
+
+
+def test_a_comparison_has_all_that_comes_next(site):
+    text = site.text("/compare.csv?ids=eu-ai-act&on=2026-11-22")
+    assert "2 December 2027, " in text and "2 August 2028, " in text

@@ -140,6 +140,32 @@ def test_only_the_speakers_named_speak(small):
     assert about["made-early"]["made_by"] == "Jane Doe, Max Roe, page 1"
 
 
+def test_whom_a_text_quotes_speaks_and_not_its_author(base):
+    base.record("documents", "a-report", authors=[{"family": "Doe", "given": "Jane"}])
+    base.record(
+        "arguments",
+        "it-should-stay",
+        title="It should stay",
+        appearances=[{"document": "a-report", "quoted": ["an-office", "a senator"]}],
+        stances=[{"action": "an-order", "stance": "supports"}],
+    )
+    assert not base.load().errors
+    said = rows(base.db, "select speaker, organization, named_by from voices order by speaker")
+    assert said == [
+        {"speaker": "An office", "organization": "an-office", "named_by": "quoted"},
+        {"speaker": "a senator", "organization": None, "named_by": "quoted"},
+    ]
+    (about,) = answer(base.db, "arguments-about", action="an-order")
+    assert about["made_by"] == "An office, a senator, as quoted"
+
+
+def test_no_one_of_the_shipped_content_is_on_both_sides_of_an_action(shipped):
+    both = """
+    select speaker, action from voices where stance in ('supports', 'opposes')
+    group by 1, 2 having count(distinct stance) > 1"""
+    assert not rows(shipped, both)
+
+
 def test_texts_that_are_older_than_the_action_are_marked(small):
     for found in (
         rows(small.db, "select * from voices"),

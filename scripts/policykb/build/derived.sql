@@ -1,5 +1,7 @@
 -- After the rows and indexes: what records say by what others say, for the records in `touched`; none of it is set for the others.
 update appearances set speakers = coalesce(
+  (select group_concat(coalesce(o.name, b.name), ', ') || ', as quoted' from appearance_speakers b left join organizations o on o.id = b.name
+   where b.appearance = appearances.id and b.quoted = 1),
   (select group_concat(name, ', ') from (
      select w.name from document_authors w
      join appearance_speakers b on b.appearance = appearances.id and b.name in (w.family, w.organization)

@@ -403,7 +403,8 @@ def _appearances(
     for position, appearance in enumerate(appearances, 1):
         key = f"{record_id}@{position}"
         rows.add("appearances", appearance, id=key, **owner, speakers="")
-        rows.add_list("appearance_speakers", "name", appearance.by, appearance=key)
+        rows.add_list("appearance_speakers", "name", appearance.by, appearance=key, quoted=0)
+        rows.add_list("appearance_speakers", "name", appearance.quoted, appearance=key, quoted=1)
 
 
 def _claim(rows: Rows, record_id: str, claim: records.Claim) -> None:

@@ -422,7 +422,7 @@ create table appearances (
   locator text,
   words text,
   note text,
-  speakers text not null, -- Who makes it there, in one line: the speakers named, else all authors, else the publisher, container or title of the document.
+  speakers text not null, -- Who makes it there, in one line: those quoted, else the speakers named, else all authors, else the publisher, container or title of the document.
   check ((argument is not null) + (claim is not null) = 1)
 ) strict;
 
@@ -430,7 +430,8 @@ create table appearances (
 create table appearance_speakers (
   id integer primary key, -- A million times the number of its record, plus its place there.
   appearance text not null references appearances(id), -- The appearance.
-  name text not null -- Family name or organization id of an author of the document.
+  name text not null, -- Family name or organization id: of an author of the document, or of whom it quotes.
+  quoted integer not null check (quoted in (0, 1)) -- 1 for those whom the document only quotes or reports.
 ) strict;
 
 -- Warnings of the build; errors never get this far.

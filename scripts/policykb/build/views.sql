@@ -70,10 +70,11 @@ order by h.due, h.action;
 -- Who takes which side on which action, through which argument in which document: every stance at every place where its argument is made.
 -- A document without author is named by its publisher, its container or its title.
 create view voices as
-select coalesce(w.organization, w.name, d.publisher, d.container, d.title) as speaker_key,
-       coalesce(w.name, d.publisher, d.container, d.title) as speaker, w.organization, o.kind as speaker_kind, d.id as document, d.title as document_title, d.issued,
+select coalesce(o.id, q.name, w.name, d.publisher, d.container, d.title) as speaker_key,
+       coalesce(case when q.id is not null then coalesce(o.name, q.name) end, w.name, d.publisher, d.container, d.title) as speaker,
+       o.id as organization, o.kind as speaker_kind, d.id as document, d.title as document_title, d.issued,
        s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator, p.words, s.note,
-       case when w.name is not null then 'author' when d.publisher is not null then 'publisher'
+       case when q.id is not null then 'quoted' when w.name is not null then 'author' when d.publisher is not null then 'publisher'
             when d.container is not null then 'container' else 'title' end as named_by,
        s.drawn_by, s.inherited, s.as_of,
        -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not
@@ -87,10 +88,11 @@ join action_overview a on a.action = s.action
 join arguments g on g.id = s.argument
 join appearances p on p.argument = s.argument
 join documents d on d.id = p.document
-left join document_authors w on w.document = p.document
+left join appearance_speakers q on q.appearance = p.id and q.quoted = 1
+left join document_authors w on q.id is null and w.document = p.document
   and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
        or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
-left join organizations o on o.id = w.organization
+left join organizations o on o.id = case when q.id is not null then q.name else w.organization end
 where g.withdrawn_on is null;
 
 -- How many arguments are on each side of each action, and in how many documents and by how many speakers those for it (`supports`,

@@ -260,6 +260,9 @@ def _references(item: Parsed, old: str, written: set[str]) -> Iterator[Pointer]:
         for place, name in enumerate(appearance.by):
             if name == old and appearance.document in written:
                 yield (*item.prefix, "appearances", position, "by", place)
+        for place, name in enumerate(appearance.quoted):
+            if name == old:
+                yield (*item.prefix, "appearances", position, "quoted", place)
 
 
 def _list_of(pointer: Pointer) -> Pointer:

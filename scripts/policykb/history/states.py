@@ -143,7 +143,8 @@ def values(record: Part, targets: Mapping[str, str]) -> dict:
                 place = place[part]
             place[pointer[-1]] = targets[old]
     for appearance in dumped.get("appearances") or ():
-        appearance["by"] = [targets.get(name, name) for name in appearance["by"]]
+        for key in ("by", "quoted"):
+            appearance[key] = [targets.get(name, name) for name in appearance[key]]
     return dumped
 
 

@@ -428,6 +428,8 @@ class Appearance(Part, keys=(("document", "locator"), ("document",))):
     """At most twelve words of the text that find the place."""
     by: several(Line)
     """Who makes it, if not all authors: family names or organization ids among the document's authors."""
+    quoted: several(Line)
+    """Who makes it in the words of the document, if its authors only quote or report them: names or organization ids."""
     note: Line | None = None
     """Detail."""
 

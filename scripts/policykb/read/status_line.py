@@ -41,11 +41,18 @@ def period_on(periods: list[dict], on: str) -> dict | None:
     )
 
 
-def standing(action: dict, periods: list[dict], events: list[dict], on: str, today: str) -> dict:
-    """Return the status of `action` on the day `on`.
+def standing(
+    action: dict,
+    periods: list[dict],
+    events: list[dict],
+    on: str,
+    today: str,
+    most: int | None = MOST_NEXT,
+) -> dict:
+    """Return the status of `action` on the day `on`, with at most `most` of the next events (None: all).
 
     It has `headline`, `glyph`, `key`, `stage` and `legal_force`; `event`: the deciding event or None; `next`: the events
-    due after that day under the law of that day; `past`: `on` lies before today; `late`: `on` lies after the last day
+    due after that day under the law of that day, and `more`: how many were left out; `past`: `on` lies before today; `late`: `on` lies after the last day
     for which the status is known; `ambiguous`: partial dates leave the order open.
     """
     by_id = {event["id"]: event for event in events}
@@ -60,8 +67,8 @@ def standing(action: dict, periods: list[dict], events: list[dict], on: str, tod
         "past": on < today,
         "future": on > today,
         "late": on > action["as_of"],
-        "next": upcoming[:MOST_NEXT],
-        "more": len(upcoming) - MOST_NEXT,
+        "next": upcoming[:most],
+        "more": len(upcoming[most:]) if most else 0,
     }
     if now is None:
         headline = "Nothing is known to have happened"

@@ -28,6 +28,14 @@ from policykb.text import (
 
 MOST_TICKED = 60  # characters of a title that a box says
 MOST_VOICES = 4  # named after an argument; of the others only the number is shown
+# What a speaker is who is no known organization or person, by what names it.
+SPEAKERS = dict(
+    quoted="not recorded",
+    author="author",
+    publisher="publisher",
+    container="publication",
+    title="text",
+)
 EARLY = ' <span class="early" title="The text was published before the first event recorded for the action.">(written before the action began)</span>'
 INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
@@ -418,7 +426,12 @@ class Marks:
         speaker = escaped(row["speaker"])
         if row["organization"]:
             speaker = self.record("organization", row["organization"], row["speaker"])
-        kind = self.term(row["speaker_kind"], "organization_kinds")["label"] or row["named_by"]
+        if row["named_by"] == "quoted":
+            speaker += safe('<span class="meta">as quoted</span>')
+        kind = (
+            self.term(row["speaker_kind"], "organization_kinds")["label"]
+            or SPEAKERS[row["named_by"]]
+        )
         part = ""
         if row["part"]:
             part = f" on {self.record('action', row['part'], row['part_title'], on)}"

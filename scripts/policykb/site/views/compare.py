@@ -123,7 +123,12 @@ def _read(connection, ids: list[str], on: str) -> dict:
     events, periods = grouped(parts["events"], "action"), grouped(parts["periods"], "action")
     parts["status"] = {
         action["id"]: standing(
-            action, periods.get(action["id"], []), events.get(action["id"], []), on, words.today()
+            action,
+            periods.get(action["id"], []),
+            events.get(action["id"], []),
+            on,
+            words.today(),
+            most=None,
         )
         for action in parts["actions"]
     }
