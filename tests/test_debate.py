@@ -1,10 +1,13 @@
 """The page of a whole debate: its map, its outline, and both as files."""
 
 import re
+import sqlite3
+from contextlib import closing
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
-from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, folded
+from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, Sides, folded
 from policykb.pictures.png import png
 from policykb.read.debate import trees
 from policykb.site.views import debate
@@ -106,6 +109,39 @@ def test_an_action_without_arguments_says_so(site: Site):
         in checked(site.get(f"/actions/{silent}/debate")).text
     )
     assert site.get(f"/actions/{silent}/debate.svg").status_code == 404
+
+
+def test_no_word_of_a_map_lies_on_another_or_on_a_box(shipped):
+    crossed, drawn, lines = [], 0, 0
+    with closing(sqlite3.connect(shipped)) as connection:
+        connection.row_factory = sqlite3.Row
+        for kind in ("action", "topic"):
+            for (id,) in connection.execute(f"SELECT id FROM {kind}s").fetchall():
+                read = debate._read(connection, kind, id)
+                plan, _ = debate._map(read, id, lambda node: None) if read else (None, 0)
+                if not plan or not plan.svg:
+                    continue
+                root = ElementTree.fromstring(plan.svg)
+                groups = [(g.get("class", "").split()[:1], g) for g in root.iter()]
+                words, boxes = (
+                    [
+                        Sides(x, y, x + wide, y + tall)
+                        for names, group in groups
+                        if names == [looks]
+                        for rect in group
+                        if rect.tag.endswith("rect")
+                        for x, y, wide, tall in [
+                            [float(rect.get(key)) for key in ("x", "y", "width", "height")]
+                        ]
+                    ]
+                    for looks in ("word", "node")
+                )
+                drawn += len(words)
+                lines += sum(names == ["tie"] for names, _ in groups)
+                crossed += [id for pair in combinations(words, 2) if pair[0].meet(pair[1])]
+                crossed += [id for word in words for box in boxes if word.meet(box)]
+    assert not crossed
+    assert drawn > 0.9 * lines > 0
 
 
 def test_the_map_as_a_file_brings_its_style_and_allows_nothing_else(site: Site):

@@ -8,6 +8,7 @@ networkx places points but knows no box sizes, crossings or routes; grandalf is 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import graphlay
@@ -35,6 +36,22 @@ SHAPES = {
 # Lines leave or reach boxes straight for a stub, which carries the word; at the other end for a SHORT way.
 # PORT is how much of a side each line needs.
 SHORT, PORT, WIDEST_WORD = 20, 11, 110
+# At how many places along a line, or a part of it, a word looks for room.
+STEPS = 16
+
+
+class Sides(NamedTuple):
+    """A rectangle in pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meet(self, other: "Sides") -> bool:
+        """Return whether the two share an area."""
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
 
 
 class Around(NamedTuple):
@@ -121,7 +138,7 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
             _box(node, place, node["id"] == focus)
             for node, place in zip(drawn, layout.nodes, strict=True)
         ),
-        *(_words(edge, line, busy, stub) for edge, line in zip(ties, lines, strict=True)),
+        *_words(ties, lines, ranks, busy, stub, [_sides(place) for place in layout.nodes]),
         transform=f"translate({round(AIR - low['x'])} {round(AIR - low['y'])})",
     )
     size = round(wide), round(tall)
@@ -206,20 +223,52 @@ def _at_source(edge: dict, busy: Counter) -> bool:
     return busy[edge["source"]] <= busy[edge["target"]]
 
 
-def _words(edge: dict, line: dict, busy: Counter, stub: int) -> Element:
-    """Return the word on a line, at the end where fewer lines meet, since there it has room."""
-    points = line["points"] if _at_source(edge, busy) else line["points"][::-1]
-    first, second = points[0], points[1]
-    turn = 1 if second["x"] >= first["x"] else -1
-    x, y = first["x"] + turn * (stub / 2 + (0 if _at_source(edge, busy) else 4)), float(first["y"])
-    label = clipped(edge["label"], WIDEST_WORD, LABEL)
-    wide = width(label, LABEL) + 6
-    return element(
-        "g",
-        element("rect", x=x - wide / 2, y=y - 8, width=wide, height=16, rx=3),
-        element("text", label, x=x, y=y + 4, text_anchor="middle"),
-        class_=f"word {_kind(edge)}",
-    )
+def _words(
+    edges: list[dict], lines: list[dict], ranks: dict, busy: Counter, stub: int, taken: list[Sides]
+) -> Iterator[Element]:
+    """Yield the word on each line, at the first place that is not `taken`; none where no place is free."""
+    for edge, line in zip(edges, lines, strict=True):
+        label = clipped(edge["label"], WIDEST_WORD, LABEL)
+        wide = width(label, LABEL) + 6
+        for x, y in _places(edge, line, ranks, busy, stub):
+            sides = Sides(x - wide / 2, y - 8, x + wide / 2, y + 8)
+            if not any(sides.meet(other) for other in taken):
+                taken.append(sides)
+                yield element(
+                    "g",
+                    element("rect", x=sides.left, y=sides.top, width=wide, height=16, rx=3),
+                    element("text", label, x=x, y=y + 4, text_anchor="middle"),
+                    class_=f"word {_kind(edge)}",
+                )
+                break
+
+
+def _places(
+    edge: dict, line: dict, ranks: dict, busy: Counter, stub: int
+) -> Iterator[tuple[float, float]]:
+    """Yield where a word may be: at the end where fewer lines meet, since there it has room, then along the line."""
+    points = [(float(point["x"]), float(point["y"])) for point in line["points"]]
+    points = points if _at_source(edge, busy) else points[::-1]
+    (x, y), (u, v) = points[0], points[-1]
+    turn = 1 if points[1][0] >= x else -1
+    yield x + turn * (stub / 2 + (0 if _at_source(edge, busy) else 4)), y
+    if abs(ranks[edge["source"]] - ranks[edge["target"]]) == 1:
+        begin, end = x + turn * stub, u - turn * SHORT
+        for step in range(STEPS + 1):
+            t = step / STEPS
+            rise = t * t * (3 - 2 * t)
+            bend = 1.5 * t * (1 - t)  # the inner points of the curve lie halfway
+            yield begin * (1 - t) ** 3 + end * t**3 + bend * (begin + end), y + (v - y) * rise
+    else:
+        for (x, y), (u, v) in pairwise(points):
+            for step in range(1, STEPS):
+                yield x + (u - x) * step / STEPS, y + (v - y) * step / STEPS
+
+
+def _sides(place: dict) -> Sides:
+    x, y = float(place["center"]["x"]), float(place["center"]["y"])
+    wide, tall = float(place["size"]["width"]), float(place["size"]["height"])
+    return Sides(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
 
 
 def _box(node: dict, place: dict, focus: bool) -> Element:
