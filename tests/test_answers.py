@@ -578,5 +578,5 @@ def test_chinese_is_found_by_parts_on_the_page(tmp_path):
 
 
 def test_a_comparison_has_all_that_comes_next(site):
-    text = site.text("/compare.csv?ids=eu-ai-act&on=2026-11-22")
+    text = site.get("/compare.csv?ids=eu-ai-act&on=2026-11-22").text
     assert "2 December 2027, " in text and "2 August 2028, " in text

@@ -224,16 +224,21 @@ def _at_source(edge: dict, busy: Counter) -> bool:
 
 
 def _words(
-    edges: list[dict], lines: list[dict], ranks: dict, busy: Counter, stub: int, taken: list[Sides]
+    edges: list[dict],
+    lines: list[dict],
+    ranks: dict,
+    busy: Counter,
+    stub: int,
+    obstacles: list[Sides],
 ) -> Iterator[Element]:
-    """Yield the word on each line, at the first place that is not `taken`; none where no place is free."""
+    """Yield the word on each line, at the first place without one of the `obstacles`, which it joins; none where no place is free."""
     for edge, line in zip(edges, lines, strict=True):
         label = clipped(edge["label"], WIDEST_WORD, LABEL)
         wide = width(label, LABEL) + 6
         for x, y in _places(edge, line, ranks, busy, stub):
             sides = Sides(x - wide / 2, y - 8, x + wide / 2, y + 8)
-            if not any(sides.meet(other) for other in taken):
-                taken.append(sides)
+            if not any(sides.meet(other) for other in obstacles):
+                obstacles.append(sides)
                 yield element(
                     "g",
                     element("rect", x=sides.left, y=sides.top, width=wide, height=16, rx=3),
