@@ -257,29 +257,15 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
 
 
 def nearest_id(value: str, ids: Iterable[str]) -> str:
-    """Return the id that `value` misspells, or the only one from which one digit differs or that has all its words, or ''."""
+    """Return the id that `value` misspells, or the only id that has all words of `value`, or ''. Another number is another act."""
     ids = list(ids)
     if near := nearest(value, ids):
         return near
-    wanted = _folded(value)
-    wrong_digit = [id for id in ids if _is_one_digit_off(wanted, id)]
-    if len(wrong_digit) == 1:
-        return wrong_digit[0]
-    words = set(wanted.split("-"))
+    words = set(_folded(value).split("-"))
     if len("".join(words)) < LEAST_LETTERS:
         return ""
     whole = [record_id for record_id in ids if words <= set(record_id.split("-"))]
     return whole[0] if len(whole) == 1 else ""
-
-
-def _is_one_digit_off(typed: str, expected: str) -> bool:
-    """Return whether one digit of `typed` is wrong, missing or too much."""
-    if abs(len(typed) - len(expected)) > 1:
-        return False
-    from rapidfuzz.distance import Levenshtein
-
-    numberless, other = (re.sub(r"\d+", "0", text) for text in (typed, expected))
-    return numberless == other and Levenshtein.distance(typed, expected) == 1
 
 
 def _folded(text: str) -> str:

@@ -33,7 +33,7 @@ SPEAKERS = dict(
     quoted="not recorded",
     author="author",
     publisher="publisher",
-    container="publication",
+    container="periodical",
     title="text",
 )
 EARLY = ' <span class="early" title="The text was published before the first event recorded for the action.">(written before the action began)</span>'
