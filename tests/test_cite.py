@@ -100,7 +100,7 @@ ENTRIES = {
         "actions/us-eo-14409#event-issued",
     ),
     REPORTED: (
-        "Frontier model review order: reported, 4 August 2026",
+        "Frontier model review order: news report, 4 August 2026",
         "",
         "actions/us-eo-14409#event-framework-briefed",
     ),

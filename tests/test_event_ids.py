@@ -743,7 +743,7 @@ def test_event_that_gets_a_name_stays_the_same_event_in_the_log(unnamed: Base):
         (one["change"], one["what"])
         for one in json.loads(result.stdout)["differences"]
         if one["section"] == "events" and one["change"] != "changed"
-    ] == [("added", "2025-12-01 Reported")]
+    ] == [("added", "2025-12-01 News report")]
 
 
 def test_name_is_no_difference_between_then_and_now(unnamed: Base):

@@ -253,10 +253,8 @@ def _changes(policies: Path, log: ReadLog) -> Log | Problem:
 
 
 @contextlib.contextmanager
-def _writing(place: Path, original: Path | None = None) -> Iterator[sqlite3.Connection]:
-    """Yield a connection to a database that is removed at the end: a new one, or a copy of the `original`."""
-    if original:
-        shutil.copyfile(original, place)
+def _writing(place: Path) -> Iterator[sqlite3.Connection]:
+    """Yield a connection to a database that is removed at the end: the one at `place`, or a new one."""
     connection = sqlite3.connect(place, isolation_level=None)
     try:
         for setting in (
@@ -314,9 +312,11 @@ def _update(
     changes = _changes(reading.policies, log)
     if isinstance(changes, Problem):
         return Result(in_order([*result.problems, changes]), result.counts)
-    with _writing(_unfinished(place), db) as connection:
-        if digests.digest(_unfinished(place)) != digest:
-            return None
+    shutil.copyfile(db, _unfinished(place))
+    if digests.digest(_unfinished(place)) != digest:
+        _unfinished(place).unlink()
+        return None
+    with _writing(_unfinished(place)) as connection:
         connection.execute("begin")
         _replace(connection, changed, reading.files, about.schemes)
         update.replace_all(connection, _rows_of_all(result, about, changes))
