@@ -223,7 +223,7 @@ def test_news_and_corrections_each_say_which_they_are(kept):
             "removed",
             '{"type": "other", "date": "2026-07", "note": "It is argued."}',
             None,
-            "Event removed: in July 2026: It is argued.",
+            "Event removed: July 2026: It is argued.",
         ),
         ("no_longer_a_key#1.x", "changed", "1", "2", "No longer a key 1, x: 2 (before: 1)"),
     ],

@@ -83,8 +83,9 @@ def _part(field: Field | None, part: dict) -> str:
     if {"on", "reason"} <= part.keys():
         return f"{on_date(part['on'])}: {part['reason']}"
     if {"type", "date"} <= part.keys() and part["type"] in EVENT_WORDS:
-        label = "" if part["type"] == OTHER_EVENT else EVENT_WORDS[part["type"]]
-        words = f"{label} {on_date(part['date'])}".strip()
+        words = f"{EVENT_WORDS[part['type']]} {on_date(part['date'])}"
+        if part["type"] == OTHER_EVENT:
+            words = date(part["date"])
         return f"{words}: {part['note']}" if part.get("note") else words
     fields = describe(field.part) if field and field.part else {}
     keys = [key for key in fields or sorted(part) if key in part and key not in LEFT_OUT]

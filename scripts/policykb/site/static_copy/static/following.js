@@ -56,7 +56,7 @@
     });
     const groups = Object.keys(news.kinds).filter(kind => !kinds.length || kinds.includes(kind))
       .map(kind => [kind, entries.filter(entry => entry.kind === kind)]);
-    const subject = `For ${names.join("; ")}: what happened in the last `
+    const subject = `For ${names.join("; ")}: what happened, and what the editors entered or corrected, in the last `
       + `${policykb.plural(back, "day")}, and what is due in the next ${policykb.plural(ahead, "day")}`;
     return {name: "following", messages, groups, subject};
   };
