@@ -150,7 +150,7 @@ note = "{words(rng, 20)}"
 {events}
 [[relations]]
 type = "amends"
-action = "act-{rng.randrange(actions)}"
+action = "act-{(i + 1 + rng.randrange(actions - 1)) % actions}"
 ''')
     for i in range(documents):
         (policies / "documents" / f"doc-{i}.toml").write_text(f'''type = "report"
@@ -175,7 +175,7 @@ portrayed_as = "enacted"
             f'[[stances]]\naction = "act-{rng.randrange(actions)}"\nstance = "{rng.choice(["supports", "opposes", "warns"])}"\n'
             for _ in range(2)
         )
-        relation = f'[[relations]]\ntype = "rebuts"\nargument = "arg-{rng.randrange(arguments)}"\n'
+        relation = f'[[relations]]\ntype = "rebuts"\nargument = "arg-{(i + 1 + rng.randrange(arguments - 1)) % arguments}"\n'
         premises = ", ".join(f'"{words(rng, 14)}"' for _ in range(2))
         (policies / "arguments" / f"arg-{i}.toml").write_text(f'''title = "{words(rng, 12)}"
 premises = [{premises}]
