@@ -504,7 +504,8 @@ HOSTILE = {
     "drop table actions": "attempt to write a readonly database.",
     "select * from missing": "no such table: missing.",
     "selec 1": 'near "selec": syntax error.',
-    "select group_concat(a.summary) from actions a, actions b, actions c": "out of memory.",
+    "select hex(zeroblob(450000000)), hex(zeroblob(450000001)), hex(zeroblob(450000002))": "out of memory.",
+    "select hex(zeroblob(900000000))": "string or blob too big.",
     "with recursive t(n) as (select 1 union all select n + 1 from t) select n from t": "more than 10,000 rows",
     "select '<img src=x onerror=alert(1)>' as title": "<img src=x onerror=alert(1)>",
 }

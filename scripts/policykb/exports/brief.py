@@ -113,9 +113,13 @@ def page(
     On a site, `style` is the address of the style sheet to link to, `note` what was wrong with the request, `back` the
     address of the page that the brief is about; `note` and `back` are not printed. `head` has more elements for the head.
     """
+    # On a phone the picture moves sideways, with the keyboard too.
     body = re.sub(
-        r'<img src="(timeline-[a-z0-9-]+\.svg)"[^>]*>',
-        lambda image: brief.pictures[image[1]].svg,
+        r'<p><img src="(timeline-[a-z0-9-]+\.svg)"[^>]*></p>',
+        lambda image: (
+            '<p role="region" aria-label="Timeline" tabindex="0">'
+            f"{brief.pictures[image[1]].svg}</p>"
+        ),
         brief.body,
     )
     return template("page.html").render(
