@@ -52,8 +52,9 @@ def standing(
     """Return the status of `action` on the day `on`, with at most `most` of the next events (None: all).
 
     It has `headline`, `glyph`, `key`, `stage` and `legal_force`; `event`: the deciding event or None; `next`: the events
-    due after that day under the law of that day, and `more`: how many were left out; `past`: `on` lies before today; `late`: `on` lies after the last day
-    for which the status is known; `ambiguous`: partial dates leave the order open.
+    due after that day under the law of that day, and `more`: how many were left out; `past`: `on`
+    lies before today; `late`: `on` lies after the last day for which the status is known;
+    `ambiguous`: partial dates leave the order open.
     """
     by_id = {event["id"]: event for event in events}
     now = period_on(periods, on)
