@@ -14,10 +14,6 @@ from policykb.build import load
 from policykb.build.compare import differences
 from policykb.history import log
 
-# Warnings that may stay, because the sources at hand say no more: code -> files.
-KEPT = {"E862": {"actions/us-caisi-prc-open-weight-evaluations.toml"}}
-
-
 @pytest.fixture
 def kb(shipped):
     """A connection to a fresh build of the shipped knowledge base."""
@@ -38,7 +34,6 @@ def test_nothing_is_wrong_with_it_but_what_no_source_says():
         problem.text()
         for problem in result.problems
         if problem.code != "T403"
-        and problem.path.removeprefix("policies/") not in KEPT.get(problem.code, ())
     ]
     assert open_problems == []
 

@@ -272,6 +272,29 @@ def test_cost_of_a_pattern_is_bounded(base: Base):
     assert time.process_time() - began < 10
 
 
+# Confidence
+
+
+@pytest.mark.parametrize(
+    ("confidence", "grades", "codes"),
+    [
+        ("high", ["relayed"], ["E865"]),
+        ("high", ["relayed", "aggregator"], ["E865"]),
+        ("high", ["relayed", "established"], []),
+        ("medium", ["relayed"], []),
+    ],
+)
+def test_high_confidence_needs_a_source_that_was_read(
+    base: Base, confidence: str, grades: list[str], codes: list[str]
+):
+    judge(base, "E865")
+    for grade in grades:
+        base.record("documents", f"of-{grade}", grade=grade)
+    cite = [{"document": f"of-{grade}"} for grade in grades]
+    base.action("an-order", [("2026-06-02", "issued", {"cite": cite})], confidence=confidence)
+    assert [code for code in base.codes() if code in EDITORIAL] == codes
+
+
 # Sources older than their events
 
 

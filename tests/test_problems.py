@@ -591,6 +591,12 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             "actions/an-order.toml:9: E862 warning: events[0]: an event of type 'issued' on 2026-06-02 cannot be known from a source of 2026-05; expected a source of 2026-06-02 or later"
         ],
     ),
+    "E865": (
+        editorial("E865", action(confidence="high"), document(grade="relayed")),
+        [
+            "actions/an-order.toml:6: E865 warning: confidence: the confidence is high, but all sources are reposts or known through others; expected a source that was read and is no repost, or less confidence"
+        ],
+    ),
 }
 
 

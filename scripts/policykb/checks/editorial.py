@@ -144,6 +144,17 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
                 yield facts.finding("E862", ("events", place), message, latest, expected)
 
 
+def justified_confidence(base: Knowledge) -> Iterator[At]:
+    """E865: an action of high confidence cites a document that is neither relayed nor a repost."""
+    weak = {facts.id for facts in base.known_records("document") if facts.weak}
+    for facts in base.records("action"):
+        sources = set(_sources(facts))
+        if facts.sure and sources and sources <= weak:
+            message = "the confidence is high, but all sources are reposts or known through others"
+            expected = "a source that was read and is no repost, or less confidence"
+            yield facts.finding("E865", ("confidence",), message, facts.id, expected)
+
+
 RULES: Mapping[str, Rule] = {
     "E851": sourced_actions,
     "E852": short_summaries,
@@ -156,6 +167,7 @@ RULES: Mapping[str, Rule] = {
     "E859": used_entries,
     "E860": trusted_documents,
     "E862": sources_after_events,
+    "E865": justified_confidence,
 }
 
 

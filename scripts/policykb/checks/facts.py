@@ -18,6 +18,10 @@ from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization
 
 
+_SURE = frozenset(term.id for term in vocabulary.CONFIDENCES if term.sure)
+_WEAK = frozenset(term.id for term in vocabulary.GRADES if term.weak)
+
+
 class RecordFacts(NamedTuple):
     """The facts of one record, as plain data that can pass between processes.
 
@@ -41,6 +45,7 @@ class RecordFacts(NamedTuple):
     binding: tuple = ()  # (first day, day after the last or None) of each time the action binds
     binds_from: str | None = None  # the first day on which it binds in whole, or else in part
     ends: tuple = ()  # (pointer, id) of the actions that it ends
+    sure: bool = False  # its confidence needs a source that is not weak
     words: int = 0  # of the summary
     effect: str | None = None  # its kind
     dates: tuple = ()  # the type of each event, followed by its date
@@ -59,6 +64,7 @@ class RecordFacts(NamedTuple):
     names: tuple = ()  # of the authors of a document, or the name and short name of an organization
     publisher: str | None = None
     reaches: str | None = None  # the date up to whose last day a document can report
+    weak: bool = False  # the grade of a document says that it reports what others say
     mentions: bool = False  # whether a document mentions an action
     text: tuple | None = None  # the hash and the rule of the text that was read
     coded: bool = False  # whether a jurisdiction has a code
@@ -286,6 +292,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
     return {
         "identifiers": tuple(_own_identifiers(action, record_id)),
         "other_identifiers": other_identifiers(action),
+        "sure": action.confidence in _SURE,
         "words": len(action.summary.split()),
         "effect": action.effect and action.effect.kind,
         "dates": tuple(part for event in action.events for part in (event.type, event.date)),
@@ -354,6 +361,7 @@ def _document(document: Document, record_id: str, course: None) -> dict[str, Any
         "reaches": reaches(document.type, document.issued, document.accessed),
         "publisher": document.publisher,
         "address": document.url and address(document.url),
+        "weak": document.grade in _WEAK,
         "mentions": bool(document.mentions),
         "names": tuple(filter(None, names)),
         "phrases": tuple(

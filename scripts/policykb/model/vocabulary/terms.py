@@ -122,9 +122,10 @@ class BodyRole(Term):
 
 @dataclass(frozen=True)
 class Confidence(Term):
-    """How sure a record is; `default`: prompts propose it."""
+    """How sure a record is; `default`: prompts propose it; `sure`: weak sources alone do not justify it."""
 
     default: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True)
