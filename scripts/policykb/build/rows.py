@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.identifiers import identifiers
 from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
 from policykb.text import characters, name_key
@@ -193,27 +192,28 @@ def add_rows(
         _document(rows, record_id, record, names)
     else:
         _add_record(rows, f"{kind}s", record_id, record)
-    title, words = _SEARCHED[kind](record)
+    title, words = _SEARCHED[kind](record, course)
     text = "\n".join(filter(None, words))[:MOST_SEARCHED]
     apart = characters(f"{title} {text[:MOST_APART]}")
     rows.add(
         "records", id=record_id, kind=kind, title=title, text=text, characters=apart, file=path
     )
     rows.add("record_json", id=record_id, json=record.model_dump_json(exclude_defaults=True))
-    for (key, name), rank in _names(kind, record_id, record).items():
+    for (key, name), rank in _names(record_id, record, title, course).items():
         rows.add("names", key=key, name=name, record=record_id, rank=rank)
 
 
 SHORT, TITLE, ALIAS, NUMBER, IDENTIFIER, ID = range(6)  # the ranks of names
 
 
-def _names(kind: str, record_id: str, record: records.Record) -> dict[tuple[str, str], int]:
+def _names(
+    record_id: str, record: records.Record, title: str, course: Course | None
+) -> dict[tuple[str, str], int]:
     """Return the rank of each name of a record, by its key and the name as written."""
     values = vars(record)
-    names = [(SHORT, values.get("short_title") or values.get("short_name"))]
-    names.append((TITLE, _SEARCHED[kind](record)[0]))
-    names += _numbers(record) if kind == "action" else []
-    names += [(ALIAS, alias.name) for alias in record.other_names] if kind == "action" else []
+    names = [(SHORT, values.get("short_title") or values.get("short_name")), (TITLE, title)]
+    if course:
+        names += [*_numbers(course), *((ALIAS, alias.name) for alias in course.other_names)]
     names += [(IDENTIFIER, values.get(key)) for key in ("doi", "number", "code")]
     names.append((ID, record_id))
     ranks: dict[tuple[str, str], int] = {}
@@ -223,27 +223,27 @@ def _names(kind: str, record_id: str, record: records.Record) -> dict[tuple[str,
     return ranks
 
 
-def _numbers(action: records.Action) -> list[tuple[int, str]]:
+def _numbers(course: Course) -> list[tuple[int, str]]:
     """Return the identifiers of an action in the forms that people search for, each with its rank."""
-    number = _number(action)
+    number = _number(course)
     return [
         (NUMBER if form == number else IDENTIFIER, form)
-        for _, scheme, value in identifiers(action)
+        for _, scheme, value in course.identifiers
         for form in vocabulary.identifier_forms(scheme, value)
     ]
 
 
-def _number(action: records.Action) -> str | None:
+def _number(course: Course) -> str | None:
     """Return the number by which an action is cited; of a part of an act its place in the act."""
-    order = vocabulary.NUMBERS
+    action, order = course.action, vocabulary.NUMBERS
     if action.part_of or action.instrument in vocabulary.PARTS:
         order = (vocabulary.PROVISION, *order)
-    return next((display for display, _ in _displays(action, order)), None)
+    return next((display for display, _ in _displays(course, order)), None)
 
 
-def _displays(action: records.Action, schemes: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+def _displays(course: Course, schemes: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
     """Yield the first identifier of each of `schemes` that an action has, for readers, and its official address."""
-    values = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
+    values = {scheme: value for _, scheme, value in reversed(course.identifiers)}
     for scheme in schemes:
         if scheme in values:
             yield vocabulary.identifier_display(scheme, values[scheme])
@@ -276,7 +276,7 @@ def _action(rows: Rows, course: Course) -> None:
     record_id, action = course.id, course.action
     effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
-    addresses = [address for _, address in _displays(action, vocabulary.ADDRESSES)]
+    addresses = [address for _, address in _displays(course, vocabulary.ADDRESSES)]
     _add_record(
         rows,
         "actions",
@@ -284,12 +284,12 @@ def _action(rows: Rows, course: Course) -> None:
         action,
         effect=effect and effect.kind,
         effect_note=effect and effect.note,
-        number=_number(action),
+        number=_number(course),
         text_url=next(iter(addresses), None),
         text_official=int(bool(addresses)),
         **counted,
     )
-    for _, scheme, value in identifiers(action):
+    for _, scheme, value in course.identifiers:
         display, url = vocabulary.identifier_display(scheme, value)
         rows.add(
             "action_identifiers",
@@ -301,7 +301,7 @@ def _action(rows: Rows, course: Course) -> None:
             url=url,
         )
     rows.add_list("action_legal_bases", "citation", action.legal_basis, action=record_id)
-    for alias in action.other_names:
+    for alias in course.other_names:
         near = "; ".join(alias.not_near) or None
         rows.add(
             "action_aliases", action=record_id, alias=alias.name, kind=alias.kind, not_near=near
@@ -454,14 +454,14 @@ def _is_official(url: str | None) -> bool:
 
 # kind -> the title and the other texts of a record that search looks through.
 _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
-    "action": lambda r: (
+    "action": lambda r, course: (
         r.title,
         [
             r.short_title,
-            *(alias.name for alias in r.other_names),
+            *(alias.name for alias in course.other_names),
             *(
                 part
-                for _, scheme, value in identifiers(r)
+                for _, scheme, value in course.identifiers
                 for part in (value, vocabulary.identifier_display(scheme, value)[0])
             ),
             r.summary,
@@ -472,9 +472,9 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             *r.open_questions,
         ],
     ),
-    "argument": lambda r: (r.title, [*r.premises, r.note]),
-    "claim": lambda r: (r.text, [r.note, *(evidence.note for evidence in r.evidence)]),
-    "document": lambda r: (
+    "argument": lambda r, _: (r.title, [*r.premises, r.note]),
+    "claim": lambda r, _: (r.text, [r.note, *(evidence.note for evidence in r.evidence)]),
+    "document": lambda r, _: (
         r.title,
         [
             *(part for author in r.authors for part in (author.given, author.family)),
@@ -486,7 +486,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             *r.keywords,
         ],
     ),
-    "organization": lambda r: (r.name, [r.short_name, r.note, r.interests]),
-    "jurisdiction": lambda r: (r.name, [r.code]),
-    "topic": lambda r: (r.name, [r.definition]),
+    "organization": lambda r, _: (r.name, [r.short_name, r.note, r.interests]),
+    "jurisdiction": lambda r, _: (r.name, [r.code]),
+    "topic": lambda r, _: (r.name, [r.definition]),
 }
