@@ -31,7 +31,7 @@ FILES_FOR_TWO = 500
 class Chunk(NamedTuple):
     """The result of reading some files: rows by table and columns, facts, problems, the SHA-256 of each file, their number.
 
-    Each part of the rows numbers its records from 1.
+    The numbers of records in parts of the rows from the cache are those that they had.
     """
 
     rows: list[dict[tuple[str, ...], list[tuple]]]
@@ -99,30 +99,35 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
     """
     parts = []
     unchanged = work.unchanged if work.cache.is_open else {}
+    number = sum(facts.kind != "redirect" for facts in work.head[1].facts)
     for is_new, group in groupby(files, lambda file: file.path not in unchanged):
         some = list(group)
-        parts += [(is_new, some[start : start + CHUNK]) for start in range(0, len(some), CHUNK)]
-    new = [some for is_new, some in parts if is_new]
+        for start in range(0, len(some), CHUNK):
+            parts.append((is_new, some[start : start + CHUNK], number + start))
+        number += len(some)
+    new = [(some, number) for is_new, some, number in parts if is_new]
     if processes is None:
-        processes = cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
+        processes = cores() if sum(len(some) for some, _ in new) >= FILES_FOR_TWO else 1
     alone = processes == 1 or not new
     compiled = (
-        (_packed(some, work.task) for some in new) if alone else _spread(new, work.task, processes)
+        (_packed(*part, work.task) for part in new) if alone else _spread(new, work.task, processes)
     )
     share: dict[object, object] = {file.id: file.id for file in files}
-    for is_new, some in parts:
+    for is_new, some, number in parts:
         packed = next(compiled) if is_new else work.cache.get(some)
         if is_new:
             work.cache.put(some, packed)
-        yield _unpacked(packed or _packed(some, work.task), some, share, work.phrases)
+        yield _unpacked(packed or _packed(some, number, work.task), some, share, work.phrases)
 
 
-def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
-    """Yield what is made of each part, in order, by several processes."""
+def _spread(
+    parts: list[tuple[list[FileRef], int]], task: Task, processes: int
+) -> Iterator[list[Packed]]:
+    """Yield what is made of each part, some files and the number of the record before them, in order, by several processes."""
     with workers(processes, _take, task) as pool:
         waiting: deque = deque()
         for part in parts:
-            waiting.append(pool.submit(_work, part))
+            waiting.append(pool.submit(_work, *part))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -147,9 +152,9 @@ def cores() -> int:
     return 1
 
 
-def compile_files(sources: list[FileRef], task: Task) -> Chunk:
-    """Return the chunk of some files, each read, validated and checked by itself."""
-    chunk = Chunk([Rows()], [], [], [], len(sources))
+def compile_files(sources: list[FileRef], task: Task, number: int = 0) -> Chunk:
+    """Return the chunk of some files, each read, validated and checked by itself; `number` is that of the record before them."""
+    chunk = Chunk([Rows(number)], [], [], [], len(sources))
     for source in sources:
         known, hashed = len(chunk.facts), len(chunk.digests)
         try:
@@ -214,14 +219,14 @@ def _take(task: Task) -> None:
     _task = task
 
 
-def _work(sources: list[FileRef]) -> list[Packed]:
-    return _packed(sources, _task)
+def _work(sources: list[FileRef], number: int) -> list[Packed]:
+    return _packed(sources, number, _task)
 
 
-def _packed(sources: list[FileRef], task: Task) -> list[Packed]:
-    """Return what is made of some files as bytes, which are faster than pickled objects."""
+def _packed(sources: list[FileRef], number: int, task: Task) -> list[Packed]:
+    """Return what is made of some files, behind the record with the `number`, as bytes, which are faster than pickled objects."""
     parts = [[source] for source in sources] if task.apart else [sources]
-    return [_pack(compile_files(part, task)) for part in parts]
+    return [_pack(compile_files(part, task, number + place)) for place, part in enumerate(parts)]
 
 
 def _pack(chunk: Chunk) -> Packed:

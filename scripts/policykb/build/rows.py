@@ -71,13 +71,14 @@ def number_of_row(table: str) -> tuple[str, int]:
 class Rows(defaultdict):
     """Rows by their table and columns: (table, column, ...) -> [(value, ...)].
 
-    `number` is that of the last record, from 1.
+    `number` is that of the last record; the first follows the number with which they are made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
         super().__init__(list)
-        self.number = 0
+        self.number = number
         self._last: dict[str, int] = {}
+        self._plans: dict[tuple, tuple] = {}
 
     def begin_record(self) -> None:
         """Begin the rows of the next record."""
@@ -89,14 +90,22 @@ class Rows(defaultdict):
 
         Other columns are null.
         """
-        column, step = number_of_row(table)
-        if column:
+        plan = self._plans.get((table, type(part), *values)) or self._plan(table, part, values)
+        rows, step, fields = plan
+        row = tuple(values.values())
+        if step:
             last = self._last.get(table) or self.number * step - (step == 1)
             self._last[table] = last + 1
-            values = {column: last + 1, **values}
-        key, fields = _plan(table, type(part), tuple(values))
-        row = tuple(values.values())
-        self[key].append(row + fields(part) if fields else row)
+            row = (last + 1, *row)
+        rows.append(row + fields(part) if fields else row)
+
+    def _plan(self, table: str, part: object, values: dict) -> tuple:
+        """Return where rows with such `values` and a `part` of such a type go, and how they are made: see `_fields`."""
+        column, step = number_of_row(table)
+        names = (column, *values) if step else (*values,)
+        key, fields = _fields(table, type(part), names)
+        plan = self._plans[table, type(part), *values] = self[key], step, fields
+        return plan
 
     def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
         """Add a row of `values` for each of `items`, which is the value of `column`."""
@@ -114,7 +123,7 @@ class Rows(defaultdict):
 
 
 @cache
-def _plan(
+def _fields(
     table: str, kind: type, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
     """Return the key of rows with `names` and a part of the type `kind`, and a getter for the other fields of the part."""
@@ -136,11 +145,11 @@ def insert(
     """
     together = defaultdict(list)
     for rows in parts:
-        count = 0
+        numbers = [row[0] for key, values in rows.items() if key[0] == "records" for row in values]
+        more = number + 1 - numbers[0] if numbers else 0
         for key, values in rows.items():
-            together[key] += _moved(key, values, number)
-            count += len(values) if key[0] == "records" else 0
-        number += count
+            together[key] += _moved(key, values, more) if more else values
+        number += len(numbers)
     for (table, *names), values in together.items():
         listed = ", ".join(f'"{name}"' for name in names)
         marks = ", ".join("?" * len(names))
@@ -148,11 +157,10 @@ def insert(
     return number
 
 
-def _moved(key: tuple[str, ...], values: list[tuple], number: int) -> list[tuple]:
-    """Return rows whose records come after that with the `number`."""
-    for place, step in _steps(key) if number else ():
-        more = step * number
-        values = [(*row[:place], row[place] + more, *row[place + 1 :]) for row in values]
+def _moved(key: tuple[str, ...], values: list[tuple], more: int) -> list[tuple]:
+    """Return rows with numbers of records that are higher by `more`."""
+    for place, step in _steps(key):
+        values = [(*row[:place], row[place] + step * more, *row[place + 1 :]) for row in values]
     return values
 
 
