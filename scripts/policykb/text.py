@@ -139,9 +139,6 @@ def first_sentence(text: str) -> str:
 # Scripts without spaces between words: Chinese, Japanese and, since its words take endings, Korean.
 CHARACTERS = "([\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])"
 _CHARACTERS = re.compile(CHARACTERS)
-_FAR = re.compile(
-    "[\u3005-\U0003ffff]"
-)  # these characters and others; one range takes half the time
 
 
 def apart(text: str) -> str:
@@ -153,10 +150,10 @@ def apart(text: str) -> str:
 
 def characters(text: str) -> str:
     """Return the words of `text` that have characters of scripts without spaces, in the form of `apart`; '' if it has none."""
-    if text.isascii() or not _FAR.search(text):
+    if text.isascii() or not _CHARACTERS.search(text):
         return ""
-    far = [run for run in text.split() if not run.isascii() and _FAR.search(run)]
-    return apart(" ".join(filter(_CHARACTERS.search, far)))
+    runs = [run for run in text.split() if not run.isascii() and _CHARACTERS.search(run)]
+    return apart(" ".join(runs))
 
 
 # Words with two spellings: their start, what is British, what is American, and their end, as patterns.
