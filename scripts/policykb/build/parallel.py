@@ -16,7 +16,7 @@ from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
 from policykb.checks.record_rules import check_record
-from policykb.files.reader import FileRef, locate, parse, read
+from policykb.files.reader import KINDS, FileRef, locate, parse, read
 from policykb.model.course import Course
 from policykb.model.problems import CODES, ERROR, Problem, fault, placed
 
@@ -122,6 +122,8 @@ def _spread(
     parts: list[tuple[list[FileRef], int]], task: Task, processes: int
 ) -> Iterator[list[Packed]]:
     """Yield what is made of each part, some files and the number of the record before them, in order, by several processes."""
+    for kind in {file.kind for some, _ in parts for file in some}:
+        KINDS[kind][0].model_rebuild()  # once, not in each process
     with workers(processes, _take, task) as pool:
         waiting: deque = deque()
         for part in parts:

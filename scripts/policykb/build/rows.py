@@ -226,7 +226,7 @@ def _names(
     names.append((ID, record_id))
     ranks: dict[tuple[str, str], int] = {}
     for rank, name in names:
-        if name and (key := name_key(name)) and not re.fullmatch(r"\d{1,3}", key):
+        if name and (key := name_key(name)) and not (len(key) <= 3 and key.isdecimal()):
             ranks.setdefault((key, name), rank)
     return ranks
 
