@@ -8,7 +8,7 @@ import marshal
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from policykb.build.cache import Cache, Packed, digest_of, plain, software
@@ -16,7 +16,7 @@ from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
 from policykb.checks.record_rules import check_record
-from policykb.files.reader import FileRef, locate, parse, read
+from policykb.files.reader import KINDS, FileRef, locate, parse, read
 from policykb.model.course import Course
 from policykb.model.problems import CODES, ERROR, Problem, fault, placed
 
@@ -31,7 +31,7 @@ FILES_FOR_TWO = 500
 class Chunk(NamedTuple):
     """The result of reading some files: rows by table and columns, facts, problems, the SHA-256 of each file, their number.
 
-    Each part of the rows numbers its records from 1.
+    The numbers of records in parts of the rows from the cache are those that they had.
     """
 
     rows: list[dict[tuple[str, ...], list[tuple]]]
@@ -99,30 +99,35 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
     """
     parts = []
     unchanged = work.unchanged if work.cache.is_open else {}
+    number = sum(facts.kind != "redirect" for facts in work.head[1].facts)
     for is_new, group in groupby(files, lambda file: file.path not in unchanged):
         some = list(group)
-        parts += [(is_new, some[start : start + CHUNK]) for start in range(0, len(some), CHUNK)]
-    new = [some for is_new, some in parts if is_new]
+        for start in range(0, len(some), CHUNK):
+            parts.append((is_new, some[start : start + CHUNK], number + start))
+        number += len(some)
+    new = [(some, number) for is_new, some, number in parts if is_new]
     if processes is None:
-        processes = cores() if sum(map(len, new)) >= FILES_FOR_TWO else 1
-    alone = processes == 1 or not new
-    compiled = (
-        (_packed(some, work.task) for some in new) if alone else _spread(new, work.task, processes)
-    )
+        processes = cores() if sum(len(some) for some, _ in new) >= FILES_FOR_TWO else 1
+    spread = _spread(new, work.task, processes) if processes > 1 and new else repeat(None)
     share: dict[object, object] = {file.id: file.id for file in files}
-    for is_new, some in parts:
-        packed = next(compiled) if is_new else work.cache.get(some)
-        if is_new:
-            work.cache.put(some, packed)
-        yield _unpacked(packed or _packed(some, work.task), some, share, work.phrases)
+    for is_new, some, number in parts:
+        packed = next(spread) if is_new else work.cache.get(some)
+        chunks = list(map(_unpacked, packed)) if packed else _chunks(some, number, work.task)
+        if is_new and work.cache.is_open:
+            work.cache.put(some, packed or list(map(_packed, chunks)))
+        yield _joined(chunks, some, share, work.phrases)
 
 
-def _spread(parts: list[list[FileRef]], task: Task, processes: int) -> Iterator[list[Packed]]:
-    """Yield what is made of each part, in order, by several processes."""
+def _spread(
+    parts: list[tuple[list[FileRef], int]], task: Task, processes: int
+) -> Iterator[list[Packed]]:
+    """Yield what is made of each part, some files and the number of the record before them, in order, by several processes."""
+    for kind in {file.kind for some, _ in parts for file in some}:
+        KINDS[kind][0].model_rebuild()  # once, not in each process
     with workers(processes, _take, task) as pool:
         waiting: deque = deque()
         for part in parts:
-            waiting.append(pool.submit(_work, part))
+            waiting.append(pool.submit(_work, *part))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -147,9 +152,9 @@ def cores() -> int:
     return 1
 
 
-def compile_files(sources: list[FileRef], task: Task) -> Chunk:
-    """Return the chunk of some files, each read, validated and checked by itself."""
-    chunk = Chunk([Rows()], [], [], [], len(sources))
+def compile_files(sources: list[FileRef], task: Task, number: int = 0) -> Chunk:
+    """Return the chunk of some files, each read, validated and checked by itself; `number` is that of the record before them."""
+    chunk = Chunk([Rows(number)], [], [], [], len(sources))
     for source in sources:
         known, hashed = len(chunk.facts), len(chunk.digests)
         try:
@@ -214,17 +219,18 @@ def _take(task: Task) -> None:
     _task = task
 
 
-def _work(sources: list[FileRef]) -> list[Packed]:
-    return _packed(sources, _task)
+def _work(sources: list[FileRef], number: int) -> list[Packed]:
+    return list(map(_packed, _chunks(sources, number, _task)))
 
 
-def _packed(sources: list[FileRef], task: Task) -> list[Packed]:
-    """Return what is made of some files as bytes, which are faster than pickled objects."""
+def _chunks(sources: list[FileRef], number: int, task: Task) -> list[Chunk]:
+    """Return what is made of some files behind the record with the `number`: one chunk, or one of each file."""
     parts = [[source] for source in sources] if task.apart else [sources]
-    return [_pack(compile_files(part, task)) for part in parts]
+    return [compile_files(part, task, number + place) for place, part in enumerate(parts)]
 
 
-def _pack(chunk: Chunk) -> Packed:
+def _packed(chunk: Chunk) -> Packed:
+    """Return a chunk as bytes, which are faster than pickled objects."""
     flat = [tuple(item) for item in chunk.facts], plain(chunk.problems)
     digest = chunk.digests[0][1] if len(chunk.digests) == chunk.files == 1 else b""
     facts = marshal.dumps((*flat, chunk.digests, chunk.files))
@@ -232,28 +238,26 @@ def _pack(chunk: Chunk) -> Packed:
     return Packed(digest, facts, marshal.dumps(dict(rows)) if rows else b"")
 
 
-def _unpacked(
-    parts: list[Packed], files: list[FileRef], share: dict[object, object], phrases: bool
-) -> Chunk:
-    """Return one chunk of what was made of `files`, in one part or several; the facts have phrases only on request.
+def _unpacked(packed: Packed) -> Chunk:
+    facts, problems, hashes, files = marshal.loads(packed.facts)
+    rows = [marshal.loads(packed.rows)] if packed.rows else []
+    digests = [(path, packed.digest or digest) for path, digest in hashes]
+    return Chunk(rows, facts, [Problem(*item) for item in problems], digests, files)
+
+
+def _joined(chunks: list[Chunk], files: list[FileRef], share: dict, phrases: bool) -> Chunk:
+    """Return one chunk of those of `files`; the facts have phrases only on request.
 
     Equal values of facts become one object, in `share`.
     """
-    all_rows: list[dict] = []
-    all_facts: list[tuple] = []
-    all_problems: list[Problem] = []
-    digests: dict[str, bytes] = {}
-    for packed in parts:
-        some, problems, hashes, _ = marshal.loads(packed.facts)
-        all_facts += some
-        all_problems += [Problem(*item) for item in problems]
-        digests.update((path, packed.digest or digest) for path, digest in hashes)
-        if packed.rows:
-            all_rows.append(marshal.loads(packed.rows))
-    pairs = zip(all_facts, files, strict=True)
+    rows, facts, problems, digests = (
+        list(chain.from_iterable(lists)) for lists in list(zip(*chunks, strict=True))[:4]
+    )
+    pairs = zip(facts, files, strict=True)
     shared = [_shared(item, file, share, phrases) for item, file in pairs]
-    hashes = [(file.path, digests[file.path]) for file in files if file.path in digests]
-    return Chunk(all_rows, shared, all_problems, hashes, len(files))
+    hashes = dict(digests)
+    hashes = [(file.path, hashes[file.path]) for file in files if file.path in hashes]
+    return Chunk(rows, shared, problems, hashes, len(files))
 
 
 # The parts of facts that do not come from the file's name; whether records often have equal ones.
@@ -263,17 +267,22 @@ _OFTEN = [name not in ("address", "phrases") for name in RecordFacts._fields[3:]
 def _shared(item: tuple, file: FileRef, share: dict, phrases: bool) -> RecordFacts:
     """Return the facts of `file` in which equal values are one object; otherwise they take three times the memory."""
     values = [
-        _shared_value(value, share, whole=False) if value and often else value
+        _shared_parts(value, share) if value and often else value
         for value, often in zip(item[3:], _OFTEN, strict=True)
     ]
     shared = RecordFacts._make((file.kind, file.id, file.path, *values))
     return shared if phrases or not shared.phrases else shared._replace(phrases=())
 
 
-def _shared_value(value: object, share: dict, whole: bool = True) -> object:
-    """Return the object in `share` that equals a text, or a tuple of texts; of a tuple only its parts unless `whole`."""
-    if type(value) is tuple and not (whole and value in share):
-        value = tuple([_shared_value(part, share) for part in value])
-        if not whole:
-            return value
+def _shared_parts(value: object, share: dict) -> object:
+    """Return a tuple whose parts are the objects in `share` that equal them, or the text in `share` that equals a text."""
+    if type(value) is tuple:
+        return tuple([share.get(part) or _shared_value(part, share) for part in value])
+    return _shared_value(value, share)
+
+
+def _shared_value(value: object, share: dict) -> object:
+    """Return the object in `share` that equals a text, or a tuple of texts."""
+    if type(value) is tuple and value not in share:
+        value = _shared_parts(value, share)
     return share.setdefault(value, value) if type(value) in (tuple, str) else value

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 from policykb.model import event_ids, records, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.identifiers import identifiers
 from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
 from policykb.text import characters, name_key
@@ -72,13 +71,14 @@ def number_of_row(table: str) -> tuple[str, int]:
 class Rows(defaultdict):
     """Rows by their table and columns: (table, column, ...) -> [(value, ...)].
 
-    `number` is that of the last record, from 1.
+    `number` is that of the last record; the first follows the number with which they are made.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = 0) -> None:
         super().__init__(list)
-        self.number = 0
+        self.number = number
         self._last: dict[str, int] = {}
+        self._plans: dict[tuple, tuple] = {}
 
     def begin_record(self) -> None:
         """Begin the rows of the next record."""
@@ -90,14 +90,22 @@ class Rows(defaultdict):
 
         Other columns are null.
         """
-        column, step = number_of_row(table)
-        if column:
+        plan = self._plans.get((table, type(part), *values)) or self._plan(table, part, values)
+        rows, step, fields = plan
+        row = tuple(values.values())
+        if step:
             last = self._last.get(table) or self.number * step - (step == 1)
             self._last[table] = last + 1
-            values = {column: last + 1, **values}
-        key, fields = _plan(table, type(part), tuple(values))
-        row = tuple(values.values())
-        self[key].append(row + fields(part) if fields else row)
+            row = (last + 1, *row)
+        rows.append(row + fields(part) if fields else row)
+
+    def _plan(self, table: str, part: object, values: dict) -> tuple:
+        """Return where rows with such `values` and a `part` of such a type go, and how they are made: see `_fields`."""
+        column, step = number_of_row(table)
+        names = (column, *values) if step else (*values,)
+        key, fields = _fields(table, type(part), names)
+        plan = self._plans[table, type(part), *values] = self[key], step, fields
+        return plan
 
     def add_list(self, table: str, column: str, items: list[str], /, **values: object) -> None:
         """Add a row of `values` for each of `items`, which is the value of `column`."""
@@ -115,7 +123,7 @@ class Rows(defaultdict):
 
 
 @cache
-def _plan(
+def _fields(
     table: str, kind: type, names: tuple[str, ...]
 ) -> tuple[tuple[str, ...], Callable[[object], tuple] | None]:
     """Return the key of rows with `names` and a part of the type `kind`, and a getter for the other fields of the part."""
@@ -137,11 +145,11 @@ def insert(
     """
     together = defaultdict(list)
     for rows in parts:
-        count = 0
+        numbers = [row[0] for key, values in rows.items() if key[0] == "records" for row in values]
+        more = number + 1 - numbers[0] if numbers else 0
         for key, values in rows.items():
-            together[key] += _moved(key, values, number)
-            count += len(values) if key[0] == "records" else 0
-        number += count
+            together[key] += _moved(key, values, more) if more else values
+        number += len(numbers)
     for (table, *names), values in together.items():
         listed = ", ".join(f'"{name}"' for name in names)
         marks = ", ".join("?" * len(names))
@@ -149,11 +157,10 @@ def insert(
     return number
 
 
-def _moved(key: tuple[str, ...], values: list[tuple], number: int) -> list[tuple]:
-    """Return rows whose records come after that with the `number`."""
-    for place, step in _steps(key) if number else ():
-        more = step * number
-        values = [(*row[:place], row[place] + more, *row[place + 1 :]) for row in values]
+def _moved(key: tuple[str, ...], values: list[tuple], more: int) -> list[tuple]:
+    """Return rows with numbers of records that are higher by `more`."""
+    for place, step in _steps(key):
+        values = [(*row[:place], row[place] + step * more, *row[place + 1 :]) for row in values]
     return values
 
 
@@ -193,57 +200,58 @@ def add_rows(
         _document(rows, record_id, record, names)
     else:
         _add_record(rows, f"{kind}s", record_id, record)
-    title, words = _SEARCHED[kind](record)
+    title, words = _SEARCHED[kind](record, course)
     text = "\n".join(filter(None, words))[:MOST_SEARCHED]
     apart = characters(f"{title} {text[:MOST_APART]}")
     rows.add(
         "records", id=record_id, kind=kind, title=title, text=text, characters=apart, file=path
     )
     rows.add("record_json", id=record_id, json=record.model_dump_json(exclude_defaults=True))
-    for (key, name), rank in _names(kind, record_id, record).items():
+    for (key, name), rank in _names(record_id, record, title, course).items():
         rows.add("names", key=key, name=name, record=record_id, rank=rank)
 
 
 SHORT, TITLE, ALIAS, NUMBER, IDENTIFIER, ID = range(6)  # the ranks of names
 
 
-def _names(kind: str, record_id: str, record: records.Record) -> dict[tuple[str, str], int]:
+def _names(
+    record_id: str, record: records.Record, title: str, course: Course | None
+) -> dict[tuple[str, str], int]:
     """Return the rank of each name of a record, by its key and the name as written."""
     values = vars(record)
-    names = [(SHORT, values.get("short_title") or values.get("short_name"))]
-    names.append((TITLE, _SEARCHED[kind](record)[0]))
-    names += _numbers(record) if kind == "action" else []
-    names += [(ALIAS, alias.name) for alias in record.other_names] if kind == "action" else []
+    names = [(SHORT, values.get("short_title") or values.get("short_name")), (TITLE, title)]
+    if course:
+        names += [*_numbers(course), *((ALIAS, alias.name) for alias in course.other_names)]
     names += [(IDENTIFIER, values.get(key)) for key in ("doi", "number", "code")]
     names.append((ID, record_id))
     ranks: dict[tuple[str, str], int] = {}
     for rank, name in names:
-        if name and (key := name_key(name)) and not re.fullmatch(r"\d{1,3}", key):
+        if name and (key := name_key(name)) and not (len(key) <= 3 and key.isdecimal()):
             ranks.setdefault((key, name), rank)
     return ranks
 
 
-def _numbers(action: records.Action) -> list[tuple[int, str]]:
+def _numbers(course: Course) -> list[tuple[int, str]]:
     """Return the identifiers of an action in the forms that people search for, each with its rank."""
-    number = _number(action)
+    number = _number(course)
     return [
         (NUMBER if form == number else IDENTIFIER, form)
-        for _, scheme, value in identifiers(action)
+        for _, scheme, value in course.identifiers
         for form in vocabulary.identifier_forms(scheme, value)
     ]
 
 
-def _number(action: records.Action) -> str | None:
+def _number(course: Course) -> str | None:
     """Return the number by which an action is cited; of a part of an act its place in the act."""
-    order = vocabulary.NUMBERS
+    action, order = course.action, vocabulary.NUMBERS
     if action.part_of or action.instrument in vocabulary.PARTS:
         order = (vocabulary.PROVISION, *order)
-    return next((display for display, _ in _displays(action, order)), None)
+    return next((display for display, _ in _displays(course, order)), None)
 
 
-def _displays(action: records.Action, schemes: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+def _displays(course: Course, schemes: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
     """Yield the first identifier of each of `schemes` that an action has, for readers, and its official address."""
-    values = {scheme: value for _, scheme, value in reversed([*identifiers(action)])}
+    values = {scheme: value for _, scheme, value in reversed(course.identifiers)}
     for scheme in schemes:
         if scheme in values:
             yield vocabulary.identifier_display(scheme, values[scheme])
@@ -276,7 +284,7 @@ def _action(rows: Rows, course: Course) -> None:
     record_id, action = course.id, course.action
     effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
-    addresses = [address for _, address in _displays(action, vocabulary.ADDRESSES)]
+    addresses = [address for _, address in _displays(course, vocabulary.ADDRESSES)]
     _add_record(
         rows,
         "actions",
@@ -284,12 +292,12 @@ def _action(rows: Rows, course: Course) -> None:
         action,
         effect=effect and effect.kind,
         effect_note=effect and effect.note,
-        number=_number(action),
+        number=_number(course),
         text_url=next(iter(addresses), None),
         text_official=int(bool(addresses)),
         **counted,
     )
-    for _, scheme, value in identifiers(action):
+    for _, scheme, value in course.identifiers:
         display, url = vocabulary.identifier_display(scheme, value)
         rows.add(
             "action_identifiers",
@@ -301,7 +309,7 @@ def _action(rows: Rows, course: Course) -> None:
             url=url,
         )
     rows.add_list("action_legal_bases", "citation", action.legal_basis, action=record_id)
-    for alias in action.other_names:
+    for alias in course.other_names:
         near = "; ".join(alias.not_near) or None
         rows.add(
             "action_aliases", action=record_id, alias=alias.name, kind=alias.kind, not_near=near
@@ -454,14 +462,14 @@ def _is_official(url: str | None) -> bool:
 
 # kind -> the title and the other texts of a record that search looks through.
 _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
-    "action": lambda r: (
+    "action": lambda r, course: (
         r.title,
         [
             r.short_title,
-            *(alias.name for alias in r.other_names),
+            *(alias.name for alias in course.other_names),
             *(
                 part
-                for _, scheme, value in identifiers(r)
+                for _, scheme, value in course.identifiers
                 for part in (value, vocabulary.identifier_display(scheme, value)[0])
             ),
             r.summary,
@@ -472,9 +480,9 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             *r.open_questions,
         ],
     ),
-    "argument": lambda r: (r.title, [*r.premises, r.note]),
-    "claim": lambda r: (r.text, [r.note, *(evidence.note for evidence in r.evidence)]),
-    "document": lambda r: (
+    "argument": lambda r, _: (r.title, [*r.premises, r.note]),
+    "claim": lambda r, _: (r.text, [r.note, *(evidence.note for evidence in r.evidence)]),
+    "document": lambda r, _: (
         r.title,
         [
             *(part for author in r.authors for part in (author.given, author.family)),
@@ -486,7 +494,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             *r.keywords,
         ],
     ),
-    "organization": lambda r: (r.name, [r.short_name, r.note, r.interests]),
-    "jurisdiction": lambda r: (r.name, [r.code]),
-    "topic": lambda r: (r.name, [r.definition]),
+    "organization": lambda r, _: (r.name, [r.short_name, r.note, r.interests]),
+    "jurisdiction": lambda r, _: (r.name, [r.code]),
+    "topic": lambda r, _: (r.name, [r.definition]),
 }

@@ -13,7 +13,7 @@ from policykb.model.addresses import address
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import references
-from policykb.model.identifiers import FINAL, identifiers, other_identifiers
+from policykb.model.identifiers import FINAL, other_identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization
 
@@ -290,8 +290,8 @@ def _texts(about: About) -> Iterator[tuple[str, str]]:
 
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
     return {
-        "identifiers": tuple(_own_identifiers(action, record_id)),
-        "other_identifiers": other_identifiers(action),
+        "identifiers": tuple(_own_identifiers(course)),
+        "other_identifiers": other_identifiers(course.identifiers),
         "sure": action.confidence in _SURE,
         "words": len(action.summary.split()),
         "effect": action.effect and action.effect.kind,
@@ -304,7 +304,7 @@ def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
             for place, relation in enumerate(action.relations)
             if relation.type in vocabulary.ENDING_RELATIONS
         ),
-        "open_bills": tuple(_open_bills(action, course)),
+        "open_bills": tuple(_open_bills(course)),
         "events": (*{*event_ids.keys(course.names), *event_ids.used(course.names)},),
         "former": tuple(
             (("events", place, "former_ids", position), name)
@@ -386,9 +386,9 @@ _OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def _own_identifiers(action: Action, action_id: str) -> Iterator[tuple]:
-    for pointer, scheme, value in identifiers(action):
-        if key := own_key(action_id, vars(action), scheme, value):
+def _own_identifiers(course: Course) -> Iterator[tuple]:
+    for pointer, scheme, value in course.identifiers:
+        if key := own_key(course.id, vars(course.action), scheme, value):
             yield pointer, key, value
 
 
@@ -419,10 +419,10 @@ def _remarks(action: Action) -> Iterator[str]:
         yield from (cite.note for cite in cites if cite.note)
 
 
-def _open_bills(action: Action, course: Course) -> Iterator[tuple[tuple, str]]:
+def _open_bills(course: Course) -> Iterator[tuple[tuple, str]]:
     if not course.periods or course.periods[-1].stage in FINAL:
         return
-    for pointer, scheme, value in identifiers(action):
+    for pointer, scheme, value in course.identifiers:
         if scheme == "us_bill" and vocabulary.identifier_match(scheme, value):
             yield pointer, value
 

@@ -12,7 +12,6 @@ from policykb.files.catalogue import is_of_whole
 from policykb.model import event_ids, status, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.identifiers import identifiers
 from policykb.model.problems import Finding, nearest
 from policykb.model.records import Action, Argument, Event, Record
 
@@ -25,7 +24,7 @@ STEPS = tuple(
 
 def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
     """V702: an identifier has the form of its scheme."""
-    for pointer, scheme, value in identifiers(action):
+    for pointer, scheme, value in course.identifiers:
         if scheme in vocabulary.SCHEMES:
             yield from _form(pointer, vocabulary.SCHEMES[scheme], value)
 
@@ -51,7 +50,7 @@ def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Finding]:
 
 def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
     """V703: a part of an act does not carry the number of the whole act."""
-    for pointer, scheme, value in identifiers(action):
+    for pointer, scheme, value in course.identifiers:
         if is_of_whole(scheme, vars(action)):
             message = f"'{value}' is the number of a whole act, and this is a part of one"
             expected = "the number on a record of the act, and here `part_of` with that record, and `provision`"
@@ -60,7 +59,7 @@ def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
 
 def usable_names(action: Action, course: Course) -> Iterator[Finding]:
     """K207: an alias does not have a word near which it means something else."""
-    for place, alias in enumerate(action.other_names):
+    for place, alias in enumerate(course.other_names):
         for position, word in enumerate(alias.not_near):
             if word.casefold() in alias.name.casefold():
                 pointer = ("aliases", place, "not_near", position)

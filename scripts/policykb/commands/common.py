@@ -13,7 +13,6 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -355,6 +354,8 @@ _PACKAGES = {"pypandoc": "pypandoc-binary", "slugify": "python-slugify"}
 
 def _missing(error: ModuleNotFoundError) -> NotInstalledError:
     """Return which extra installs the missing package; raise `error` again if no extra does."""
+    from importlib.metadata import requires
+
     module = str(error.name).partition(".")[0]
     package = _PACKAGES.get(module, module.replace("_", "-"))
     for requirement in requires("policykb") or ():

@@ -302,7 +302,7 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
         course = Course(record_id, item.record) if kind == "action" else None
         findings = list(check_record(kind, item.record, course))
         if course:
-            others = other_identifiers(item.record)
+            others = other_identifiers(course.identifiers)
             findings += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
         problems = locate(path, data, findings)
     return File(kind, record_id, path, text, content, item.record, sorted(problems))

@@ -202,7 +202,7 @@ def read(file: FileRef) -> bytes | Finding:
             return Finding("S101", (), "is not a file", expected="a text file in TOML")
         if state.st_size > most:
             return _too_large(state.st_size, most)
-        return os.read(handle, most)
+        return os.read(handle, state.st_size)  # to ask for more would take room for it
     except OSError as error:
         return Finding("S101", (), f"cannot be read: {error.strerror}")
     finally:

@@ -1,9 +1,10 @@
-"""The events of one action and what follows from them, shared by the rules, facts and rows of its record."""
+"""What follows from one action: its names and the course of its events, shared by the rules, facts and rows of its record."""
 
 from functools import cached_property
 
 from policykb.model.event_ids import Names, happenings, names
-from policykb.model.records import Action
+from policykb.model.identifiers import identifiers
+from policykb.model.records import Action, Alias
 from policykb.model.status import Happening, Period, periods
 
 
@@ -12,6 +13,16 @@ class Course:
 
     def __init__(self, record_id: str, action: Action) -> None:
         self.id, self.action = record_id, action
+
+    @cached_property
+    def identifiers(self) -> list[tuple[tuple, str, str]]:
+        """Return the pointer, scheme and value of each identifier."""
+        return [*identifiers(self.action)]
+
+    @cached_property
+    def other_names(self) -> list[Alias]:
+        """Return the aliases, each as a table."""
+        return self.action.other_names
 
     @cached_property
     def names(self) -> list[Names]:

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policykb.model.records import Action
 from policykb.model.vocabulary import ADOPTED, SCHEMES, TERMINAL
@@ -21,9 +21,9 @@ def identifiers(action: Action) -> Iterator[tuple[tuple, str, str]]:
                 yield ("identifiers", scheme, position), scheme, item
 
 
-def other_identifiers(action: Action) -> tuple[tuple[tuple, str, str], ...]:
-    """Return the pointer, scheme and value of each identifier of a scheme that not every knowledge base has."""
-    return tuple(item for item in identifiers(action) if item[1] not in SCHEMES)
+def other_identifiers(items: Iterable[tuple[tuple, str, str]]) -> tuple:
+    """Return those of the `identifiers` of an action whose scheme not every knowledge base has."""
+    return tuple(item for item in items if item[1] not in SCHEMES)
 
 
 def congress_of(bill: str) -> int:

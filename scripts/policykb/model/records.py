@@ -17,14 +17,12 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
-    HttpUrl,
     StringConstraints,
     Tag,
-    TypeAdapter,
     ValidationInfo,
 )
 from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator
-from pydantic_core.core_schema import str_schema
+from pydantic_core.core_schema import str_schema, url_schema
 
 from policykb.model import dates, patterns, vocabulary
 from policykb.model.addresses import mixes_scripts
@@ -58,7 +56,7 @@ LANGUAGE_FORM = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 TARGET_FORM = r"^(conclusion|step|premise [1-9][0-9]?)$"
 MOST_WORDS = 12
 MOST_BODIES = 600  # a bill of the House may have more than 400 sponsors
-_HTTP = TypeAdapter(HttpUrl)
+_HTTP = SchemaValidator(url_schema(max_length=2083, allowed_schemes=["http", "https"]))
 
 
 def _invalid(code: str, message: str, expected: str, **context: str) -> PydanticCustomError:

@@ -382,6 +382,7 @@ def identifier_citation(scheme: str, value: str) -> dict[str, str]:
     return {name: text.format(**parts) for name, text in SCHEMES[scheme].citation.items()}
 
 
+@lru_cache(maxsize=256)
 def _identifier_parts(scheme: str, value: str) -> dict[str, str]:
     """Return the values for the templates of `scheme`, from a well-formed value."""
     parts = {"value": value, **identifier_match(scheme, value).groupdict()}
