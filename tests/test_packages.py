@@ -371,6 +371,7 @@ def test_packages_below_one_have_an_upper_bound(extra: str):
 # The bill of materials
 
 
+@pytest.mark.thorough
 def test_bill_of_materials_names_what_is_installed():
     bill = [sys.executable, ROOT / "scripts" / "sbom", ROOT / "requirements" / "core.txt"]
     first, second = (

@@ -234,6 +234,7 @@ def test_coverage_of_an_unknown_place_is_an_error(base):
     assert "us-xx" in problem.message
 
 
+@pytest.mark.thorough
 def test_copy_has_all_of_it_as_files(kept, tmp_path: Path):
     copying.publish(kept.db, tmp_path / "site", TODAY, base=OTHER)
     folder = tmp_path / "site"
