@@ -36,6 +36,8 @@ from policykb.files.digests import beside
 from policykb.history import log
 from policykb.model import event_ids
 from policykb.model.problems import EDITORIAL, ConflictError, Problem
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -50,6 +52,9 @@ def newest_day(policies: Path) -> str:
 
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
+
+# The files whose tests ask the running service.
+ASKING = ("test_feeds_atom.py", "test_hardening.py", "test_programs.py", "test_site.py")
 
 # What the processes that tests start do not find; a worker of pytest, which is one too, does.
 ABSENT = str(Path(__file__).parent / "absent")
@@ -395,6 +400,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if mark not in ("browser", "datasette") or collection_path.suffix != ".py":
         return None
     return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
+
+
+class ByFile(LoadFileScheduling):
+    """Gives a worker all tests of a file, and one of them all files that ask the running service, which is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "served" if file.removeprefix("tests/") in ASKING else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """Return how tests are given to workers with `--dist loadfile`."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
