@@ -127,7 +127,7 @@ def repository(policies: Path) -> Repository:
     folder = policies if policies.is_dir() else policies.parent
     message = f"{folder} is not in a git checkout, so there is no revision to read"
     place = folder.resolve()
-    if not any((parent / ".git").exists() for parent in (place, *place.parents)):
+    if not any(os.path.exists(parent / ".git") for parent in (place, *place.parents)):
         raise NotFoundError(message)  # without the start of a process
     try:
         output = git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
