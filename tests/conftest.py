@@ -32,9 +32,12 @@ from hypothesis import settings
 from policykb.build import load
 from policykb.cli import cli
 from policykb.contribute.changes import Change, current, judged, locked, write
+from policykb.files.digests import beside
 from policykb.history import log
 from policykb.model import event_ids
 from policykb.model.problems import EDITORIAL, ConflictError, Problem
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).parent.parent
 TODAY = (
@@ -49,6 +52,9 @@ def newest_day(policies: Path) -> str:
 
 
 SHIPPED_DAY = newest_day(ROOT / "policies")
+
+# The files whose tests ask the running service.
+ASKING = ("test_feeds_atom.py", "test_hardening.py", "test_programs.py", "test_site.py")
 
 # What the processes that tests start do not find; a worker of pytest, which is one too, does.
 ABSENT = str(Path(__file__).parent / "absent")
@@ -396,10 +402,24 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return f"mark.{mark}" not in collection_path.read_text(encoding="utf-8") or None
 
 
+class ByFile(LoadFileScheduling):
+    """Gives a worker all tests of a file, and one of them all files that ask the running service, which is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "served" if file.removeprefix("tests/") in ASKING else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """Return how tests are given to workers with `--dist loadfile`."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_finish() -> None:
-    """Let the collector of garbage pass over what was imported and collected, which stays to the end."""
+    """Let the collector of garbage pass over what was imported and collected, which stays to the end, and come less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -422,6 +442,22 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 def base(tmp_path: Path) -> Base:
     """A small valid knowledge base."""
     return Base(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """The small valid knowledge base with its kb.db; tests copy it."""
+    base = Base(tmp_path_factory.mktemp("made"))
+    assert not base.load().errors
+    return base
+
+
+@pytest.fixture
+def built(base: Base, made: Base) -> Base:
+    """A small valid knowledge base with its kb.db, which is copied: that is faster than a load."""
+    for file in (made.db, beside(made.db)):
+        shutil.copy(file, base.db.parent)
+    return base
 
 
 @pytest.fixture(scope="session")

@@ -62,9 +62,8 @@ def test_fifty_actions_from_a_table_in_twenty_lines(example: Path):
     assert not load.check(example / "policies", TODAY).errors
 
 
-def test_records_are_those_of_kb_db(base: Base, kb):
-    base.load()
-    with connect(base.db) as db:
+def test_records_are_those_of_kb_db(built: Base, kb):
+    with connect(built.db) as db:
         for kind in ("action", "argument", "claim", "document", "organization", "topic"):
             for record_id, known in kb.records(kind):
                 assert known == record(db, record_id)

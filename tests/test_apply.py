@@ -503,17 +503,15 @@ def test_lines_of_the_manual_are_applied(tmp_path: Path):
 
 
 @pytest.mark.parametrize("form", ["json-ld", "argdown", "dot", "jsonl"])
-def test_one_file_is_exported_to_standard_output(base: Base, tmp_path: Path, form: str):
-    base.load()
-    outcome = base.run("export", str(tmp_path / "out"), "--format", form, "--json").stdout
+def test_one_file_is_exported_to_standard_output(built: Base, tmp_path: Path, form: str):
+    outcome = built.run("export", str(tmp_path / "out"), "--format", form, "--json").stdout
     (written,) = json.loads(outcome)["exported"]
-    done = base.run("export", "-", "--format", form)
+    done = built.run("export", "-", "--format", form)
     assert done.stdout == Path(written).read_text() != ""
 
 
-def test_several_files_need_a_folder(base: Base):
-    base.load()
-    done = base.run("export", "-", "--format", "csv")
+def test_several_files_need_a_folder(built: Base):
+    done = built.run("export", "-", "--format", "csv")
     assert done.returncode == 2 and "- is for a format of one file" in done.stderr
 
 

@@ -563,15 +563,14 @@ def test_unknown_ids_and_other_kinds_are_told_with_what_is_near(kb):
         made(kb, "china-limits-defeat-their-own-aim")
 
 
-def test_command_writes_what_the_ending_says(base: Base, tmp_path):
-    base.load()
+def test_command_writes_what_the_ending_says(built: Base, tmp_path):
     for ending, start in (
         (".md", b"Executive order"),
         (".html", b"<!doctype html>"),
         (".pdf", b"%PDF-"),
         (".docx", b"PK"),
     ):
-        done = base.run(
+        done = built.run(
             "brief", "an-order", "-o", str(tmp_path / f"brief{ending}"), "--base-url", BASE_URL
         )
         assert (done.returncode, done.stdout, done.stderr) == (
@@ -580,7 +579,7 @@ def test_command_writes_what_the_ending_says(base: Base, tmp_path):
             f"wrote {tmp_path / f'brief{ending}'}\n",
         )
         assert (tmp_path / f"brief{ending}").read_bytes().startswith(start)
-    done = base.run("brief", "an-order", "--on", "2026-06-10")
+    done = built.run("brief", "an-order", "--on", "2026-06-10")
     assert (
         done.stdout.startswith(
             "Executive order · United States · brief as of 10 June 2026\n\n# An order\n"
@@ -609,9 +608,8 @@ def test_command_writes_what_the_ending_says(base: Base, tmp_path):
         ([f"an-order-{number}" for number in range(21)], "21 ids are too many at once; at most 20"),
     ],
 )
-def test_wrong_use(base: Base, tmp_path, arguments: list[str], said: str):
-    base.load()
-    done = base.run("brief", *arguments, cwd=tmp_path)
+def test_wrong_use(built: Base, tmp_path, arguments: list[str], said: str):
+    done = built.run("brief", *arguments, cwd=tmp_path)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
     assert not list(tmp_path.glob("brief.*"))
 
@@ -687,19 +685,18 @@ def test_wrong_addresses(site, path: str, status: int):
 
 @pytest.mark.parametrize("command", ["brief an-order", "cite an-order", "digest", "find page.txt"])
 def test_a_file_that_exists_is_overwritten_only_with_force(
-    base: Base, tmp_path: Path, monkeypatch, command: str
+    built: Base, tmp_path: Path, monkeypatch, command: str
 ):
     monkeypatch.chdir(tmp_path)
-    base.load()
     Path("page.txt").write_text("A page.\n")
     place = Path("made.txt")
     place.write_text("mine")
     form = ["--format", "markdown"] if command.startswith("brief") else []
-    refused = base.run(*command.split(), *form, "-o", str(place))
+    refused = built.run(*command.split(), *form, "-o", str(place))
     assert refused.returncode == 2 and place.read_text() == "mine"
     assert "made.txt exists; add --force to overwrite it" in refused.stderr
-    assert base.run(*command.split(), *form, "-o", str(place), "--force").returncode == 0
+    assert built.run(*command.split(), *form, "-o", str(place), "--force").returncode == 0
     assert place.read_text() != "mine"
-    nowhere = base.run(*command.split(), *form, "-o", "nowhere/made.txt")
+    nowhere = built.run(*command.split(), *form, "-o", "nowhere/made.txt")
     assert nowhere.returncode == 2
     assert "nowhere/made.txt: there is no folder nowhere" in nowhere.stderr

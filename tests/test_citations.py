@@ -337,15 +337,14 @@ def test_list_is_a_word_document(kb):
     assert "Exec. Order No. 14,409" in document.read("word/document.xml").decode()
 
 
-def test_command_cites_a_view_and_names_the_nearest(base: Base):
-    base.load()
-    done = base.run("cite", "--from-view", "current_status", "--as", "list", "--style", "apa")
+def test_command_cites_a_view_and_names_the_nearest(built: Base):
+    done = built.run("cite", "--from-view", "current_status", "--as", "list", "--style", "apa")
     assert done.returncode == 0 and "An order" in done.stdout
-    done = base.run("cite", "--from-view", "curent_status")
+    done = built.run("cite", "--from-view", "curent_status")
     assert done.returncode == 2 and "did you mean “current_status”?" in done.stderr
-    done = base.run("cite", "an-order", "--as", "bibliography")
+    done = built.run("cite", "an-order", "--as", "bibliography")
     assert done.returncode == 2 and "has no bibliography" in done.stderr
-    done = base.run("cite", "an-order", "--as", "short", "--style", "ieee")
+    done = built.run("cite", "an-order", "--as", "short", "--style", "ieee")
     assert done.returncode == 2 and "choose one of bluebook, oscola, chicago, apa" in done.stderr
 
 

@@ -733,9 +733,8 @@ def test_command(base: Base):
 
 
 @pytest.mark.parametrize("form", FORMATS[:3] + FORMATS[4:])
-def test_citation_has_no_address_of_this_machine(base: Base, form: str):
-    base.load()
-    done = base.run("cite", "an-order", "it-does-good", "--format", form)
+def test_citation_has_no_address_of_this_machine(built: Base, form: str):
+    done = built.run("cite", "an-order", "it-does-good", "--format", form)
     assert done.returncode == 0
     assert "https://example.org/a-source" in done.stdout
     assert "127.0.0.1" not in done.stdout
@@ -760,9 +759,8 @@ def test_citation_has_no_address_of_this_machine(base: Base, form: str):
         ((), "Missing argument 'ID...'"),
     ],
 )
-def test_wrong_use(base: Base, arguments: tuple[str, ...], message: str):
-    base.load()
-    done = base.run("cite", *arguments)
+def test_wrong_use(built: Base, arguments: tuple[str, ...], message: str):
+    done = built.run("cite", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr and "Traceback" not in done.stderr
 

@@ -170,10 +170,9 @@ def test_wrong_use_is_told_in_one_line(arguments: list[str], expected: str) -> N
     ],
 )
 def test_wrong_parameter_of_a_question_is_told_in_one_line(
-    base: Base, parameter: str, expected: str
+    built: Base, parameter: str, expected: str
 ) -> None:
-    base.load()
-    assert usage_error(base.run("query", "status-on", "-p", parameter)) == expected
+    assert usage_error(built.run("query", "status-on", "-p", parameter)) == expected
 
 
 def test_check_of_a_valid_base(base: Base) -> None:
@@ -222,9 +221,8 @@ def test_check_prints_one_command_of_github_a_problem(base: Base) -> None:
     )
 
 
-def test_query_prints_a_table(base: Base) -> None:
-    base.load()
-    result = base.run("query", "status-on")
+def test_query_prints_a_table(built: Base) -> None:
+    result = built.run("query", "status-on")
     assert (result.returncode, result.stderr) == (0, "")
     assert (
         result.stdout
@@ -266,10 +264,9 @@ def test_query_prints_json_and_csv(base: Base) -> None:
     )
 
 
-def test_query_without_an_answer(base: Base) -> None:
-    base.load()
+def test_query_without_an_answer(built: Base) -> None:
     forms = [
-        base.run("query", "status-on", "-p", "jurisdiction=us-ca", "--format", form).stdout
+        built.run("query", "status-on", "-p", "jurisdiction=us-ca", "--format", form).stdout
         for form in ("table", "json", "csv")
     ]
     assert forms == [
@@ -297,9 +294,8 @@ def test_query_of_a_file_that_is_no_knowledge_base(base: Base, content: bytes) -
 @pytest.mark.parametrize(
     "words", ['" AND ( order*', "", '"', "title:order NEAR(", "\u202e", "-order"]
 )
-def test_any_words_can_be_searched_for(base: Base, words: str) -> None:
-    base.load()
-    result = base.run("query", "search", "-p", f"q={words}")
+def test_any_words_can_be_searched_for(built: Base, words: str) -> None:
+    result = built.run("query", "search", "-p", f"q={words}")
     assert (result.returncode, result.stderr) == (0, "")
 
 

@@ -126,12 +126,12 @@ def test_package_is_valid_with_its_foreign_keys(package: Path):
 
 
 @pytest.mark.thorough
-def test_package_that_was_changed_is_not_valid(package: Path, tmp_path: Path):
+def test_package_that_was_changed_is_not_valid(built: Base, tmp_path: Path):
     place = tmp_path / "csv"
-    shutil.copytree(package, place)
+    export(place, built.db)
     changes = [
-        ("stances", "opposes", "opposed", "foreign-key"),
-        ("documents", "2026-", "soon-", "type-error"),
+        ("stances", "supports", "supported", "foreign-key"),
+        ("claims", "2026-", "soon-", "type-error"),
         ("actions", "executive_order", "executive_ordes", "hash-count"),
     ]
     for table, before, after, _ in changes:
@@ -357,13 +357,12 @@ def test_export_again_replaces_the_files_and_leaves_nothing_else(
         "linked file",
     ],
 )
-def test_a_folder_that_holds_something_else_is_refused_and_kept(base: Base, tmp_path: Path, make):
-    base.load()
+def test_a_folder_that_holds_something_else_is_refused_and_kept(built: Base, tmp_path: Path, make):
     place = tmp_path / "mine"
     place.mkdir()
     make(place)
     before = sorted(place.rglob("*"))
-    code, said = refused(place, base.db)
+    code, said = refused(place, built.db)
     assert code == 2
     assert re.fullmatch(
         rf"Error: {re.escape(str(place))} holds other files \((notes\.txt|data/mine\.csv|data|datapackage\.json)\); give a separate folder",
@@ -372,10 +371,9 @@ def test_a_folder_that_holds_something_else_is_refused_and_kept(base: Base, tmp_
     assert sorted(place.rglob("*")) == before
 
 
-def test_the_knowledge_itself_is_never_written_over(base: Base):
-    base.load()
-    assert refused(base.policies, base.db)[0] == 2
-    assert base.check().errors == 0
+def test_the_knowledge_itself_is_never_written_over(built: Base):
+    assert refused(built.policies, built.db)[0] == 2
+    assert built.check().errors == 0
 
 
 @contextlib.contextmanager
@@ -414,11 +412,10 @@ def test_full_disk_is_told_and_leaves_what_was_there(base: Base, tmp_path: Path,
 
 
 @pytest.mark.thorough
-def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: Path):
-    base.load()
+def test_two_exports_do_not_write_into_one_folder_at_once(built: Base, tmp_path: Path):
     with folder.staging_folder(tmp_path / "out", ["a"]) as stage:
         (stage / "a").write_text("a")
-        result = base.run_process("export", str(tmp_path / "out"))
+        result = built.run_process("export", str(tmp_path / "out"))
         assert (result.returncode, result.stderr.splitlines()[-1]) == (
             3,
             f"Error: another export is writing in {tmp_path / 'out'}",
@@ -426,16 +423,15 @@ def test_two_exports_do_not_write_into_one_folder_at_once(base: Base, tmp_path: 
     assert sorted(entry.name for entry in (tmp_path / "out").iterdir()) == [folder.EXPORTED, "a"]
 
 
-def test_a_file_of_another_is_overwritten_only_with_force(base: Base, tmp_path: Path):
-    base.load()
+def test_a_file_of_another_is_overwritten_only_with_force(built: Base, tmp_path: Path):
     place = tmp_path / "out"
     place.mkdir()
     (place / "records.jsonld").write_text("mine")
-    refused = base.run("export", str(place), "--format", "json-ld")
+    refused = built.run("export", str(place), "--format", "json-ld")
     assert refused.returncode == 2 and (place / "records.jsonld").read_text() == "mine"
     assert "records.jsonld, which this command did not write; add --force" in refused.stderr
-    assert base.run("export", str(place), "--format", "json-ld", "--force").returncode == 0
-    assert base.run("export", str(place), "--format", "json-ld").returncode == 0
+    assert built.run("export", str(place), "--format", "json-ld", "--force").returncode == 0
+    assert built.run("export", str(place), "--format", "json-ld").returncode == 0
     assert (place / "records.jsonld").read_text() != "mine"
 
 
@@ -486,10 +482,9 @@ def test_a_file_of_another_is_overwritten_only_with_force(base: Base, tmp_path: 
     ],
 )
 def test_wrong_use_is_told_with_the_way_out(
-    base: Base, tmp_path: Path, arguments: list[str], said: str
+    built: Base, tmp_path: Path, arguments: list[str], said: str
 ):
-    base.load()
-    assert refused(tmp_path / "out", base.db, *arguments) == (2, f"Error: {said}")
+    assert refused(tmp_path / "out", built.db, *arguments) == (2, f"Error: {said}")
     assert not (tmp_path / "out").exists()
 
 
@@ -514,11 +509,10 @@ def test_a_database_that_is_missing_or_none_is_told(base: Base, tmp_path: Path):
     ],
 )
 def test_a_missing_package_is_named(
-    base: Base, tmp_path: Path, monkeypatch, form: str, module: str, said: str
+    built: Base, tmp_path: Path, monkeypatch, form: str, module: str, said: str
 ):
-    base.load()
     monkeypatch.setitem(sys.modules, module, None)
-    assert refused(tmp_path / "out", base.db, "--format", form) == (
+    assert refused(tmp_path / "out", built.db, "--format", form) == (
         3,
         f"Error: {said}; install it with: {install('export')}",
     )
@@ -1023,11 +1017,10 @@ def test_argdown_reads_hostile_texts_as_text(hostile: Base, tmp_path: Path):
     assert len(read["relations"]) == 2 * len(HOSTILE) + 1
 
 
-def test_policykb_runs_without_the_packages_for_export(base: Base):
-    base.load()
+def test_policykb_runs_without_the_packages_for_export(built: Base):
     code = "import sys; [sys.modules.__setitem__(name, None) for name in ('pyarrow', 'networkx', 'pydot')]; from policykb.cli import main; main()"
     result = subprocess.run(
-        [sys.executable, "-c", code, "check", "--policies", str(base.policies)],
+        [sys.executable, "-c", code, "check", "--policies", str(built.policies)],
         capture_output=True,
         text=True,
         check=False,

@@ -163,10 +163,10 @@ def test_web_archive_gives_its_pages(tmp_path, name):
 
 @pytest.mark.parametrize("name", ARCHIVE)
 @pytest.mark.parametrize("cut", [-3, -40, 100])
-def test_web_archive_that_was_cut_off_is_named(tmp_path, name, cut):
+def test_web_archive_that_was_cut_off_is_named(small, tmp_path, name, cut):
     file, target = tmp_path / name, tmp_path / f"a{ENDING}"
     file.write_bytes(ARCHIVE[name][:cut])
-    assert do(Task(file, name, target, ROOT / "policies")).error
+    assert do(Task(file, name, target, small.policies)).error
     assert not target.exists()
 
 

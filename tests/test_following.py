@@ -9,6 +9,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from email import policy
 from pathlib import Path
 
@@ -23,8 +24,7 @@ TODAY = "2026-08-10"
 DUE = ("2026-09-01", "took_effect", {"id": "due", "note": "The <b>ban</b> binds."})
 
 
-@pytest.fixture
-def kept(base: Base) -> Base:
+def three_actions(base: Base) -> Base:
     """Three actions in two jurisdictions; one has just been revoked, one was added, one was corrected."""
     base.today = TODAY
     tables = base.policies / "jurisdictions.toml"
@@ -53,10 +53,17 @@ def kept(base: Base) -> Base:
     return base
 
 
-@pytest.fixture
-def pages(kept: Base, monkeypatch: pytest.MonkeyPatch) -> Site:
-    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
-    return Site(kept.db)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """The three actions, to read."""
+    return three_actions(Base(tmp_path_factory.mktemp("kept")))
+
+
+@pytest.fixture(scope="module")
+def pages(kept: Base) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POLICYKB_TODAY", TODAY)
+        yield Site(kept.db)
 
 
 def rows(pages: Site, query: str = "") -> list[tuple]:
@@ -245,7 +252,8 @@ def answer(base: Base, name: str, **parameters: str) -> list[str]:
     return [row["action"] for row in json.loads(result.stdout)]
 
 
-def test_changes_may_be_asked_by_place_topic_and_relative_days(kept):
+def test_changes_may_be_asked_by_place_topic_and_relative_days(base):
+    kept = three_actions(base)
     assert answer(kept, "changed-between", **{"from": "30 days"}) == ["an-order"]
     assert answer(kept, "changed-between", **{"from": "8 days"}) == []
     assert answer(kept, "changed-between", **{"from": "9 days"}, jurisdiction="eu") == []

@@ -276,9 +276,8 @@ def test_what_was_said_is_told_or_why_not(kept):
     assert said(kept.db, "c-order", "2026-09-04").why == "This action was not recorded here yet."
 
 
-def test_database_without_history_says_so(base):
-    base.load()
-    assert said(base.db, "an-order", "2026-07-01") == known.Then(
+def test_database_without_history_says_so(built):
+    assert said(built.db, "an-order", "2026-07-01") == known.Then(
         None,
         "This knowledge base was built without a history. What it said on another day is not known.",
     )

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -269,6 +270,23 @@ def test_every_command_is_tried():
     }
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Base:
+    """A knowledge base in a checkout, with its kb.db and files that commands can read; tests copy its folder."""
+    folder = tmp_path_factory.mktemp("begun")
+    base = Base(folder)
+    base.record("actions", "another", title="Another order")
+    committed(base, "Begin")
+    assert not base.load().errors
+    (folder / "a.bib").write_text(BIB)
+    (folder / "lines.jsonl").write_text(
+        '{"record": "topic", "id": "a", "name": "A", "definition": "b"}\n'
+    )
+    (folder / "text.txt").write_text("A text.")
+    (folder / "issue.md").write_text(filled("new-document", DOCUMENT))
+    return base
+
+
 @pytest.mark.parametrize(
     ("words", "arguments", "extra"),
     [
@@ -281,18 +299,11 @@ def test_every_command_is_tried():
     ],
 )
 def test_a_missing_package_is_named_with_its_extra(
-    base: Base, tmp_path: Path, bare: Callable, words: str, arguments: list[str], extra: str
+    begun: Base, tmp_path: Path, bare: Callable, words: str, arguments: list[str], extra: str
 ):
-    base.record("actions", "another", title="Another order")
-    committed(base, "Begin")
-    base.load()
-    (tmp_path / "a.bib").write_text(BIB)
-    (tmp_path / "lines.jsonl").write_text(
-        '{"record": "topic", "id": "a", "name": "A", "definition": "b"}\n'
-    )
-    (tmp_path / "text.txt").write_text("A text.")
-    (tmp_path / "issue.md").write_text(filled("new-document", DOCUMENT))
-    status, said = bare(tmp_path, *words.split(), *arguments, *base.options())
+    folder = shutil.copytree(begun.policies.parent, tmp_path / "copy")
+    options = ["--policies", "policies", "--db", "kb.db", "--today", begun.today]
+    status, said = bare(folder, *words.split(), *arguments, *options)
     if not extra:
         assert status == 0, said
         return
@@ -360,6 +371,7 @@ def test_packages_below_one_have_an_upper_bound(extra: str):
 # The bill of materials
 
 
+@pytest.mark.thorough
 def test_bill_of_materials_names_what_is_installed():
     bill = [sys.executable, ROOT / "scripts" / "sbom", ROOT / "requirements" / "core.txt"]
     first, second = (

@@ -393,9 +393,8 @@ def test_only_processor_time_counts_against_the_time_limit(shipped: Path):
         site.runner.run(data.turn(site.datasette, lambda it: it.execute(endless).fetchone()))
 
 
-def test_the_base_path_is_kept(base: Base):
-    base.load()
-    site = Site(base.db, settings={"base_url": "/policy/"})
+def test_the_base_path_is_kept(built: Base):
+    site = Site(built.db, settings={"base_url": "/policy/"})
     for path in (
         "/",
         "/actions",

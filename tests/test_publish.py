@@ -501,6 +501,7 @@ def test_earlier_copy_is_replaced_whole(small, earlier, tmp_path):
     ]
 
 
+@pytest.mark.thorough
 def test_what_it_did_not_write_is_kept(small, tmp_path):
     folder = tmp_path / "site"
     (folder / ".git").mkdir(parents=True)
@@ -884,6 +885,7 @@ def test_only_what_changed_is_written(small, written, earlier):
     assert page.read_bytes() == kept
 
 
+@pytest.mark.thorough
 def test_an_unchanged_copy_is_read_and_not_made_again(small, tmp_path):
     """Each file is read, so that what someone changed, removed or left there is repaired; other options make a new copy."""
     folder = tmp_path / "site"

@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
@@ -21,10 +22,10 @@ HOSTILE = '<script>alert(1)</script> "--paper: red" & <b>'
 OTHER = "https://copy.example.org/site/"
 
 
-@pytest.fixture
-def kept(base: Base, monkeypatch: pytest.MonkeyPatch) -> Base:
-    """A small knowledge base whose action has a title that tries to be markup."""
-    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    """A small knowledge base whose action has a title that tries to be markup, to read."""
+    base = Base(tmp_path_factory.mktemp("kept"))
     base.today = TODAY
     base.action(
         "an-order",
@@ -56,10 +57,12 @@ def kept(base: Base, monkeypatch: pytest.MonkeyPatch) -> Base:
     )
     result = base.load()
     assert not result.errors, [problem.text() for problem in result.problems]
-    return base
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POLICYKB_TODAY", TODAY)
+        yield base
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pages(kept: Base) -> Site:
     return Site(kept.db)
 
@@ -223,14 +226,15 @@ def test_coverage_says_what_is_there_and_what_was_looked_for(pages):
     assert "The code has <em>nothing</em>." in answer.text
 
 
-def test_coverage_of_an_unknown_place_is_an_error(kept):
+def test_coverage_of_an_unknown_place_is_an_error(base):
     search = {"jurisdiction": "us-xx", "on": "2026-08-02", "note": "Nothing."}
-    kept.write("about.toml", ABOUT | {"coverage": [search]})
-    (problem,) = kept.check().problems
+    base.write("about.toml", ABOUT | {"coverage": [search]})
+    (problem,) = base.check().problems
     assert problem.severity == "error"
     assert "us-xx" in problem.message
 
 
+@pytest.mark.thorough
 def test_copy_has_all_of_it_as_files(kept, tmp_path: Path):
     copying.publish(kept.db, tmp_path / "site", TODAY, base=OTHER)
     folder = tmp_path / "site"

@@ -125,10 +125,13 @@ def repository(policies: Path) -> Repository:
     :raises NotFoundError: if there is none, or git is not installed.
     """
     folder = policies if policies.is_dir() else policies.parent
+    message = f"{folder} is not in a git checkout, so there is no revision to read"
+    place = folder.resolve()
+    if not any(os.path.exists(parent / ".git") for parent in (place, *place.parents)):
+        raise NotFoundError(message)  # without the start of a process
     try:
         output = git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
     except subprocess.CalledProcessError as error:
-        message = f"{folder} is not in a git checkout, so there is no revision to read"
         if b"dubious ownership" in error.stderr:
             message = f"git refuses {folder}: it belongs to another user; see safe.directory in the manual of git config"
         raise NotFoundError(message) from None

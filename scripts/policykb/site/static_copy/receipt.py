@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -41,10 +42,15 @@ def of_file(file: str, content: bytes, changed: bool) -> Written:
 
 def origin(db: Path, today: str, base: str | None, live: str | None) -> str:
     """Return a digest of all that a copy depends on: kb.db, the options of `publish`, and the software with its packages."""
-    packages = sorted(f"{package.name} {package.version}" for package in distributions())
-    versions = sys.version, sqlite3.sqlite_version, packages, digests.software("", every=True)
     options = db.name, digests.digest(db), today, base, live
-    return hashlib.sha256(repr((*versions, *options)).encode()).hexdigest()
+    return hashlib.sha256(repr((_software(), *options)).encode()).hexdigest()
+
+
+@cache
+def _software() -> tuple:
+    """Return what identifies the software, with its packages; it stays the same while a process runs."""
+    packages = sorted(f"{package.name} {package.version}" for package in distributions())
+    return sys.version, sqlite3.sqlite_version, packages, digests.software("", every=True)
 
 
 def text(origin: str, copy: Written) -> str:
