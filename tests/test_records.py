@@ -93,6 +93,12 @@ def test_statements_are_named_by_their_heads(tmp_path):
     assert statements(tmp_path, "plain") == {"plain": "select 3"}
 
 
+def test_statements_have_parts_in_common(tmp_path):
+    (tmp_path / "parts.sql").write_text("-- name: even\n-- Of all.\nselect 2\n")
+    (tmp_path / "page.sql").write_text("-- name: one\nselect * from ({parts.even})\n")
+    assert statements(tmp_path, "page") == {"one": "select * from (select 2)"}
+
+
 @pytest.mark.parametrize("file", SQL_FILES, ids=lambda file: file.stem)
 def test_every_statement_of_a_file_has_a_name_of_its_own(file):
     heads = re.findall(r"^-- name:", file.read_text(), re.MULTILINE)
