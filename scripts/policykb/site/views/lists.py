@@ -14,7 +14,6 @@ from policykb.site.respond import page
 from policykb.site.views import bars
 
 SIZE = 40  # rows of a page
-MOST_VALUES = 20
 # Actions that are read to find those which pass several filters, all of which are then counted; where each filter lets more
 # pass, the list is walked until the page is full.
 MOST_READ = 2_000
@@ -430,8 +429,8 @@ async def asked(
     `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
     themselves. `plain` names the other parameters, which have one value.
     """
-    values = {name: every(request, name) for name in sources}
-    messages = _unknown_parameters(request, (*sources, *plain)) + _repeated(request, plain)
+    values = {name: words.every(request, name) for name in sources}
+    messages = _unknown_parameters(request, (*sources, *plain))
     for name, source in sources.items():
         messages += await _unknown_values(datasette, name, source, values[name])
     number = words.param(request, "page")
@@ -440,26 +439,12 @@ async def asked(
     return Asked(values, messages)
 
 
-def every(request, name: str) -> list[str]:
-    """Return the different values of a parameter, cleaned as `words.param` does."""
-    values = (words.cleaned(value) for value in request.args.getlist(name))
-    return list(dict.fromkeys(value for value in values if value))[:MOST_VALUES]
-
-
 def _unknown_parameters(request, names: Sequence[str]) -> list[str]:
     known = ", ".join(name for name in names if name != "page")
     return [
         f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
         for name in request.args
         if name not in names
-    ]
-
-
-def _repeated(request, names: Sequence[str]) -> list[str]:
-    return [
-        f"“{name}” was given more than once, and takes one value. The first is used."
-        for name in names
-        if len(every(request, name)) > 1
     ]
 
 

@@ -34,7 +34,7 @@ async def show(datasette, request) -> Response:
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.wanted(datasette, request, view, columns)
     words.day_of_file(request)
-    messages = list(asks.messages)
+    messages = asks.messages + words.repeated(request)
     if place == "timeline":
         messages += timeline.messages(request)
     if words.param(request, "page"):
