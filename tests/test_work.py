@@ -46,9 +46,7 @@ WALKS = {
 WHOLE = {
     "search.index_of_titles": "once for each static copy",
     "compare.everything": "once for each static copy",
-    "share.coverage": "once for each file",
     "share.missing": "once for each file",
-    "share.sitemap": "a file of everything",
 }
 # Statements that sort more than the rows of one record or of the records asked for, and why that does not grow.
 SORTS = {
@@ -68,7 +66,9 @@ SORTS = {
     "places.jurisdiction_names": "jurisdictions",
     "places.jurisdictions": "jurisdictions",
     "places.topics": "topics",
+    "reconcile.named": "1,000 names",
     "records.nearest": "220 records",
+    "share.coverage": "jurisdictions and kinds of actions",
     "timeline.actions": "a filter that few actions pass",
 }
 
@@ -213,6 +213,12 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "/topics/t-4",
         "/actions?jurisdiction=rare",
         "/questions/identifier?identifier=hr5-1",
+        "/following?jurisdiction=j-7",
+        "/following?topic=t-4",
+        "/coverage",
+        "/sitemap-1.xml",
+        "/reconcile/suggest/entity?prefix=mo",
+        "/topics/t-4/debate",
     ],
 )
 def test_steps_of_a_page_do_not_grow_with_the_records(
@@ -491,6 +497,12 @@ def test_counts_of_other_filters_are_those_of_the_records(reader: sqlite3.Connec
             (filter, value, None): number
             for value, number in reader.execute(f"select {column}, count(*) {standing} group by 1")
         }
+    straight |= {
+        ("instrument", value, place): number
+        for value, place, number in reader.execute(
+            f"select instrument, jurisdiction, count(*) {standing} group by 1, 2"
+        )
+    }
     straight |= {
         ("all", "", place): number
         for place, number in reader.execute(f"select jurisdiction, count(*) {standing} group by 1")
