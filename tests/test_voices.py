@@ -247,11 +247,13 @@ def elsewhere(tmp_path_factory):
     begun = [("2026-01-05", "introduced")]
     base.action("an-act", begun)
     base.action("an-article", begun, part_of="an-act")
+    base.action("another-article", begun, part_of="an-act")
     base.action("another-act", begun)
     mentioned = {
         "silent": (),
         "on-the-act": ("an-act",),
         "on-its-article": ("an-article",),
+        "on-another-article": ("another-article",),
         "on-the-other": ("another-act",),
         "on-both": ("an-act", "another-act"),
     }
@@ -285,19 +287,20 @@ def test_a_document_that_mentions_other_actions_alone_is_marked_and_not_counted(
             "silent": 0,
             "on-the-act": 0,
             "on-its-article": 0,
+            "on-another-article": 0,
             "on-the-other": 1,
             "on-both": 0,
         }
     (row,) = rows(elsewhere.db, "select * from stance_balance where action = :id", id=action)
-    assert (row["arguments"], row["documents"], row["speakers"]) == (1, 4, 4)
+    assert (row["arguments"], row["documents"], row["speakers"]) == (1, 5, 5)
     side = "for" if action == "an-act" else "against"
-    assert (row[f"documents_{side}"], row[f"speakers_{side}"]) == (4, 4)
+    assert (row[f"documents_{side}"], row[f"speakers_{side}"]) == (5, 5)
     (kept,) = rows(elsewhere.db, "select * from actions where id = :id", id=action)
-    assert (kept["argument_documents"], kept["argument_speakers"]) == (4, 4)
+    assert (kept["argument_documents"], kept["argument_speakers"]) == (5, 5)
 
 
 def test_the_page_marks_documents_about_another_action(elsewhere):
     text = Site(elsewhere.db).text("/actions/an-article")
-    assert "In 4 documents by 4 speakers" in text
+    assert "In 5 documents by 5 speakers" in text
     assert "Text on-the-other about another action" in text
     assert text.count("about another action") == 1

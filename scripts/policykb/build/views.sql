@@ -77,10 +77,10 @@ select m.key as speaker_key, m.name as speaker, m.organization, o.kind as speake
        -- known. An idea has no first event: people argue about it before anything happens.
        case when a.began is null then 0 when coalesce(s.as_of, d.issued_latest) < a.began then 1
             when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action,
-       -- 1 where the document mentions other actions, but neither this one nor a part of it nor the act of which it is a part.
+       -- 1 where the document mentions other actions, but neither this one nor the act of which it is a part nor another part of either.
        case when not exists (select 1 from mentions n where n.document = d.id) then 0
             when exists (select 1 from mentions n join actions b on b.id = n.action
-                         where n.document = d.id and (b.id = s.action or b.part_of = s.action or b.id = a.part_of)) then 0
+                         where n.document = d.id and (s.action in (b.id, b.part_of) or a.part_of in (b.id, b.part_of))) then 0
             else 1 end as about_another_action,
        a.short_title, a.number, a.jurisdiction, a.country, a.topics, a.effect, a.page, a.official_url
 from stances s

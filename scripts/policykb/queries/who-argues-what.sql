@@ -1,5 +1,5 @@
 -- Who argues what.
--- Which speaker takes which side on which action, through which argument, in whose words, where and when. A document without author is named by its publisher, container or title. Drawn by: author if the text itself takes the side, editors if they infer it. Inherited: 1 if the side follows only from the thesis of the text. As of: the state of the action that the argument is about. Written before action: 1 if the text was published before the first event of the action. About another action: 1 if the document mentions other actions, but neither this one nor a part of it nor the act of which it is a part.
+-- Which speaker takes which side on which action, through which argument, in whose words, where and when. A document without author is named by its publisher, container or title. Drawn by: author if the text itself takes the side, editors if they infer it. Inherited: 1 if the side follows only from the thesis of the text. As of: the state of the action that the argument is about. Written before action: 1 if the text was published before the first event of the action. About another action: 1 if the document mentions other actions, but none of the same act.
 -- :speaker text. Part of the name of an author, organization or publisher (empty: all).
 -- :action id. Only these actions and their parts (empty: all).
 with acts as materialized (

@@ -37,7 +37,7 @@ SPEAKERS = dict(
     title="text",
 )
 EARLY = ' <span class="early" title="The text was published before the first event recorded for the action.">(written before the action began)</span>'
-ELSEWHERE = ' <span class="tag" title="The document mentions other actions, and not this one. It is not counted.">about another action</span>'
+ELSEWHERE = ' <span class="tag" title="The document mentions other actions, but none of this act. It is not counted.">about another action</span>'
 INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 OFFICIAL = ' <span class="grade" title="At the address of a public body.">official</span>'
