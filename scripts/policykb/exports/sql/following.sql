@@ -10,19 +10,15 @@ with recursive places(id) as (
 select 'places' as kind, id from places union all select 'subjects', id from subjects;
 
 -- name: actions
--- The actions of a choice: in any of :places and with any of :subjects, JSON lists of ids; an empty list lets all pass.
-select a.id from actions a
-where (:places = '[]' or a.jurisdiction in (select value from json_each(:places)))
-  and (:subjects = '[]' or a.id in (select t.action from action_topics t where t.topic in (select value from json_each(:subjects))));
+-- The actions of a choice.
+select a.id from actions a where exists ({choice.has});
 
 -- name: past
 -- The latest events of a choice from a day to another.
 select e.id
 from events e cross join actions a on a.id = e.action
 where a.withdrawn_on is null and e.date_latest >= :since and e.date_latest <= :today
-  and (:places = '[]' or a.jurisdiction in (select value from json_each(:places)))
-  and (:subjects = '[]' or exists (
-         select 1 from action_topics t where t.action = a.id and t.topic in (select value from json_each(:subjects))))
+  and exists ({choice.has})
 order by e.date_latest desc, e.id
 limit :most;
 
@@ -31,9 +27,7 @@ limit :most;
 select e.id
 from events e cross join actions a on a.id = e.action
 where a.withdrawn_on is null and e.date_latest >= :today and e.date_latest <= date(:until, '+366 days') and e.date_earliest <= :until
-  and (:places = '[]' or a.jurisdiction in (select value from json_each(:places)))
-  and (:subjects = '[]' or exists (
-         select 1 from action_topics t where t.action = a.id and t.topic in (select value from json_each(:subjects))))
+  and exists ({choice.has})
   and not exists (
     select 1 from periods p
     where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
@@ -78,10 +72,8 @@ where m.time >= :since and m.position > (select min(position) from commits)
           union all select s.action from argument_claims g join stances s on s.argument = g.argument where g.claim = c.record
           union all select action from mentions where document = c.record
           union all select action from citations where document = c.record and action is not null) x
-    join actions o on o.id = x.action
-    where (:places = '[]' or o.jurisdiction in (select value from json_each(:places)))
-      and (:subjects = '[]' or exists (
-             select 1 from action_topics t where t.action = o.id and t.topic in (select value from json_each(:subjects))))))
+    join actions a on a.id = x.action
+    where exists ({choice.has})))
 order by c.id desc
 limit 5000;
 
