@@ -289,6 +289,23 @@ def test_service_says_what_it_is_and_where_its_parts_are(site: Site):
     assert moved.headers["location"] == f"/organizations/{person}"
 
 
+@pytest.mark.parametrize(
+    ("prefix", "first"),
+    [
+        ("AI Act", "eu-ai-act"),
+        ("e.o. 144", "us-eo-14409"),
+        ("us-eo-14409", "us-eo-14409"),
+        ("European Comm", "european-commission"),
+        ("order about frontier", ""),  # the words of a title, which does not begin with them
+    ],
+)
+def test_records_are_suggested_by_the_start_of_a_name(site: Site, prefix: str, first: str):
+    found = site.get("/reconcile/suggest/entity", params={"prefix": prefix}).json()["result"]
+    assert 0 < len(found) <= 10
+    assert len({match["id"] for match in found}) == len(found)
+    assert not first or found[0]["id"] == first
+
+
 @pytest.mark.datasette
 @pytest.mark.parametrize(
     "sent",

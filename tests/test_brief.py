@@ -72,10 +72,10 @@ def squeezed(text: str) -> str:
 
 
 def sides(kb: Database, action: str, *stances: str) -> tuple[int, int]:
-    """The arguments of an action that take one of `stances` themselves, and the documents that make them."""
+    """The arguments of an action that take one of `stances` themselves, and the documents about it that make them."""
     marks = ", ".join("?" * len(stances))
     return kb.execute(
-        "select count(distinct argument), count(distinct document) from voices"
+        "select count(distinct argument), count(distinct document) filter (where not about_another_action) from voices"
         f" where action = ? and not inherited and stance in ({marks})",
         [action, *stances],
     ).fetchone()

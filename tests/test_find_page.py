@@ -2,12 +2,15 @@
 
 import asyncio
 import html
+import multiprocessing
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from policykb.finding.apart import Apart
 from policykb.site import finder
 from test_pages import Page, Site
 
@@ -34,6 +37,16 @@ def finding(with_finder: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """Return the site with its finder."""
     monkeypatch.setenv(finder.VARIABLE, "1")
     return with_finder
+
+
+def test_process_starts_before_the_first_text():
+    apart = Apart(5)
+    apart.start()
+    try:
+        children = {child.pid for child in multiprocessing.active_children()}
+        assert apart(os.getpid) in children
+    finally:
+        apart.close()
 
 
 def post(site: Site, text: str, issued: str = "", **headers: str):

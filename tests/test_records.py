@@ -41,7 +41,7 @@ def test_rows_fill_every_column_of_the_tables():
     for chunk in (*work.head, *parallel.records(work, work.records, 1)):
         for table, *names in (key for rows in chunk.rows for key in rows):
             filled[table].update(names)
-    late = {"kb_info", "counts", "problems", "commits", "changes"}
+    late = {"kb_info", "speakers", "stance_counts", "counts", "problems", "commits", "changes"}
     for table, names in columns().items():
         assert table in late or filled[table] - {"rowid"} == set(names), table
 
@@ -90,6 +90,12 @@ def test_statements_are_named_by_their_heads(tmp_path):
     (tmp_path / "plain.sql").write_text("select 3\n")
     assert statements(tmp_path, "page") == {"one": "-- First.\nselect 1", "two": "select 2"}
     assert statements(tmp_path, "plain") == {"plain": "select 3"}
+
+
+def test_statements_have_parts_in_common(tmp_path):
+    (tmp_path / "parts.sql").write_text("-- name: even\n-- Of all.\nselect 2\n")
+    (tmp_path / "page.sql").write_text("-- name: one\nselect * from ({parts.even})\n")
+    assert statements(tmp_path, "page") == {"one": "select * from (select 2)"}
 
 
 @pytest.mark.parametrize("file", SQL_FILES, ids=lambda file: file.stem)

@@ -15,6 +15,7 @@ from lxml import etree
 from policykb.pictures import share
 from policykb.read.status_line import brief
 from policykb.site.static_copy import copying
+from policykb.site.views import share as views
 from test_pages import Page, Site
 
 TODAY = "2026-08-10"
@@ -187,6 +188,20 @@ def test_every_address_of_the_site_map_has_a_page(pages):
     assert "http://localhost/actions/an-order" in addresses
     for address in addresses:
         assert pages.get(address.removeprefix("http://localhost")).status_code == 200, address
+
+
+def test_a_long_site_map_has_parts(pages, monkeypatch):
+    whole = pages.get("/sitemap.xml").text
+    monkeypatch.setattr(views, "MOST_ADDRESSES", 3)
+    index = etree.fromstring(pages.get("/sitemap.xml?parts").content)
+    assert etree.QName(index).localname == "sitemapindex"
+    places = [element.text.removeprefix("http://localhost") for element in index.iter("{*}loc")]
+    assert places[:2] == ["/sitemap-1.xml", "/sitemap-2.xml"]
+    parts = [pages.get(place).text for place in places]
+    entries = re.findall("<url>.*?</url>", whole)
+    assert [entry for part in parts for entry in re.findall("<url>.*?</url>", part)] == entries
+    assert all(0 < part.count("<url>") <= 3 for part in parts[1:])
+    assert pages.get(f"/sitemap-{len(places) + 1}.xml").status_code == 404
 
 
 def test_browsers_learn_to_search(pages):

@@ -57,7 +57,7 @@ class Records:
         return [{"document": self.some("d"), "locator": f"page {self.random.randint(1, 9)}"}]
 
     def appearances(self) -> list[dict]:
-        return [{"document": self.some("d")}]
+        return [{"document": self.some("d"), **self.maybe(quoted=["an-office", "a senator"])}]
 
     def document(self, number: int) -> None:
         authors = [{"family": "Ames"}, {"organization": "an-office"}, {"family": "Boyd"}]

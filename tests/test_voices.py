@@ -238,3 +238,69 @@ def test_pages_mark_what_is_inherited_early_or_drawn_by_the_editors(small):
 def test_questions_show_what_a_relation_is_about(small):
     (row,) = answer(small.db, "answered-arguments")
     assert (row["target"], row["drawn_by"]) == ("premise 2", "editors")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """An act with a part, another act, and an argument about both acts in a document for each way to mention them."""
+    base = Base(tmp_path_factory.mktemp("elsewhere"))
+    begun = [("2026-01-05", "introduced")]
+    base.action("an-act", begun)
+    base.action("an-article", begun, part_of="an-act")
+    base.action("another-article", begun, part_of="an-act")
+    base.action("another-act", begun)
+    mentioned = {
+        "silent": (),
+        "on-the-act": ("an-act",),
+        "on-its-article": ("an-article",),
+        "on-another-article": ("another-article",),
+        "on-the-other": ("another-act",),
+        "on-both": ("an-act", "another-act"),
+    }
+    for id, actions in mentioned.items():
+        mentions = [{"action": action, "portrayed_as": "proposed"} for action in actions]
+        author = {"family": id.capitalize(), "given": "Jane"}
+        base.record("documents", id, title=f"Text {id}", authors=[author], mentions=mentions)
+    base.record(
+        "arguments",
+        "it-should-stay",
+        title="It should stay",
+        appearances=[{"document": id} for id in mentioned],
+        stances=[
+            {"action": "an-act", "stance": "supports"},
+            {"action": "an-article", "stance": "opposes"},
+        ],
+    )
+    result = base.load()
+    assert not result.errors, [problem.text() for problem in result.problems]
+    return base
+
+
+@pytest.mark.parametrize("action", ["an-act", "an-article"])
+def test_a_document_that_mentions_other_actions_alone_is_marked_and_not_counted(elsewhere, action):
+    for found in (
+        rows(elsewhere.db, "select * from voices where action = :action", action=action),
+        answer(elsewhere.db, "who-argues-what", action=action),
+    ):
+        own = [row for row in found if row["action"] == action]
+        assert {row["document"]: row["about_another_action"] for row in own} == {
+            "silent": 0,
+            "on-the-act": 0,
+            "on-its-article": 0,
+            "on-another-article": 0,
+            "on-the-other": 1,
+            "on-both": 0,
+        }
+    (row,) = rows(elsewhere.db, "select * from stance_balance where action = :id", id=action)
+    assert (row["arguments"], row["documents"], row["speakers"]) == (1, 5, 5)
+    side = "for" if action == "an-act" else "against"
+    assert (row[f"documents_{side}"], row[f"speakers_{side}"]) == (5, 5)
+    (kept,) = rows(elsewhere.db, "select * from actions where id = :id", id=action)
+    assert (kept["argument_documents"], kept["argument_speakers"]) == (5, 5)
+
+
+def test_the_page_marks_documents_about_another_action(elsewhere):
+    text = Site(elsewhere.db).text("/actions/an-article")
+    assert "In 5 documents by 5 speakers" in text
+    assert "Text on-the-other about another action" in text
+    assert text.count("about another action") == 1

@@ -46,9 +46,7 @@ WALKS = {
 WHOLE = {
     "search.index_of_titles": "once for each static copy",
     "compare.everything": "once for each static copy",
-    "share.coverage": "once for each file",
     "share.missing": "once for each file",
-    "share.sitemap": "a file of everything",
 }
 # Statements that sort more than the rows of one record or of the records asked for, and why that does not grow.
 SORTS = {
@@ -58,6 +56,7 @@ SORTS = {
     "document.list": "the page",
     "organization.list": "the page",
     "document.matches": "500 matches",
+    "matches.best": "2,000 matches",
     "home.argued": "8 actions",
     "home.matrix": "jurisdictions",
     "home.upcoming": "what falls on one day",
@@ -67,7 +66,9 @@ SORTS = {
     "places.jurisdiction_names": "jurisdictions",
     "places.jurisdictions": "jurisdictions",
     "places.topics": "topics",
+    "reconcile.named": "1,000 names",
     "records.nearest": "220 records",
+    "share.coverage": "jurisdictions and kinds of actions",
     "timeline.actions": "a filter that few actions pass",
 }
 
@@ -212,6 +213,12 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "/topics/t-4",
         "/actions?jurisdiction=rare",
         "/questions/identifier?identifier=hr5-1",
+        "/following?jurisdiction=j-7",
+        "/following?topic=t-4",
+        "/coverage",
+        "/sitemap-1.xml",
+        "/reconcile/suggest/entity?prefix=mo",
+        "/topics/t-4/debate",
     ],
 )
 def test_steps_of_a_page_do_not_grow_with_the_records(
@@ -288,7 +295,7 @@ def test_walking_the_news_passes_as_many_actions_however_many_there_are(
                     "on": "2023-01-01",
                     "size": 9,
                     "skip": 0,
-                    "words": "",
+                    **lists.matching("action", ""),
                     "sort": "news",
                     **NOT_FEW,
                 }
@@ -316,7 +323,7 @@ def test_a_list_is_the_same_where_only_few_actions_are_read(
     filters = {name: json.dumps(chosen.get(name, [])) for name in FILTERS}
     few = lists.few(reader, chosen, TODAY, "", 10_000)["ids"]
     for order in VIEWS["actions"].orders:
-        bound = filters | {"words": "", "on": TODAY, "size": 7, "skip": 1}
+        bound = filters | lists.matching("action", "") | {"on": TODAY, "size": 7, "skip": 1}
         walked, read = (
             reader.execute(data.sql("lists.actions"), bound | way).fetchall()
             for way in (NOT_FEW | {"sort": order}, {"sort": "", "few": few, "order": order})
@@ -331,7 +338,7 @@ def test_the_newest_actions_of_a_place_are_the_first_of_the_walk(
     reader: sqlite3.Connection, place: str, day: str
 ) -> None:
     bound = dict.fromkeys(FILTERS, "[]") | {"jurisdiction": json.dumps([place]), "on": day}
-    way = {"words": "", "sort": "news", "size": 7, "skip": 0, **NOT_FEW}
+    way = {**lists.matching("action", ""), "sort": "news", "size": 7, "skip": 0, **NOT_FEW}
     walked = [row[0] for row in reader.execute(data.sql("lists.actions"), bound | way)]
     (newest,) = reader.execute(data.sql("lists.newest"), bound | {"most": 8}).fetchone()
     assert json.loads(newest) == walked
@@ -397,8 +404,8 @@ def test_other_lists_are_the_same_where_only_few_records_are_read(
 ) -> None:
     view = VIEWS[place]
     bound = {name: json.dumps(chosen.get(name, [])) for name in (*view.filters, *view.others)}
-    plain = ("words", "unanswered")
-    bound |= {name: chosen.get(name, [""])[0] for name in plain} | {"size": 7, "skip": 1}
+    bound |= lists.matching(view.kind, *chosen.get("words", [""]))
+    bound |= {"unanswered": "".join(chosen.get("unanswered", [])), "size": 7, "skip": 1}
     statement = data.sql(view.statement)
     walking = statement.replace("min(1000000, 40", "min(-1, 40")
     assert walking != statement
@@ -424,22 +431,18 @@ def test_unanswered_arguments_are_those_that_no_other_answers(reader: sqlite3.Co
     assert listed
 
 
-def with_fewer_ranked(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    """Let the statements rank `most` records that have some words instead of 2,000."""
-    real = data.sql
-    monkeypatch.setattr(data, "sql", lambda name: real(name).replace(" 2000", f" {most}"))
-
-
 @pytest.mark.parametrize("place", ["actions", "documents"])
 def test_a_list_says_that_not_all_records_with_the_words_are_ranked(
     shipped: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     client = Datasette([], immutables=[str(shipped)]).client
-    said = f"More than 2,000 {place} have these words."
-    assert said not in asyncio.run(client.get(f"/{place}?q=model")).text
-    with_fewer_ranked(monkeypatch, 3)
+    assert (
+        f"More than 2,000 {place} have these words."
+        not in asyncio.run(client.get(f"/{place}?q=model")).text
+    )
+    monkeypatch.setattr(lists, "MOST_RANKED", 3)
     text = asyncio.run(client.get(f"/{place}?q=model&several=1")).text
-    assert said in text
+    assert f"More than 3 {place} have these words." in text
     assert text.count('class="tick"') == 3
 
 
@@ -448,7 +451,7 @@ def test_a_list_says_that_not_all_records_with_the_words_are_ranked(
 def test_steps_of_words_do_not_grow_where_more_records_have_them_than_are_ranked(
     sizes: list[Path], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    with_fewer_ranked(monkeypatch, 50)
+    monkeypatch.setattr(lists, "MOST_RANKED", 50)
     taken = [steps_of(db, path, monkeypatch) for db in sizes]
     assert taken[1] < 1.5 * taken[0] + 100, taken
 
@@ -494,6 +497,12 @@ def test_counts_of_other_filters_are_those_of_the_records(reader: sqlite3.Connec
             (filter, value, None): number
             for value, number in reader.execute(f"select {column}, count(*) {standing} group by 1")
         }
+    straight |= {
+        ("instrument", value, place): number
+        for value, place, number in reader.execute(
+            f"select instrument, jurisdiction, count(*) {standing} group by 1, 2"
+        )
+    }
     straight |= {
         ("all", "", place): number
         for place, number in reader.execute(f"select jurisdiction, count(*) {standing} group by 1")
@@ -594,7 +603,7 @@ def test_filters_pass_as_many_actions_as_are_counted(reader: sqlite3.Connection,
             "on": day,
             "size": 1000,
             "skip": 0,
-            "words": "",
+            **lists.matching("action", ""),
             "sort": "news",
             **NOT_FEW,
         }

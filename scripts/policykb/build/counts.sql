@@ -5,6 +5,7 @@ insert into counts (kind, filter, value, jurisdiction, from_date, number)
 select 'action', 'all', '', null, '0001-01-01', count(*) from standing
 union all select 'action', 'all', '', jurisdiction, '0001-01-01', count(*) from standing group by jurisdiction
 union all select 'action', 'instrument', instrument, null, '0001-01-01', count(*) from standing group by instrument
+union all select 'action', 'instrument', instrument, jurisdiction, '0001-01-01', count(*) from standing group by instrument, jurisdiction
 union all select 'action', 'effect', effect, null, '0001-01-01', count(*) from standing where effect is not null group by effect
 union all select 'document', 'all', '', null, '0001-01-01', count(*) from documents where withdrawn_on is null
 union all select 'document', 'grade', grade, null, '0001-01-01', count(*) from documents where withdrawn_on is null group by grade

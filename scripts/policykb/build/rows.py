@@ -285,6 +285,7 @@ def _action(rows: Rows, course: Course) -> None:
     effect = action.effect
     counted = dict.fromkeys(("arguments", "argument_documents", "argument_speakers"), 0)
     addresses = [address for _, address in _displays(course, vocabulary.ADDRESSES)]
+    days = [happening.span.earliest for happening in course.happenings]
     _add_record(
         rows,
         "actions",
@@ -295,6 +296,7 @@ def _action(rows: Rows, course: Course) -> None:
         number=_number(course),
         text_url=next(iter(addresses), None),
         text_official=int(bool(addresses)),
+        began=None if action.instrument in vocabulary.IDEAS else min(days, default=None),
         **counted,
     )
     for _, scheme, value in course.identifiers:

@@ -166,11 +166,12 @@ create table actions (
   as_of text not null,
   confidence text not null references confidences(id),
   summary text not null,
+  began text, -- First day that the date of its first event may mean; empty for an idea, and without events.
   withdrawn_on text, -- Day of withdrawal, if the record was withdrawn.
   withdrawn_reason text, -- Why it was withdrawn.
   arguments integer not null, -- How many arguments take a stance of their own on it; counted when all are known.
-  argument_documents integer not null, -- How many documents make these arguments.
-  argument_speakers integer not null, -- How many speakers make these arguments.
+  argument_documents integer not null, -- How many documents make these arguments, without those about another action.
+  argument_speakers integer not null, -- How many speakers make these arguments in these documents.
   record_number integer not null -- Its number in `records`, under which the full-text index has it.
 ) strict;
 
@@ -432,6 +433,36 @@ create table appearance_speakers (
   appearance text not null references appearances(id), -- The appearance.
   name text not null, -- Family name or organization id: of an author of the document, or of whom it quotes.
   quoted integer not null check (quoted in (0, 1)) -- 1 for those whom the document only quotes or reports.
+) strict;
+
+-- Who makes an argument in a document, a row for each: those whom the document quotes, else the authors who speak, else its publisher,
+-- container or title.
+create table speakers (
+  id integer primary key, -- A million times the number of the argument, plus its place there.
+  argument text not null references arguments(id), -- The argument.
+  appearance text not null references appearances(id), -- The place where it is made.
+  document text not null references documents(id), -- The document of this place.
+  key text not null, -- The id of the organization, or else the name; the same for the same speaker.
+  name text not null, -- The name as shown.
+  organization text references organizations(id), -- The organization that speaks, or for which the author does.
+  named_by text not null -- What the name is: quoted, author, publisher, container or title.
+) strict;
+
+-- How many arguments are on each side of an action, and how many documents and speakers; of actions that no argument addresses there is no row.
+-- The view `stance_balance` has these numbers for all actions, and says what they count.
+create table stance_counts (
+  id integer primary key, -- A million times the number of its record, plus its place there.
+  action text not null references actions(id), -- The action.
+  supports integer not null,
+  supports_if integer not null,
+  opposes integer not null,
+  warns integer not null,
+  neutral integer not null,
+  documents_for integer not null,
+  speakers_for integer not null,
+  documents_against integer not null,
+  speakers_against integer not null,
+  inherited integer not null
 ) strict;
 
 -- Warnings of the build; errors never get this far.

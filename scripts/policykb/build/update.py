@@ -15,7 +15,9 @@ argued(id) as (select id from remade union select argument from at where argumen
 select id from argued
 union select claim from at where claim is not null
 union select other from argument_relations where argument in (select id from remade)
-union select action from stances where argument in (select id from argued)"""
+union select action from stances where argument in (select id from argued)
+union select part_of from actions where id in (select id from remade) and part_of is not null
+union select b.id from actions a join actions b on b.part_of = a.part_of where a.id in (select id from remade)"""
 
 # Actions take the address of their text from their document or from the act of which they are a part.
 _PARTS = """

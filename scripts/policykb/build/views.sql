@@ -8,7 +8,7 @@ create view action_overview as
 select a.id as action, a.title, a.short_title, a.number, a.jurisdiction, coalesce(j.part_of, a.jurisdiction) as country,
        (select group_concat(t.topic, '; ') from (select x.topic from action_topics x where x.action = a.id order by x.id) t) as topics,
        a.instrument, a.effect, '/actions/' || a.id as page, case when a.text_official = 1 then a.text_url end as official_url,
-       a.as_of, a.confidence
+       a.as_of, a.confidence, a.part_of, a.began
 from actions a
 left join jurisdictions j on j.id = a.jurisdiction
 where a.withdrawn_on is null;
@@ -70,54 +70,41 @@ order by h.due, h.action;
 -- Who takes which side on which action, through which argument in which document: every stance at every place where its argument is made.
 -- A document without author is named by its publisher, its container or its title.
 create view voices as
-select coalesce(o.id, q.name, w.name, d.publisher, d.container, d.title) as speaker_key,
-       coalesce(case when q.id is not null then coalesce(o.name, q.name) end, w.name, d.publisher, d.container, d.title) as speaker,
-       o.id as organization, o.kind as speaker_kind, d.id as document, d.title as document_title, d.issued,
+select m.key as speaker_key, m.name as speaker, m.organization, o.kind as speaker_kind, d.id as document, d.title as document_title, d.issued,
        s.stance, s.action, a.title as action_title, g.id as argument, g.title as argument_title, p.locator, p.words, s.note,
-       case when q.id is not null then 'quoted' when w.name is not null then 'author' when d.publisher is not null then 'publisher'
-            when d.container is not null then 'container' else 'title' end as named_by,
-       s.drawn_by, s.inherited, s.as_of,
+       m.named_by, s.drawn_by, s.inherited, s.as_of,
        -- 1 where the text was out before the first event of the action, or speaks of the action as of such a day; empty where its day is not
        -- known. An idea has no first event: people argue about it before anything happens.
-       case when a.instrument in (select id from instruments where idea = 1) then 0
-            when coalesce(s.as_of, d.issued_latest) < coalesce((select min(e.date_earliest) from events e where e.action = s.action), '') then 1
+       case when a.began is null then 0 when coalesce(s.as_of, d.issued_latest) < a.began then 1
             when coalesce(s.as_of, d.issued_latest) is not null then 0 end as written_before_action,
+       -- 1 where the document mentions other actions, but neither this one nor the act of which it is a part nor another part of either.
+       case when not exists (select 1 from mentions n where n.document = d.id) then 0
+            when exists (select 1 from mentions n join actions b on b.id = n.action
+                         where n.document = d.id and (s.action in (b.id, b.part_of) or a.part_of in (b.id, b.part_of))) then 0
+            else 1 end as about_another_action,
        a.short_title, a.number, a.jurisdiction, a.country, a.topics, a.effect, a.page, a.official_url
 from stances s
 join action_overview a on a.action = s.action
 join arguments g on g.id = s.argument
-join appearances p on p.argument = s.argument
-join documents d on d.id = p.document
-left join appearance_speakers q on q.appearance = p.id and q.quoted = 1
-left join document_authors w on q.id is null and w.document = p.document
-  and (not exists (select 1 from appearance_speakers b where b.appearance = p.id)
-       or exists (select 1 from appearance_speakers b where b.appearance = p.id and b.name in (w.family, w.organization)))
-left join organizations o on o.id = case when q.id is not null then q.name else w.organization end
+join speakers m on m.argument = s.argument
+join appearances p on p.id = m.appearance
+join documents d on d.id = m.document
+left join organizations o on o.id = m.organization
 where g.withdrawn_on is null;
 
 -- How many arguments are on each side of each action, and in how many documents and by how many speakers those for it (`supports`,
 -- `supports_if`) and those against it (`opposes`, `warns`) are made. A stance that follows only from the thesis of its document is no
--- voice of its own: such stances are counted as `inherited` alone. An action that no one argues about has zeros.
+-- voice of its own: such stances are counted as `inherited` alone. Documents about another action, and their speakers, are not counted.
+-- An action that no one argues about has zeros.
 create view stance_balance as
-with own as (
-  select action, argument, document, speaker_key, inherited, case when inherited = 0 then stance end as stance from voices)
 select o.action, o.title, o.jurisdiction,
-       count(distinct case when v.stance = 'supports' then v.argument end) as supports,
-       count(distinct case when v.stance = 'supports_if' then v.argument end) as supports_if,
-       count(distinct case when v.stance = 'opposes' then v.argument end) as opposes,
-       count(distinct case when v.stance = 'warns' then v.argument end) as warns,
-       count(distinct case when v.stance = 'neutral' then v.argument end) as neutral,
-       count(distinct case when v.stance is not null then v.argument end) as arguments,
-       count(distinct case when t.side = 'for' then v.document end) as documents_for,
-       count(distinct case when t.side = 'for' then v.speaker_key end) as speakers_for,
-       count(distinct case when t.side = 'against' then v.document end) as documents_against,
-       count(distinct case when t.side = 'against' then v.speaker_key end) as speakers_against,
-       count(distinct case when v.stance is not null then v.document end) as documents,
-       count(distinct case when v.stance is not null then v.speaker_key end) as speakers,
-       count(distinct case when v.inherited = 1 then v.argument end) as inherited,
+       coalesce(c.supports, 0) as supports, coalesce(c.supports_if, 0) as supports_if, coalesce(c.opposes, 0) as opposes,
+       coalesce(c.warns, 0) as warns, coalesce(c.neutral, 0) as neutral, a.arguments,
+       coalesce(c.documents_for, 0) as documents_for, coalesce(c.speakers_for, 0) as speakers_for,
+       coalesce(c.documents_against, 0) as documents_against, coalesce(c.speakers_against, 0) as speakers_against,
+       a.argument_documents as documents, a.argument_speakers as speakers, coalesce(c.inherited, 0) as inherited,
        o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
-from action_overview o left join own v on v.action = o.action left join stance_types t on t.id = v.stance
-group by o.action, o.title, o.jurisdiction, o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url;
+from action_overview o join actions a on a.id = o.action left join stance_counts c on c.action = o.action;
 
 -- What is open about each argument: whether it was answered, and which of its claims the evidence does not support.
 create view argument_debts as
@@ -135,22 +122,30 @@ where g.withdrawn_on is null;
 
 -- Facts whose best source was not read: relayed or aggregated only, or no source at all.
 create view weak_sources as
-with sourced(kind, action, fact, event, best) as (
+with unread(kind, action, fact, event, best) as (
   select 'event', e.action, e.label, e.id,
          (select min(g.position) from citations c join documents d on d.id = c.document join grades g on g.id = d.grade where c.event = e.id)
   from events e
+  where not exists (
+    select 1 from citations c join documents d on d.id = c.document join grades g on g.id = d.grade where c.event = e.id and g.weak = 0)
   union all
   select 'action', a.id, a.title, null,
          (select min(g.position) from documents d join grades g on g.id = d.grade where d.id in (
             select document from citations where action = a.id
             union all select document from citations where effect = a.id
             union all select c.document from citations c join events e on e.id = c.event where e.action = a.id))
-  from actions a)
+  from actions a
+  where not exists (
+      select 1 from citations c join documents d on d.id = c.document join grades g on g.id = d.grade where c.action = a.id and g.weak = 0)
+    and not exists (
+      select 1 from citations c join documents d on d.id = c.document join grades g on g.id = d.grade where c.effect = a.id and g.weak = 0)
+    and not exists (
+      select 1 from events e join citations c on c.event = e.id join documents d on d.id = c.document join grades g on g.id = d.grade
+      where e.action = a.id and g.weak = 0))
 select s.kind, s.action, o.title, s.fact, s.event, coalesce(g.id, 'none') as best_grade,
        o.short_title, o.number, o.country, o.topics, o.effect, o.page, o.official_url
-from sourced s join action_overview o on o.action = s.action left join grades g on g.position = s.best
-where (s.best is null or g.weak = 1)
-  and not (s.kind = 'action' and s.best is null and o.instrument in (select id from instruments where stage_without_events <> ''));
+from unread s join action_overview o on o.action = s.action left join grades g on g.position = s.best
+where not (s.kind = 'action' and s.best is null and o.instrument in (select id from instruments where stage_without_events <> ''));
 
 -- Actions whose status has not been confirmed for half a year, the oldest first.
 create view stale_actions as

@@ -41,8 +41,8 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Followed(Protocol):
     """What is followed: the actions that the choice includes."""
 
-    def actions(self, db: Database) -> str | None:
-        """Return the ids of its actions as JSON; None if all records pass."""
+    def nearest(self, db: Database, which: str, today: str, most: int) -> list[str]:
+        """Return the ids of the events of its actions that are nearest to the day `today`: `past` ones, or those `ahead`."""
 
 
 class Scope(NamedTuple):
@@ -62,6 +62,11 @@ class Scope(NamedTuple):
         if self.ids or not self.id:
             return self.ids or None
         return json.dumps([row["id"] for row in db.query(_SQL["scope"], self._asdict())])
+
+    def nearest(self, db: Database, which: str, today: str, most: int) -> list[str]:
+        """Return the ids of the events of its actions as `Followed` says."""
+        bound = {"scope": self.actions(db), "today": today, "most": most}
+        return [row["id"] for row in db.query(_SQL[which], bound)]
 
 
 class Entry(NamedTuple):
@@ -206,8 +211,7 @@ def events(
 
     The key is the one under which the event was first published: its id or, if it had none then, its type and date of that time.
     """
-    nearest = db.query(_SQL[which], {"scope": scope.actions(db), "today": today, "most": most})
-    ids = json.dumps([row["id"] for row in nearest])
+    ids = json.dumps(scope.nearest(db, which, today, most))
     rows = list(db.query(_SQL["events"], {"ids": ids, "today": today}))
     keys: dict[str, str] = {}
     uses: dict[str, int] = {}

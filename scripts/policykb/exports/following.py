@@ -56,19 +56,30 @@ class Choice(NamedTuple):
     days: int = DAYS
     ahead: int = AHEAD_DAYS
 
-    def actions(self, db: Database) -> str | None:
-        """Return the ids of its actions as JSON; None if all records pass."""
-        if not self.jurisdictions and not self.topics:
-            return None
-        return json.dumps([row["id"] for row in db.query(_SQL["actions"], self.bound)])
+    def actions(self, db: Database) -> list[str]:
+        """Return the ids of its actions."""
+        return [row["id"] for row in db.query(_SQL["actions"], self.bound(db))]
 
-    @property
-    def bound(self) -> dict[str, str]:
-        """Return the parameters of the statement that reads its actions."""
-        return {
+    def nearest(self, db: Database, which: str, today: str, most: int) -> list[str]:
+        """Return the ids of the events of its actions in its days as `feeds.Followed` says."""
+        days = {"today": today, "since": self.since(today), "until": in_days(today, self.ahead)}
+        rows = db.query(_SQL[which], self.bound(db) | days | {"most": most})
+        return [row["id"] for row in rows]
+
+    def since(self, today: str) -> str:
+        """Return the day from which it looks back on the day `today`."""
+        return in_days(today, -self.days)
+
+    def bound(self, db: Database) -> dict[str, str]:
+        """Return the parameters of the statements that read its actions, or what is about them."""
+        asked = {
             "jurisdictions": json.dumps(self.jurisdictions),
             "topics": json.dumps(self.topics),
         }
+        ids: dict[str, list[str]] = {"places": [], "subjects": []}
+        for row in db.query(_SQL["scope"], asked):
+            ids[row["kind"]].append(row["id"])
+        return {kind: json.dumps(values) for kind, values in ids.items()}
 
     @property
     def query(self) -> str:
@@ -101,12 +112,9 @@ class Following(NamedTuple):
 
 def following(db: Database, choice: Choice, today: str) -> Following:
     """Return what happened for `choice` up to the day `today`, and what lies ahead of it."""
-    since, until = in_days(today, -choice.days), in_days(today, choice.ahead)
-    kinds = choice.kinds or tuple(KINDS)
-    days = []
-    if "upcoming" in kinds:
-        days = [day for day in deadlines(db, choice, today) if day.event["date_earliest"] <= until]
-    dated = _events(db, choice, since, today)
+    kinds, since = choice.kinds or tuple(KINDS), choice.since(today)
+    days = deadlines(db, choice, today) if "upcoming" in kinds else []
+    dated = _events(db, choice, today)
     happened = [*dated, *_learned(db, choice, since, {entry.path for entry in dated})]
     happened.sort(key=lambda entry: (entry.time, entry.key), reverse=True)
     entries = {
@@ -153,12 +161,12 @@ def described(db: Database, choice: Choice) -> str:
     return f"{where}; {', '.join(topics)}" if topics else where
 
 
-def _events(db: Database, choice: Choice, since: str, today: str) -> list[Entry]:
-    """Return the events of the days from `since` to `today`, each with the status that it began."""
+def _events(db: Database, choice: Choice, today: str) -> list[Entry]:
+    """Return the events of the days up to `today`, each with the status that it began."""
     rows = [
         (key, event)
         for key, event in events(db, choice, today, "past", MOST_AHEAD)
-        if event["date_latest"] >= since and event["moved_to"] is None
+        if event["moved_to"] is None
     ]
     ids = json.dumps([event["id"] for _, event in rows])
     steps = {step["event"]: step for step in db.query(_SQL["steps"], {"ids": ids})}
@@ -178,8 +186,7 @@ def _event_entry(key: str, event: dict, step: dict | None) -> Entry:
 
 def _learned(db: Database, choice: Choice, since: str, listed: set[str]) -> list[Entry]:
     """Return what the change log has since a day: new records, corrections, and news of events that are not `listed`."""
-    scope = choice.actions(db)
-    unlisted = (_unlisted(rows, listed) for rows in _changes(db, scope, since))
+    unlisted = (_unlisted(rows, listed) for rows in _changes(db, choice, since))
     return [_learned_entry(rows) for rows in unlisted if rows]
 
 
@@ -188,11 +195,9 @@ def _about(db: Database, scope: str) -> list[str]:
     return [row["id"] for row in db.query(_SQL["about"], {"scope": scope})]
 
 
-def _changes(db: Database, scope: str | None, since: str) -> Iterator[list[dict]]:
-    """Yield the changes of each commit in each record, about the actions in `scope` (JSON list) or of all, the newest commit first."""
-    about = _SQL["about"].rstrip(";")
-    learned = f"with about(id) as ({about})\n{_SQL['learned']}"
-    rows = db.query(learned, {"scope": scope, "since": since})
+def _changes(db: Database, choice: Choice, since: str) -> Iterator[list[dict]]:
+    """Yield the changes of each commit in each record that is about an action of `choice`, the newest commit first."""
+    rows = db.query(_SQL["learned"], choice.bound(db) | {"since": since})
     for _, group in groupby(rows, key=itemgetter("commit", "record")):
         yield list(group)[::-1]
 
@@ -206,9 +211,9 @@ def ready(db: Database, today: str) -> dict:
     the actions that a record is about.
     """
     everything = Choice(days=MOST_DAYS, ahead=MOST_DAYS)
-    past = _events(db, everything, "", today)
+    past = _events(db, everything, today)
     listed = {entry.path: entry.time[:10] for entry in past}
-    changes = [_versions(rows, listed) for rows in _changes(db, None, "")]
+    changes = [_versions(rows, listed) for rows in _changes(db, everything, "")]
     happened = [(entry, {"day": entry.time[:10]}) for entry in past] + changes
     happened.sort(key=lambda pair: (pair[0].time, pair[0].key), reverse=True)
     days = [day for day in deadlines(db, everything, today) if day.event["moved_to"] is None]
@@ -217,18 +222,15 @@ def ready(db: Database, today: str) -> dict:
         for entry, day in zip(ahead(days), days, strict=True)
     ]
     choices = options(db)
-    actions = [row["id"] for row in db.query(_SQL["actions"], Choice().bound)]
     about: dict[str, list[str]] = {}
-    for action in actions:
+    for action in Choice().actions(db):
         for record in _about(db, json.dumps([action])):
             about.setdefault(record, []).append(action)
     return {
         "entries": [(*_shown(entry), more) for entry, more in [*happened, *due]],
         "about": about,
         "scopes": {
-            kind: {
-                name: json.loads(Choice(**{f"{kind}s": (name,)}).actions(db)) for name, _ in pairs
-            }
+            kind: {name: Choice(**{f"{kind}s": (name,)}).actions(db) for name, _ in pairs}
             for kind, pairs in choices.items()
         },
         "names": {kind: dict(pairs) for kind, pairs in choices.items()},

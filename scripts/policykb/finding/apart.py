@@ -5,6 +5,7 @@ A parser can be made to run for ever by a file of a few bytes, and Python cannot
 
 import contextlib
 import multiprocessing
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
@@ -25,6 +26,7 @@ class Apart:
     ) -> None:
         """`prepare` is a function, and its arguments, that the process calls first, without these limits."""
         self._seconds, self._memory, self._prepare = seconds, memory, prepare
+        self._turn = threading.Lock()
         self._child: Any = None
         self._pipe: Connection | None = None
 
@@ -34,6 +36,19 @@ class Apart:
         :raises LimitError: if it takes too long or too much memory.
         :raises Exception: what `function` raises.
         """
+        with self._turn:
+            return self._answer(function, arguments)
+
+    def start(self) -> None:
+        """Start the process unless it runs, so that the first call need not wait for it."""
+        with self._turn:
+            try:
+                if self._child is None:
+                    self._start()
+            except (EOFError, OSError):
+                self.close()
+
+    def _answer(self, function: Callable, arguments: tuple) -> Any:
         try:
             if self._child is None:
                 self._start()

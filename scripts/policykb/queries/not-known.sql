@@ -6,5 +6,5 @@ where a.withdrawn_on is null
 union all
 select e.action, a.title, 'unconfirmed event', e.label || coalesce(': ' || e.note, '')
 from events e join actions a on a.id = e.action
-where e.unconfirmed and a.withdrawn_on is null
+where e.unconfirmed = 1 and a.withdrawn_on is null
 order by 1, 3, 4

@@ -83,12 +83,19 @@ def database(connection: sqlite3.Connection) -> Database:
 def statements(folder: Path, name: str) -> dict[str, str]:
     """Return the statements in the file `name`.sql of `folder` by name.
 
-    The name is in the head `-- name: stances` above a statement; without a head it is that of the file.
+    The name is in the head `-- name: stances` above a statement; without a head it is that of the file. In place of
+    `{matches.best}`, a statement has the statement `best` of the file matches.sql, which several have in common.
     """
     text = (folder / f"{name}.sql").read_text(encoding="utf-8")
+    text = re.sub(r"\{(\w+)\.(\w+)\}", lambda part: _part(folder, *part.groups()), text)
     first, *parts = re.split(r"^-- name: (\w+)\n", text, flags=re.MULTILINE)
     pairs = [(name, first), *zip(parts[::2], parts[1::2], strict=True)]
     return {name: statement.strip() for name, statement in pairs if statement.strip()}
+
+
+def _part(folder: Path, name: str, statement: str) -> str:
+    """Return a statement without its comments."""
+    return re.sub(r"^ *--.*\n", "", statements(folder, name)[statement], flags=re.MULTILINE)
 
 
 def _query(db: Database | sqlite3.Connection, name: str, **parameters: object) -> Iterator[dict]:

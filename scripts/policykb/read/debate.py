@@ -17,7 +17,10 @@ def grouped(rows: Iterable[dict], key: str) -> dict[str, list[dict]]:
 
 
 class Voices(NamedTuple):
-    """The numbers of arguments, documents and speakers on one side, and of inherited stances, which are not counted."""
+    """The numbers of arguments, documents and speakers on one side, and of inherited stances, which are not counted.
+
+    Documents about another action are not counted either.
+    """
 
     arguments: int
     documents: int
@@ -29,8 +32,10 @@ def counted(speakers: Iterable[dict]) -> Voices:
     """Return the numbers of arguments, documents and speakers in rows of the view `voices`."""
     rows = list(speakers)
     own = [row for row in rows if not row["inherited"]]
+    about_it = [row for row in own if not row["about_another_action"]]
     return Voices(
-        *(len({row[key] for row in own}) for key in ("argument", "document", "speaker_key")),
+        len({row["argument"] for row in own}),
+        *(len({row[key] for row in about_it}) for key in ("document", "speaker_key")),
         inherited=len({row["argument"] for row in rows if row["inherited"]}),
     )
 

@@ -5,6 +5,7 @@ It works in a process of its own, one text at a time; texts are not stored.
 
 import asyncio
 import os
+import threading
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,20 @@ class _Service:
         self.apart = Apart(MOST_SECONDS, prepare=(stored.ready, db))
 
 
+def _service(datasette) -> _Service:
+    """Return the process of an instance, which begins with `start` or its first text."""
+    service = datasette.__dict__.get("_policykb_finder")
+    if service is None:
+        db = Path(datasette.get_database(names(datasette)[0]).path)
+        service = datasette._policykb_finder = _Service(db)
+    return service
+
+
+def start(datasette) -> None:
+    """Start the process of an instance; a text that comes before it is ready waits."""
+    threading.Thread(target=_service(datasette).apart.start, daemon=True).start()
+
+
 async def mentions(datasette, text: str, issued: str) -> list[dict]:
     """Return the mentions in a text as rows.
 
@@ -61,9 +76,7 @@ async def findings(datasette, text: str, issued: str) -> "Report":
     on = date.fromisoformat(day) if day else None
     if len(text.encode(errors="replace")) > MOST_BYTES:
         raise RefusedError(f"The text is longer than {MOST_BYTES // 1000} kB.", 413)
-    db = Path(datasette.get_database(names(datasette)[0]).path)
-    service = datasette.__dict__.setdefault("_policykb_finder", None) or _Service(db)
-    datasette._policykb_finder = service
+    service = _service(datasette)
     if service.waiting >= MOST_WAITING:
         raise RefusedError(BUSY, 503)
     service.waiting += 1

@@ -37,6 +37,7 @@ SPEAKERS = dict(
     title="text",
 )
 EARLY = ' <span class="early" title="The text was published before the first event recorded for the action.">(written before the action began)</span>'
+ELSEWHERE = ' <span class="tag" title="The document mentions other actions, but none of this act. It is not counted.">about another action</span>'
 INHERITED = ' <span class="tag" title="It follows only from the thesis of the text, not from this argument, and is not counted.">inherited</span>'
 UNCONFIRMED = '<span class="unconfirmed">unconfirmed</span>'
 OFFICIAL = ' <span class="grade" title="At the address of a public body.">official</span>'
@@ -440,6 +441,7 @@ class Marks:
             drawn = "the thesis of the text alone"
         document = self.record("document", row["document"], row["document_title"])
         place = f", {escaped(locator(row['locator']))}" if row["locator"] else ""
+        place += ELSEWHERE if row["about_another_action"] else ""
         note = f'<span class="meta">{inline(row["note"])}</span>' if row["note"] else ""
         as_of = f" about {date(row['as_of'])}" if row["as_of"] else ""
         early = EARLY if row["written_before_action"] else ""

@@ -18,7 +18,7 @@ from policykb.read.links import KINDS, path
 from policykb.site import data
 from policykb.site.connections import TooLargeError
 from policykb.site.links import COPY
-from policykb.site.words import RefusedError
+from policykb.site.words import RefusedError, repeated
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
@@ -129,10 +129,10 @@ def page(datasette, request, template: str, code: int = 200, **context) -> Respo
         "site": known.info,
         "today": dates.today().isoformat(),
         "copy": COPY.get(),
-        "messages": [],
         "here": here(datasette, request),
         "linked": _linked(request) if code == 200 else None,
         **context,
+        "messages": [*context.get("messages", ()), *repeated(request)],
     }
     body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
     tag = etag(datasette, request) if code == 200 else None

@@ -26,6 +26,7 @@ PAGES = {
     r"/llms\.txt$": "files.llms",
     r"/robots\.txt$": "files.robots",
     r"/sitemap\.xml$": "share.sitemap",
+    r"/sitemap-(?P<part>[1-9][0-9]{0,5})\.xml$": "share.sitemap",
     r"/opensearch\.xml$": "share.opensearch",
     r"/CITATION\.cff$": "share.citation",
     r"/oembed$": "share.oembed",

@@ -12,6 +12,7 @@ from policykb.text import AHEAD, date
 __all__ = ["AHEAD", "date"]
 
 LONGEST = 200
+MOST_VALUES = 20  # of a parameter
 
 
 def today() -> str:
@@ -69,8 +70,25 @@ def day_after(day: str) -> str:
 
 
 def param(request, name: str) -> str:
-    """Return a parameter of the request, cleaned; the first, if it is given more than once."""
+    """Return a parameter of the request, cleaned; the first, if it is given more than once, which `repeated` then says."""
+    values = every(request, name)
+    if len(values) > 1:
+        request.__dict__.setdefault("_policykb_repeated", {})[name] = None
     return cleaned(request.args.get(name) or "")
+
+
+def every(request, name: str) -> list[str]:
+    """Return the different values of a parameter, each cleaned as by `param`; at most MOST_VALUES."""
+    values = (cleaned(value) for value in request.args.getlist(name))
+    return list(dict.fromkeys(value for value in values if value))[:MOST_VALUES]
+
+
+def repeated(request) -> list[str]:
+    """Return a message for each parameter with several values of which a page took the first."""
+    return [
+        f"“{name}” was given more than once, and takes one value. The first is used."
+        for name in request.__dict__.get("_policykb_repeated", ())
+    ]
 
 
 def cleaned(text: str) -> str:

@@ -18,6 +18,7 @@ import uvicorn
 from datasette.app import Datasette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from policykb.site import finder
 from policykb.site.serve import SETTINGS
 
 MOST_CONNECTIONS = 400
@@ -112,6 +113,8 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     if options.lane:
         os.nice(LANE_PRIORITY)
+    elif finder.is_on():
+        finder.start(datasette)
     server = {"http": Connection, "lifespan": "on", "timeout_graceful_shutdown": 3}
     uvicorn.run(datasette.app(), **server, **where)
 

@@ -71,7 +71,7 @@ order by p.argument, d.issued_latest, p.id;
 
 -- name: speakers
 -- Who takes a side on an action in which document, and whether the text was out before the action began.
-select distinct stance, argument, document, speaker_key, inherited, written_before_action
+select distinct stance, argument, document, speaker_key, inherited, written_before_action, about_another_action
 from voices
 where action = :id;
 

@@ -1,5 +1,5 @@
--- name: actions
--- The actions of a choice: in any of its jurisdictions and with any of its topics, JSON lists of ids; parts count too, and an empty list lets all pass.
+-- name: scope
+-- The jurisdictions and topics of a choice, JSON lists of ids, with their parts.
 with recursive places(id) as (
   select value from json_each(:jurisdictions)
   union select j.id from places p join jurisdictions j on j.part_of = p.id
@@ -7,9 +7,32 @@ with recursive places(id) as (
   select value from json_each(:topics)
   union select t.id from subjects s join topics t on t.part_of = s.id
 )
-select a.id from actions a
-where (:jurisdictions = '[]' or a.jurisdiction in (select id from places))
-  and (:topics = '[]' or a.id in (select t.action from action_topics t join subjects s on s.id = t.topic));
+select 'places' as kind, id from places union all select 'subjects', id from subjects;
+
+-- name: actions
+-- The actions of a choice.
+select a.id from actions a where exists ({choice.has});
+
+-- name: past
+-- The latest events of a choice from a day to another.
+select e.id
+from events e cross join actions a on a.id = e.action
+where a.withdrawn_on is null and e.date_latest >= :since and e.date_latest <= :today
+  and exists ({choice.has})
+order by e.date_latest desc, e.id
+limit :most;
+
+-- name: ahead
+-- The next events of a choice from a day on that may fall on the days up to another; not of actions that have ended. A date is a year at most.
+select e.id
+from events e cross join actions a on a.id = e.action
+where a.withdrawn_on is null and e.date_latest >= :today and e.date_latest <= date(:until, '+366 days') and e.date_earliest <= :until
+  and exists ({choice.has})
+  and not exists (
+    select 1 from periods p
+    where p.action = a.id and p.legal_force in (select id from legal_forces where ceased = 1) and p.from_date <= :today and p.to_date is null)
+order by e.date_latest, e.id
+limit :most;
 
 -- name: steps
 -- The status that each of some events began, and the status before it.
@@ -30,7 +53,7 @@ union select c.document from json_each(:scope) s join citations c on c.action = 
 
 -- name: learned
 -- News, corrections and new records of the change log since a day, the newest first; not what the first commit brought.
--- Of the records `about` the actions :scope, a JSON list of ids, or of all where :scope is null. They are looked for only if there is news.
+-- Of the records about the actions of a choice, or of all where it has neither :places nor :subjects.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
        (select value from kb_info where key = 'effect_on') as effect_on
@@ -41,7 +64,16 @@ left join actions a on a.id = c.record
 where m.time >= :since and m.position > (select min(position) from commits)
   and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added'))
   and (c.kind in ('action', 'argument', 'claim', 'document') or c.pointer <> '')
-  and (:scope is null or c.record in (select id from about))
+  and (:places || :subjects = '[][]' or exists (
+    select 1
+    from (select c.record as action
+          union all select to_id from redirects where id = c.record
+          union all select action from stances where argument = c.record
+          union all select s.action from argument_claims g join stances s on s.argument = g.argument where g.claim = c.record
+          union all select action from mentions where document = c.record
+          union all select action from citations where document = c.record and action is not null) x
+    join actions a on a.id = x.action
+    where exists ({choice.has})))
 order by c.id desc
 limit 5000;
 

@@ -103,7 +103,7 @@ limit 1000
 -- name: speakers
 -- Who takes a side on an action or a part of it, by which argument, where and when.
 select v.speaker_key, v.speaker, v.organization, v.speaker_kind, v.named_by, v.document, v.document_title, v.issued, v.stance, v.argument,
-       v.argument_title, v.locator, v.note, v.drawn_by, v.inherited, v.as_of, v.written_before_action,
+       v.argument_title, v.locator, v.note, v.drawn_by, v.inherited, v.as_of, v.written_before_action, v.about_another_action,
        p.id as part, coalesce(p.short_title, p.title) as part_title
 from (select :id as action union all select id from actions where part_of = :id and withdrawn_on is null) own
 cross join voices v on v.action = own.action

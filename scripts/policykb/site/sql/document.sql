@@ -55,12 +55,7 @@ select filter as facet, value, number from counts where kind = 'document' and fi
 with most as materialized (select min(1000000, 40 * value) as square from kb_info where key = 'count_document'),
 of_grade as materialized (select id from documents where :grade <> '[]' and grade in (select value from json_each(:grade)) limit 1001),
 of_type as materialized (select id from documents where :type <> '[]' and type in (select value from json_each(:type)) limit 1001),
--- The best matches of the words, of which at most 2,000 are ranked.
-of_words as materialized (
-  select r.id from (
-    select s.rowid as number, s.rank as score from search s
-    where (select :words) <> '' and s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'document') and s.rowid <= (select max(number) from records where kind = 'document') limit 2000) best
-  join records r on r.number = best.number order by best.score limit 500),
+of_words as materialized (select id from ({matches.best})),
 narrow as materialized (
   select (:size + 1) * holds as picked, (:size + 1) * (1 - holds) as walked
   from (select :grade <> '[]' and (select count(*) * count(*) from of_grade) <= (select square from most)
@@ -105,16 +100,11 @@ from page p
 order by p.place
 
 -- name: matches
--- Documents that have the words and pass the filters, the best matches first; at most 2,000 are ranked.
+-- Documents that have the words and pass the filters, the best matches first.
 select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.grade,
        (select count(*) from citations c where c.document = d.id) as facts
-from (select number, row_number() over (order by score) as place from (
-        select number, score from (
-          select s.rowid as number, s.rank as score from search s
-          where s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'document') and s.rowid <= (select max(number) from records where kind = 'document') limit 2000)
-        order by score limit 500)) best
-join records r on r.number = best.number
-join documents d on d.id = r.id
+from ({matches.best}) b
+join documents d on d.id = b.id
 where d.withdrawn_on is null and (:grade = '[]' or d.grade in (select value from json_each(:grade))) and (:type = '[]' or d.type in (select value from json_each(:type)))
-order by best.place
+order by b.score, d.id
 limit :size + 1 offset :skip

@@ -31,13 +31,8 @@ order by m.number desc, m.jurisdiction
 -- The actions most argued about, with the number of arguments of each stance and their status on a day.
 with most as (select id, title, short_title, arguments, argument_documents, argument_speakers from actions where withdrawn_on is null and arguments > 0 order by arguments desc, id limit 8)
 select m.id as action, m.arguments, m.argument_documents, m.argument_speakers, coalesce(m.short_title, m.title) as title, p.stage, p.legal_force,
-       count(distinct case s.stance when 'supports' then s.argument end) as supports,
-       count(distinct case s.stance when 'opposes' then s.argument end) as opposes,
-       count(distinct case s.stance when 'supports_if' then s.argument end) as supports_if,
-       count(distinct case s.stance when 'warns' then s.argument end) as warns
+       c.supports, c.opposes, c.supports_if, c.warns
 from most m
+cross join stance_counts c on c.action = m.id
 left join periods p on p.action = m.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
-left join stances s on s.action = m.id and s.inherited = 0
-  and exists (select 1 from arguments g join appearances e on e.argument = g.id where g.id = s.argument and g.withdrawn_on is null)
-group by m.arguments, m.id
 order by m.arguments desc, m.id

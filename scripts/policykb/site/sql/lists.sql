@@ -10,11 +10,7 @@ with matches as not materialized (
   from actions a
   join news n on n.action = a.id and n.day <= :on and (n.until is null or n.until > :on)
   left join periods p on p.action = n.action and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
-  where (:words = '' or n.action in (
-           select r.id from (
-             select s.rowid as number, s.rank as score from search s
-             where s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'action') and s.rowid <= (select max(number) from records where kind = 'action') limit 2000) best
-           join records r on r.number = best.number order by best.score limit 500))
+  where (:words = '' or n.action in (select id from ({matches.best})))
     and (:topic = '[]' or exists (
            select 1 from action_topics t where t.action = n.action and t.topic in (
              select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
@@ -102,15 +98,14 @@ order by l.place
 -- name: few
 -- The actions that pass the filter which fewest pass on a day, as a JSON list, and its name, if they are at most :most, or if to read and
 -- sort these is clearly less than to walk until a page is full: a walk passes (all / few) actions for each row of the page. Else nothing.
--- :filters are lists of values by filter; :words are those searched for, of which the best 500 matches are a filter too. At most
--- 2,000 matches are ranked.
+-- :filters are lists of values by filter; :words are those searched for, of which the best matches are a filter too.
 with numbers as (
   select f.key as filter, sum(coalesce((
            select c.number from counts c where c.kind = 'action' and c.filter = f.key and c.jurisdiction is null and c.value = v.value
            and c.from_date <= :on order by c.from_date desc limit 1), 0)) as number
   from json_each(:filters) f cross join json_each(f.value) v
   group by f.key
-  union all select 'words', 500 where :words <> ''),
+  union all select 'words', :most_matches where :words <> ''),
 fewest as materialized (
   select f.filter, v.value
   from (select filter from numbers
@@ -129,19 +124,8 @@ members(id) as (
   union select p.action from fewest f cross join periods p on p.stage = f.value where f.filter = 'stage' and p.to_date > :on
   union select p.action from fewest f cross join periods p on p.legal_force = f.value where f.filter = 'force' and p.to_date is null
   union select p.action from fewest f cross join periods p on p.legal_force = f.value where f.filter = 'force' and p.to_date > :on
-  union select id from (
-    select r.id from (
-      select s.rowid as number, s.rank as score from search s
-      where (select filter from fewest limit 1) = 'words' and s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = 'action') and s.rowid <= (select max(number) from records where kind = 'action') limit 2000) best
-    join records r on r.number = best.number order by best.score limit 500))
+  union select m.id from fewest f cross join ({matches.best}) m where f.filter = 'words')
 select (select filter from fewest) as filter, json_group_array(id) as ids from members where (select count(*) from fewest) having (select count(*) from fewest)
-
--- name: crowded
--- 1 if more records of a kind have the words than are ranked.
-select exists (
-  select 1 from search s
-  where s.search match escape_fts(:words) and s.rowid >= (select min(number) from records where kind = :kind)
-    and s.rowid <= (select max(number) from records where kind = :kind) limit 1 offset 2000) as crowded
 
 -- name: newest
 -- The :most actions of jurisdictions, and of those within them, that were in the news last on a day, as a JSON list. Of each

@@ -39,7 +39,7 @@ SERVED = re.compile(
 )
 # Files that name the address where they are.
 PLACED = re.compile(
-    r"\.(atom|ics|cff)$|^/(following\.csv|sitemap\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
+    r"\.(atom|ics|cff)$|^/(following\.csv|sitemap(-\d+)?\.xml|opensearch\.xml)$|/(oembed\.json|card\.png)$"
 )
 # What the browser answers with any parameters: the page reads them from its address.
 BROWSER = re.compile(

@@ -243,7 +243,9 @@ def _form(name: str, view: lists.View) -> dict:
         "plain": view.plain,
         "orders": view.orders,
         "sort": next(iter(view.labels), ""),
-        "values": {"effect": "[]", "size": takeaway.MOST, "skip": 0, "count": 0, **lists.NOT_FEW},
+        "values": {"effect": "[]", "size": takeaway.MOST, "skip": 0, "count": 0}
+        | lists.NOT_FEW
+        | lists.matching(view.kind, ""),
         "kind": kind,
         "rows": data.sql(f"takeaway.{kind}"),
         "sourced": kind not in bars.UNSOURCED,

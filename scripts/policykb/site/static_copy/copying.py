@@ -36,6 +36,7 @@ from policykb.site.static_copy.addresses import (
 )
 from policykb.site.static_copy.pages import HOST, Copy, Page
 from policykb.site.static_copy.receipt import NOTHING, RECEIPT, Written, total
+from policykb.site.views import share
 
 # A copy has pages and files alone, and all may be collected; read where the copy is the root of its host.
 ROBOTS = b"User-agent: *\nAllow: /\n"
@@ -246,7 +247,8 @@ def _first(db: Path) -> list[str]:
         former = connection.execute(
             "select o.id, r.kind from redirects o join records r on r.id = o.to_id order by o.id"
         ).fetchall()
-    files = ("/sitemap.xml", "/opensearch.xml", "/CITATION.cff")  # where they have an address
+    # where they have an address
+    files = (*share.sitemaps(len(records)), "/opensearch.xml", "/CITATION.cff")
     return ["/", *files, *(path(kind, record_id) for record_id, kind in [*records, *former])]
 
 

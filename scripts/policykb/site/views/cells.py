@@ -54,7 +54,14 @@ LABELS["type"] = {
     for terms in (CLAIM_KINDS, ARGUMENT_RELATIONS, ACTION_RELATIONS, EVENT_TYPES)
     for term in terms
 }
-YES_NO = {"unconfirmed", "whole_record", "written_before_action", "inherited", "certain"}
+YES_NO = {
+    "unconfirmed",
+    "whole_record",
+    "written_before_action",
+    "about_another_action",
+    "inherited",
+    "certain",
+}
 PROSE = {"note", "from_what", "what", "fact", "about"}
 DATED = ("because", "fact", "what")  # texts that begin with a date
 HEADINGS = {"id": "Record", "as_of": "Known as of"}

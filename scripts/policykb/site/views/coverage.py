@@ -35,13 +35,13 @@ def _place(rows: list[dict], searches: list[dict]) -> dict:
     place = rows[0]["jurisdiction"]
     numbers = {row["instrument"]: row["number"] for row in rows if row["number"]}
     here = [search for search in searches if search["jurisdiction"] == place]
-    days = [search["on"] for search in here] + [row["newest"] for row in rows if row["newest"]]
+    days = [*(search["on"] for search in here), rows[0]["newest"]]
     return {
         "id": place,
         "name": rows[0]["name"],
         "numbers": numbers,
         "total": sum(numbers.values()),
         "empty": {search.get("instrument") for search in here} - numbers.keys(),
-        "oldest": min((row["oldest"] for row in rows if row["oldest"]), default=None),
-        "looked": max(days, default=None),
+        "oldest": rows[0]["oldest"],
+        "looked": max(filter(None, days), default=None),
     }

@@ -9,7 +9,6 @@ from policykb.read.database import database
 from policykb.site import data, words
 from policykb.site.links import COPY
 from policykb.site.respond import Response, absolute, file, page
-from policykb.site.views.lists import MOST_VALUES, every
 
 CHOSEN = ("jurisdiction", "topic", "kind")
 NUMBERS = {"days": follow.DAYS, "ahead": follow.AHEAD_DAYS}
@@ -90,8 +89,8 @@ def _choice(request) -> follow.Choice:
 
 
 def _values(request, name: str) -> tuple[str, ...]:
-    values = (part.strip() for value in every(request, name) for part in value.split(","))
-    return tuple(dict.fromkeys(filter(None, values)))[:MOST_VALUES]
+    values = (part.strip() for value in words.every(request, name) for part in value.split(","))
+    return tuple(dict.fromkeys(filter(None, values)))[:words.MOST_VALUES]
 
 
 def _number(request, name: str) -> int:

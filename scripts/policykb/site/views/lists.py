@@ -14,12 +14,11 @@ from policykb.site.respond import page
 from policykb.site.views import bars
 
 SIZE = 40  # rows of a page
-MOST_VALUES = 20
 # Actions that are read to find those which pass several filters, all of which are then counted; where each filter lets more
 # pass, the list is walked until the page is full.
 MOST_READ = 2_000
-MOST_MATCHES = 500  # records that have the words searched for, as in lists.sql and document.sql
-MOST_RANKED = 2_000  # of them, the best of which are these
+MOST_RANKED = 2_000  # records with the words searched for that are ranked
+MOST_MATCHES = 500  # the best of these, which are listed
 # Parameters of `lists.actions` where it walks its order, as it does unless few actions can pass.
 NOT_FEW = {"few": "", "order": ""}
 PLAIN = ("page", "on")
@@ -184,7 +183,7 @@ class Wanted(NamedTuple):
         return {
             "effect": "[]",
             **{name: json.dumps(values) for name, values in self.values.items()},
-            "words": self.plain.get("q", ""),
+            **matching(self.view.kind, self.plain.get("q", "")),
             "unanswered": "1" if self.plain.get("unanswered") else "",
             "sort": self.sort or next(iter(self.view.labels), ""),
             "on": self.on,
@@ -239,9 +238,19 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
     )
 
 
+def matching(kind: str, q: str) -> dict[str, object]:
+    """Return the parameters of the statements for the best records of a kind with the words `q`."""
+    return {
+        "words": q,
+        "record_kind": kind,
+        "most_ranked": MOST_RANKED,
+        "most_matches": MOST_MATCHES,
+    }
+
+
 async def crowded(datasette, kind: str, q: str) -> list[str]:
     """Return a message if more records of a kind have the words `q` than are ranked."""
-    if not (q and (await data.row(datasette, "lists.crowded", kind=kind, words=q))["crowded"]):
+    if not (q and (await data.row(datasette, "matches.crowded", **matching(kind, q)))["crowded"]):
         return []
     return [
         f"More than {MOST_RANKED:,} {PLACES[kind]} have these words. The first {MOST_RANKED:,} of them were ranked, "
@@ -306,7 +315,7 @@ def actions(
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
     parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
-    parameters |= {"words": q, "on": on, "sort": sort or "news", **NOT_FEW}
+    parameters |= {"on": on, "sort": sort or "news", **matching("action", q), **NOT_FEW}
     if alone and name == "jurisdiction" and parameters["sort"] == "news":
         bound = {"jurisdiction": parameters[name], "on": on, "most": SIZE * number + 1}
         read_all = data.read(connection, "lists.newest", bound)[0] | {"filter": name}
@@ -342,7 +351,7 @@ def few(
     """
     if not (q or any(chosen.values())):
         return {}
-    bound = {"filters": json.dumps(chosen), "words": q, "on": on, "most": most}
+    bound = {"filters": json.dumps(chosen), "on": on, "most": most, **matching("action", q)}
     return next(iter(data.read(connection, "lists.few", bound)), {})
 
 
@@ -420,8 +429,8 @@ async def asked(
     `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
     themselves. `plain` names the other parameters, which have one value.
     """
-    values = {name: every(request, name) for name in sources}
-    messages = _unknown_parameters(request, (*sources, *plain)) + _repeated(request, plain)
+    values = {name: words.every(request, name) for name in sources}
+    messages = _unknown_parameters(request, (*sources, *plain))
     for name, source in sources.items():
         messages += await _unknown_values(datasette, name, source, values[name])
     number = words.param(request, "page")
@@ -430,26 +439,12 @@ async def asked(
     return Asked(values, messages)
 
 
-def every(request, name: str) -> list[str]:
-    """Return the different values of a parameter, cleaned as `words.param` does."""
-    values = (words.cleaned(value) for value in request.args.getlist(name))
-    return list(dict.fromkeys(value for value in values if value))[:MOST_VALUES]
-
-
 def _unknown_parameters(request, names: Sequence[str]) -> list[str]:
     known = ", ".join(name for name in names if name != "page")
     return [
         f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
         for name in request.args
         if name not in names
-    ]
-
-
-def _repeated(request, names: Sequence[str]) -> list[str]:
-    return [
-        f"“{name}” was given more than once, and takes one value. The first is used."
-        for name in names
-        if len(every(request, name)) > 1
     ]
 
 

@@ -12,7 +12,6 @@ from policykb.site import data, words
 from policykb.site.links import address
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
-from policykb.site.views.lists import every
 from policykb.text import json_text
 
 PAGE = 100
@@ -88,7 +87,7 @@ def _read_inputs(request, question: Question) -> tuple[dict[str, str], list[str]
     """Return the value of each parameter, several of a choice with commas between them; and what is wrong with the request."""
     inputs, messages = {}, []
     for parameter in question.parameters:
-        values = every(request, parameter.name)
+        values = words.every(request, parameter.name)
         try:
             inputs[parameter.name] = parameter.joined(values)
         except ValueError as error:

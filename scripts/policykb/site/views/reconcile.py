@@ -15,6 +15,7 @@ from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
 from policykb.site import data, words
 from policykb.site.respond import POLICY, absolute
+from policykb.text import name_key
 
 MOST_QUERIES, MOST_MATCHES, MOST_IDS, MOST_TYPED = 10, 25, 500, 200
 # How a match was made, as `search` says -> how sure it is, in percent.
@@ -88,10 +89,18 @@ async def suggest(datasette, request):
     """Return what begins with `prefix`: records, kinds of records, or properties that narrow a query."""
     prefix = (request.args.get("prefix") or "")[:MOST_TYPED]
     if request.url_vars["what"] == "entity":
-        answers = await _matches(datasette, {"all": Query(query=prefix, limit=10)})
-        return _json({"result": answers["all"]["result"]})
+        return _json({"result": await _suggested(datasette, prefix)})
     choices = TYPES if request.url_vars["what"] == "type" else _properties(NARROWING)
     return _json({"result": [item for item in choices if item["id"].startswith(prefix.lower())]})
+
+
+async def _suggested(datasette, prefix: str) -> list[dict]:
+    """Return the records with a name that begins with `prefix`; if there is none, the best matches of its words."""
+    if key := name_key(prefix):
+        if rows := await data.rows(datasette, "reconcile.named", key=key):
+            return _best(rows)
+    answers = await _matches(datasette, {"all": Query(query=prefix, limit=10)})
+    return answers["all"]["result"]
 
 
 async def propose(datasette, request):

@@ -23,6 +23,7 @@ from policykb.text import date, json_text
 CARD_POLICY = (
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
+MOST_ADDRESSES = 5_000  # records in a part of the site map
 PICTURE_POLICY = "default-src 'none'; frame-ancestors 'self'"
 WIDE, HIGH, NARROWEST = 480, 220, 200  # pixels of the card
 
@@ -163,19 +164,41 @@ def _oembed(datasette, request, facts: dict) -> Response:
 
 
 async def sitemap(datasette, request) -> Response:
-    """Return the addresses of all pages that stay (https://www.sitemaps.org/protocol.html)."""
-    rows = await data.rows(datasette, "share.sitemap")
-    lists = ("/", *(f"/{place}" for place in PLACES.values()), "/timeline", "/questions", "/about")
-    pages = [(place, None) for place in (*lists, "/coverage", "/following")]
-    pages += [(path(row["kind"], row["id"]), row["day"]) for row in rows]
+    """Return the addresses of all pages that stay, or where their parts are (https://www.sitemaps.org/protocol.html)."""
+    count = (await data.row(datasette, "share.records"))["number"] or 0
+    whole, *parts = sitemaps(count)
+    if parts and request.path.endswith(whole):
+        files = [(absolute(datasette, request, place), None) for place in parts]
+        return _site_map(datasette, request, "sitemapindex", "sitemap", files)
+    part = int(request.url_vars.get("part") or 1)
+    if part > max(1, len(parts)):
+        raise NotFound(f"The site map has {len(parts)} parts.")
+    first = (part - 1) * MOST_ADDRESSES + 1
+    bound = {"first": first, "last": first + MOST_ADDRESSES - 1}
+    rows = await data.rows(datasette, "share.sitemap", **bound)
+    pages = [(path(row["kind"], row["id"]), row["day"]) for row in rows]
+    if part == 1:
+        lists = (f"/{place}" for place in PLACES.values())
+        others = ("/timeline", "/questions", "/about", "/coverage", "/following")
+        pages = [(place, None) for place in ("/", *lists, *others)] + pages
+    addresses = [(_at(datasette, request, place), day) for place, day in pages]
+    return _site_map(datasette, request, "urlset", "url", addresses)
+
+
+def sitemaps(records: int) -> list[str]:
+    """Return the path of the site map of so many records, and those of its parts if it has several."""
+    parts = range(1, -(-records // MOST_ADDRESSES) + 1)
+    return ["/sitemap.xml", *(f"/sitemap-{part}.xml" for part in parts if len(parts) > 1)]
+
+
+def _site_map(datasette, request, whole: str, each: str, addresses: list[tuple]) -> Response:
+    """Return a file of the element `whole` with an element `each` for each address and the day of its last change, if known."""
     lines = [
-        f"<url><loc>{escape(_at(datasette, request, place))}</loc>"
-        + (f"<lastmod>{day}</lastmod>" if day else "")
-        + "</url>"
-        for place, day in pages
+        f"<{each}><loc>{escape(place)}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</{each}>"
+        for place, day in addresses
     ]
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
-    text = "\n".join([head, *lines, "</urlset>\n"])
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{whole} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+    text = "\n".join([head, *lines, f"</{whole}>\n"])
     return file(datasette, request, text, "application/xml")
 
 

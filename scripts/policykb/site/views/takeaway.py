@@ -34,7 +34,7 @@ async def show(datasette, request) -> Response:
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.wanted(datasette, request, view, columns)
     words.day_of_file(request)
-    messages = list(asks.messages)
+    messages = asks.messages + words.repeated(request)
     if place == "timeline":
         messages += timeline.messages(request)
     if words.param(request, "page"):
@@ -208,7 +208,7 @@ def _as_sql(datasette, name: str, parameters: dict[str, object]) -> Response:
     """Lead to the statement of the list with its parameters, among the tables, where it can be changed."""
     statement = re.sub(r"^ *--.*\n", "", data.sql(name), flags=re.MULTILINE)
     bound = parameters | {"size": MOST_SHOWN}
-    names = dict.fromkeys(re.findall(r":([a-z]+)", statement))
+    names = dict.fromkeys(re.findall(r":([a-z_]+)", statement))
     query = {"sql": statement} | {name: bound[name] for name in names}
     location = f"{datasette.urls.database(data.known(datasette).name)}?{urlencode(query)}"
     return _lead(location, 302)
