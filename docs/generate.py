@@ -41,6 +41,7 @@ EXAMPLES = ROOT / "docs" / "examples"
 STARTER = ROOT / "scripts" / "policykb" / "starter"
 TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
+WRITING = ("--yes", "--dry-run", "--json")  # the options of every command that changes files
 # How the manual writes the kinds of values, where that is not their name.
 KINDS = {
     "words": "line of at most 12 words",
@@ -119,14 +120,27 @@ def _command(found: click.Command, name: str, context: click.Context) -> None:
         context = click.Context(found, parent=context, info_name=name)
     usage = " ".join([context.command_path, *found.collect_usage_pieces(context)])
     out(f"```text\n{usage}\n```")
-    out((found.help or "").replace("\b\n", ""))
-    options = [
-        option
+    out(inspect.cleandoc(found.help or "").replace("\b\n", ""))
+    options = {
+        option.opts[-1]: option
         for option in found.get_params(context)
         if isinstance(option, click.Option) and option.opts[-1] not in COMMON
+    }
+    writes = options.keys() >= set(WRITING)
+    lines = [
+        (_flags(option, context), _meaning(option))
+        for name, option in options.items()
+        if not (writes and name in WRITING)
     ]
-    if options:
-        out(rows(("Option", "Meaning"), [(_flags(o, context), _meaning(o)) for o in options]))
+    if writes:
+        lines.append(
+            (
+                codes(WRITING),
+                "As for [all commands that change files](#commands-that-change-files).",
+            )
+        )
+    if lines:
+        out(rows(("Option", "Meaning"), lines))
 
 
 def _flags(option: click.Option, context: click.Context) -> str:

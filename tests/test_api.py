@@ -202,10 +202,12 @@ def test_a_record_that_is_not_valid_changes_nothing(kb):
         "policies/actions/an-order.toml: V701 bindingness: 'bindng'"
     )
     assert texts[1].endswith("did you mean 'title'?")
+    assert str(error.value) == f"{texts[0]} (and 1 more)"
     assert kb.action("an-order") == before and kb.changes() == []
     with pytest.raises(policykb.ConflictError) as error:
         kb.add("topic", definition="X")
-    assert "name: is missing" in error.value.problems[0].text()
+    assert str(error.value) == error.value.problems[0].text()
+    assert "name: is missing" in str(error.value)
 
 
 def test_a_write_that_would_break_a_rule_writes_nothing(base: Base, kb):

@@ -208,6 +208,8 @@ def test_a_correction_is_judged_by_the_rules(kb):
     event = {"id": "an-order", "event": "2026-06-02", "key": "type"}
     text = asked(site, "correction", event | {"value": "deadline"})
     assert "E856" in text or "becomes:" in text
+    text = asked(site, "correction", event | {"key": "date", "value": "June 3rd 2026"})
+    assert '<option value="issued" selected>2 June 2026: Issued' in text and "becomes:" in text
     assert "There is no record “nothing”" in asked(site, "correction", {"id": "nothing"})
     assert "there is no event" in asked(site, "correction", event | {"event": "2020", "value": "x"})
 

@@ -64,10 +64,10 @@ def fences(page: str, language: str) -> list[str]:
 
 
 def transcript(page: str) -> list[tuple[list[str], list[str]]]:
-    """The commands of the `console` blocks of a page as typed, and the lines that each shows."""
+    """The commands of the `console` blocks of a page, without line breaks, and the lines that each shows."""
     found: list[tuple[list[str], list[str]]] = []
     for block in fences(page, "console"):
-        for line in block.splitlines():
+        for line in block.replace("\\\n", "").splitlines():
             if line.startswith("$ "):
                 found.append((shlex.split(line.removeprefix("$ ")), []))
             else:

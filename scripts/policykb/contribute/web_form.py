@@ -4,6 +4,7 @@ The questions are those of the issue forms. Answers are texts by the names of in
 from a `Lookup`; nothing here reads files or a database.
 """
 
+import copy
 import datetime
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
@@ -325,7 +326,7 @@ def correction(
     today: str,
 ) -> Result:
     """Return the file of a record, kind, id and content, with one key changed as `texts` say."""
-    kind, record_id, content = file
+    kind, record_id, content = copy.deepcopy(file)
     reading = _Reading(texts, lookup, datetime.date.fromisoformat(today))
     target = content
     if which := texts.get("event"):

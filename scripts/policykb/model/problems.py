@@ -145,13 +145,15 @@ class NotFoundError(InvalidInputError):
 class ConflictError(PolicykbError):
     """The changes would make the knowledge base invalid, or a file is not what they begin from.
 
-    `problems` say why.
+    `problems` say why, and the message has the first error.
     """
 
     status = PROBLEMS
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
+        first = min(problems, key=lambda problem: problem.severity != ERROR)
+        others = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(first.text() + others)
         self.problems = problems
 
 
