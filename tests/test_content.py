@@ -14,6 +14,7 @@ from policykb.build import load
 from policykb.build.compare import differences
 from policykb.history import log
 
+
 @pytest.fixture
 def kb(shipped):
     """A connection to a fresh build of the shipped knowledge base."""
@@ -30,11 +31,7 @@ def column(kb, query):
 def test_nothing_is_wrong_with_it_but_what_no_source_says():
     result = load.check(ROOT / "policies", SHIPPED_DAY)
     assert result.errors == 0
-    open_problems = [
-        problem.text()
-        for problem in result.problems
-        if problem.code != "T403"
-    ]
+    open_problems = [problem.text() for problem in result.problems if problem.code != "T403"]
     assert open_problems == []
 
 

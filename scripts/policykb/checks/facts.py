@@ -17,7 +17,6 @@ from policykb.model.identifiers import FINAL, other_identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import About, Action, Argument, Claim, Document, Organization
 
-
 _SURE = frozenset(term.id for term in vocabulary.CONFIDENCES if term.sure)
 _WEAK = frozenset(term.id for term in vocabulary.GRADES if term.weak)
 

@@ -90,7 +90,7 @@ def _choice(request) -> follow.Choice:
 
 def _values(request, name: str) -> tuple[str, ...]:
     values = (part.strip() for value in words.every(request, name) for part in value.split(","))
-    return tuple(dict.fromkeys(filter(None, values)))[:words.MOST_VALUES]
+    return tuple(dict.fromkeys(filter(None, values)))[: words.MOST_VALUES]
 
 
 def _number(request, name: str) -> int:
