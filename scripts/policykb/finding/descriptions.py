@@ -26,7 +26,7 @@ WINDOW = 12  # words in which most of a description lies
 FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
-RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
+RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
 SOON = 3  # days after the day of a document on which what it reports may happen
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
@@ -288,13 +288,17 @@ class Descriptions:
         ]
 
     def _referent(self, unit: Unit, before: Sequence[str]) -> str:
-        """Return the act that a unit means if it says `the bill` or `this order`, the last one of that kind mentioned `before`, or ''."""
+        """Return the act that a unit means if it says `the bill` or `this order`, the only one of that kind mentioned `before`, or ''."""
         for place, word in enumerate(unit.words):
             families = _families(word) & _FORMAL
             if families and not _DEFINITE.isdisjoint(unit.words[max(0, place - 2) : place]):
-                for name in reversed(before):
-                    if not name or families & _kinds(self._knowledge.actions[name]):
-                        return name
+                fits = {
+                    name
+                    for name in before
+                    if not name or families & _kinds(self._knowledge.actions[name])
+                }
+                if len(fits) == 1:
+                    return fits.pop()
         return ""
 
     def _features(

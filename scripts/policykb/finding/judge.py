@@ -20,7 +20,7 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
-LIKELY = 0.5  # the score from which a mention is proposed
+LIKELY = 0.55  # the score from which a mention is proposed
 FLOOR = 0.01  # the score from which a mention is kept at all
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document

@@ -422,7 +422,7 @@ def _spellings(name: Name) -> Iterator[Name]:
         re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
         re.sub(r"(?<=abel)l?(?=ing\b)", lambda match: "" if match[0] else "l", name.text),
     ):
-        if text != name.text and len(text.split()) > 1:
+        if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
             yield name._replace(text=text)
 
 
