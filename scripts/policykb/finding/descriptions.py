@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
 from heapq import nlargest
@@ -19,6 +19,7 @@ from policykb.model.vocabulary.terms import tables
 
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
+FLOOR = 0.01  # the score from which a mention is kept at all
 MOST_CANDIDATES = 4
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
@@ -29,6 +30,7 @@ LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
 SOON = 3  # days after the day of a document on which what it reports may happen
+FEW = 3  # stems in common; fewer are chance in most texts
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
@@ -88,23 +90,18 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, days, and types of events."""
+    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, and its sentence."""
 
     start: int
     end: int
     words: list[str]
     stems: list[str]
     families: frozenset[str]
+    acts: list[tuple[frozenset[str], bool]]
     places: set[str]
     days: list[DaySpan]
     changes: frozenset[str]
     sentence: tuple[int, int]
-
-    @property
-    def is_plural(self) -> bool:
-        """Whether it names acts only as several."""
-        acts = [word for word in self.words if _families(word) & _FORMAL]
-        return bool(acts) and _PLURALS.issuperset(acts)
 
 
 class Features(NamedTuple):
@@ -132,6 +129,7 @@ class Features(NamedTuple):
     rival: bool
     rival_near: bool
     changes: bool
+    bare: bool
     option: bool
     doc: float
     elsewhere: bool
@@ -162,8 +160,9 @@ class _Age(NamedTuple):
 
 
 class _Rarities(NamedTuple):
-    """The rarity of each stem of a unit, and the sums of the windows of `_windows`."""
+    """The stems of a unit, the rarity of each, and the sums of the windows of `_windows`."""
 
+    stems: frozenset[str]
     each: list[float]
     windows: list[float]
 
@@ -257,13 +256,17 @@ class Descriptions:
             if place:
                 features = features._replace(outranked=True)
                 odds = self._odds(features)
+            if (score := _score(odds)) < FLOOR:
+                continue
             other = fits[not place] if len(fits) > 1 else None
             runner_up = (other[1], round(_score(other[0]), 3)) if other else None
-            yield DescriptionMatch(unit.start, unit.end, action, _score(odds), features, runner_up)
+            yield DescriptionMatch(unit.start, unit.end, action, score, features, runner_up)
 
     def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
-        return _Rarities(each, [max(WINDOW, total) for total in _windows(each)])
+        return _Rarities(
+            frozenset(unit_stems), each, [max(WINDOW, total) for total in _windows(each)]
+        )
 
     def _candidates(self, unit: Unit, near: _Near) -> list[_Candidate]:
         """Return the actions that share most with a unit and that the sentence does not name, and the one that it means if it says `the bill`."""
@@ -304,7 +307,7 @@ class Descriptions:
     def _features(
         self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, near: _Near
     ) -> Features:
-        action = candidate.action
+        action, unit_stems = candidate.action, rarities.stems
         own = unit.families & _kinds(action)
         is_referent = action.id == near.referent
         next_score = candidate.second if candidate.first else candidate.best
@@ -312,28 +315,33 @@ class Descriptions:
             age = about.ages[action.id] = _age(action, about.day)
         changed = {name for relation, name in action.changes if relation in unit.changes}
         rivals = near.of_unit - changed
+        of_words, few = _word_features(unit.stems, rarities, action.profile)
+        of_place = _place_features(unit, action, about.places)
+        has_body = not action.actors.isdisjoint(unit.words)
+        of_date = self._date_features(unit.days, action, own & _FORMAL)
         return Features(
             1,
-            *_word_features(unit.stems, rarities, action.profile),
-            self._name_share(action, unit.stems),
+            *of_words,
+            self._name_share(action, unit_stems),
             0 if is_referent else (candidate.score - next_score) / (candidate.best + 1),
             bool(own),
             bool(unit.families & _FORMAL) and not own,
-            unit.is_plural,
-            *_place_features(unit, action, about.places),
-            not action.actors.isdisjoint(unit.words),
-            *self._date_features(unit.days, action, own & _FORMAL),
+            _is_plural(unit, own),
+            *of_place,
+            has_body,
+            *of_date,
             *age,
             is_referent,
             bool(rivals),
             bool(near.of_sentence - changed) and not rivals,
             not changed.isdisjoint((*near.of_sentence, *near.before[-1:])),
+            few and not (any(of_place[:2]) or has_body or of_date[0] or is_referent),
             action.instrument in _WEAK,
             about.topic.shares[action.place] * about.topic.scale,
             not about.topic.is_of_subject and not about.named,
         )
 
-    def _name_share(self, action: KnownAction, unit_stems: Sequence[str]) -> float:
+    def _name_share(self, action: KnownAction, unit_stems: Set[str]) -> float:
         """Return the part of a name of an action that a unit has, by rarity: of the name of which it has most."""
         rarities = self._knowledge.rarities
         if (names := self._names.get(action.place)) is None:
@@ -343,11 +351,14 @@ class Descriptions:
                 for name in stemmed
                 if len(name) > 1
             ]
-        shares = (
-            sum(rarities[stem] for stem in name.intersection(unit_stems)) / whole
-            for name, whole in names
+        return max(
+            (
+                sum(map(rarities.__getitem__, common)) / whole
+                for name, whole in names
+                if (common := name & unit_stems)
+            ),
+            default=0,
         )
-        return max(shares, default=0)
 
     def _date_features(
         self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
@@ -452,6 +463,7 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 own,
                 list(dict.fromkeys(stems_of(own))),
                 families,
+                [(kinds, word in _PLURALS) for word in own if (kinds := _families(word) & _FORMAL)],
                 {name for where, name in placed if first <= where < end},
                 [item for item in days if first <= start + item.start < end],
                 frozenset().union(*map(_changes, own)),
@@ -467,13 +479,14 @@ def _windows(values: list[float]) -> Iterator[float]:
 
 def _word_features(
     stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
-) -> tuple[float, float, float]:
-    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`."""
+) -> tuple[tuple[float, float, float], bool]:
+    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`, and whether they are few."""
     shared = [
         value if stem in profile else 0 for stem, value in zip(stems, rarities.each, strict=True)
     ]
     cover = max(map(truediv, _windows(shared), rarities.windows))
-    return math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
+    features = math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
+    return features, len(shared) - shared.count(0) < FEW
 
 
 def _place_features(
@@ -486,6 +499,12 @@ def _place_features(
     placed = own not in ("no-jurisdiction", "international")
     foreign = placed and bool(unit.places - {"us"})
     return False, False, foreign, placed and own != "us" and own not in of_document
+
+
+def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
+    """Return whether a unit names acts of these families only as several."""
+    plurals = [is_plural for kinds, is_plural in unit.acts if not kinds.isdisjoint(families)]
+    return bool(plurals) and all(plurals)
 
 
 def _without_kind(words_of_name: list[str]) -> list[str]:

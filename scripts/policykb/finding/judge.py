@@ -12,7 +12,7 @@ from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from policykb.finding import definitions, places, untracked
-from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
+from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
@@ -21,7 +21,6 @@ from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
 LIKELY = 0.55  # the score from which a mention is proposed
-FLOOR = 0.01  # the score from which a mention is kept at all
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -421,8 +420,6 @@ class Finder:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
         for match in matches:
-            if match.score < FLOOR:
-                continue
             idea = self.knowledge.actions[match.action].is_idea
             kind = Kind.IDEA if idea else Kind.DESCRIPTION
             words = text[match.start : match.end][:MOST_WORDS]

@@ -65,7 +65,8 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    places = sorted(match.start() for kind in _HINTS for match in re.finditer(kind, text))
+    hints = [kind for kind in _HINTS if kind in text]
+    places = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
     scores: dict[tuple[int, int], float] = {}
     for _, start, end in dict.fromkeys(map(paragraph_at, places)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
