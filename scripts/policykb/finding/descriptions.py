@@ -20,7 +20,7 @@ from policykb.model.vocabulary.terms import tables
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
 FLOOR = 0.01  # the score from which a mention is kept at all
-MOST_CANDIDATES = 4
+MOST_CANDIDATES = 3
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
@@ -160,9 +160,9 @@ class _Age(NamedTuple):
 
 
 class _Rarities(NamedTuple):
-    """The stems of a unit, the rarity of each, and the sums of the windows of `_windows`."""
+    """The rarity of each stem of a unit, the sums of the windows of `_windows`, and the stems outside names."""
 
-    stems: frozenset[str]
+    own: frozenset[str]
     each: list[float]
     windows: list[float]
 
@@ -237,7 +237,8 @@ class Descriptions:
                 before,
                 self._referent(unit, before),
             )
-            rarities = self._rarities(unit.stems)
+            own = _stems_outside_names(unit, paragraph, named) if near.of_unit else unit.stems
+            rarities = self._rarities(unit.stems, own)
             fits = []
             for candidate in self._candidates(unit, near):
                 features = self._features(unit, rarities, candidate, about, near)
@@ -262,11 +263,9 @@ class Descriptions:
             runner_up = (other[1], round(_score(other[0]), 3)) if other else None
             yield DescriptionMatch(unit.start, unit.end, action, score, features, runner_up)
 
-    def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
+    def _rarities(self, unit_stems: Sequence[str], own: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
-        return _Rarities(
-            frozenset(unit_stems), each, [max(WINDOW, total) for total in _windows(each)]
-        )
+        return _Rarities(frozenset(own), each, [max(WINDOW, total) for total in _windows(each)])
 
     def _candidates(self, unit: Unit, near: _Near) -> list[_Candidate]:
         """Return the actions that share most with a unit and that the sentence does not name, and the one that it means if it says `the bill`."""
@@ -307,7 +306,7 @@ class Descriptions:
     def _features(
         self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, near: _Near
     ) -> Features:
-        action, unit_stems = candidate.action, rarities.stems
+        action, unit_stems = candidate.action, rarities.own
         own = unit.families & _kinds(action)
         is_referent = action.id == near.referent
         next_score = candidate.second if candidate.first else candidate.best
@@ -505,6 +504,19 @@ def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
     """Return whether a unit names acts of these families only as several."""
     plurals = [is_plural for kinds, is_plural in unit.acts if not kinds.isdisjoint(families)]
     return bool(plurals) and all(plurals)
+
+
+def _stems_outside_names(
+    unit: Unit, paragraph: str, named: Sequence[tuple[int, int, str]]
+) -> list[str]:
+    """Return the stems of a unit outside the names in it, which are not words for another act, unless it says that one is changed."""
+    if unit.changes:
+        return unit.stems
+    rest = paragraph[: unit.end]
+    for start, end, _ in reversed(named):
+        if start < unit.end and unit.start < end:
+            rest = f"{rest[: max(start, unit.start)]} {rest[end:]}"
+    return stems_of(words(rest[unit.start :]))
 
 
 def _without_kind(words_of_name: list[str]) -> list[str]:
