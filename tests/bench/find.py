@@ -66,7 +66,7 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     """Return the measures with the tables in `index`, in this process."""
     from ahocorasick_rs import AhoCorasick
     from policykb.checks.texts import paragraphs
-    from policykb.finding.descriptions import _units
+    from policykb.finding.descriptions import _Near, _units
     from policykb.finding.gate import Gate
     from policykb.finding.index import Index
     from policykb.finding.judge import Finder, Kind
@@ -95,8 +95,8 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     }
     values |= {name: rate(run) * size for name, run in runs.items()}
     status = Path("/proc/self/status")
-    search = finder._descriptions._candidates
-    each = rate(lambda: [search(unit, frozenset()) for unit in units])
+    search, nothing = finder._descriptions._candidates, _Near(set(), set(), [], "")
+    each = rate(lambda: [search(unit, nothing) for unit in units])
     values["candidates, ms"] = 1000 / each / len(units)
     values["memory, MB"] = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
     return values

@@ -30,11 +30,11 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
 
 def short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     """Yield the short names behind the name of an act, each with the place where it was given."""
-    words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
-    initials = "".join(word if word.isupper() else word[0] for word in words).upper()
-    place = end
+    words, initials, place = [], "", end
     while match := _BRACKETS.match(text, place) or _CALLED.match(text, place):
         place = match.end()
+        words = words or re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
+        initials = "".join(word if word.isupper() else word[0] for word in words).upper()
         quoted = _QUOTED.findall(match[1])
         acronym = _ACRONYM.fullmatch(match[1])
         if acronym and initials.endswith(acronym[1].upper()):

@@ -2,16 +2,15 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
 from functools import lru_cache
 from heapq import nlargest
-from itertools import compress, repeat
 from operator import mul, truediv
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.finding import dates_in_text, places
+from policykb.finding import dates_in_text
 from policykb.finding.dates_in_text import DaySpan
 from policykb.finding.knowledge import INSTRUMENT_WORDS, Holders, Knowledge, KnownAction
 from policykb.finding.words import is_clause, parts, sentences, stems_of, words
@@ -20,28 +19,27 @@ from policykb.model.vocabulary.terms import tables
 
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
-MOST_CANDIDATES = 4
+FLOOR = 0.01  # the score from which a mention is kept at all
+MOST_CANDIDATES = 3
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
-RELATED = 0.06  # share of the words of a document, by rarity, that an action has if the document is about it
+RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
 MUCH = 0.25  # the same share, for a document without any word of the subject
+SOON = 3  # days after the day of a document on which what it reports may happen
 FEW = 3  # stems in common; fewer are chance in most texts
-MOST_RARITY = 4.0  # of a stem in the feature `strong`
-STRONG = 2.5  # weight of a stem that a title, an alias or several fields have
+SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
 }
 _FORMAL = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
 )
-_EXACT = frozenset(
-    name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("exact")
-)
 _DEFINITE = frozenset(("the", "this"))
+_PLURALS = frozenset(INSTRUMENT_WORDS["groups"]["plurals"])
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
 # Events by which an act becomes known; others have no date that a text would give.
 _TELLING = frozenset(kind.id for kind in EVENT_TYPES if kind.step or kind.stage)
@@ -65,6 +63,8 @@ def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], fr
 
 # The families of kinds of act that a word names.
 _families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
+# The relations by which an act changes another one that a word names.
+_changes = _meanings(INSTRUMENT_WORDS["changes"].items())
 
 
 class Topic(NamedTuple):
@@ -76,25 +76,32 @@ class Topic(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is known of the document: its day, the actions that it certainly names, its topic, and the ages of actions on its day that are known."""
+    """What is known of the document: its day, the actions that it certainly names, the places that it names, its topic, and the ages of actions on its day that are known.
+
+    `acts` are the actions that the paragraphs before mention, in their order, with '' for an act that is not tracked.
+    """
 
     day: date | None
     named: frozenset[str]
+    places: set[str]
     topic: Topic
     ages: dict[str, "_Age"]
+    acts: list[str]
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places, those of the whole paragraph, days, and types of events."""
+    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, and its sentence."""
 
     start: int
     end: int
     words: list[str]
     stems: list[str]
     families: frozenset[str]
+    acts: list[tuple[frozenset[str], bool]]
     places: set[str]
-    places_near: set[str]
     days: list[DaySpan]
+    changes: frozenset[str]
+    sentence: tuple[int, int]
 
 
 class Features(NamedTuple):
@@ -102,28 +109,29 @@ class Features(NamedTuple):
 
     intercept: float
     mass: float
-    strong: float
     cover: float
     best: float
+    name: float
     margin: float
     instrument: bool
     other_instrument: bool
-    exact: bool
+    plural: bool
     place: bool
+    place_us: bool
     other_place: bool
+    absent: bool
     body_word: bool
     date: bool
     only: float
     fresh: float
     unborn: float
-    named: bool
     referent: bool
-    option: bool
-    short: bool
-    doc: float
-    first_rank: bool
-    bare: bool
     rival: bool
+    rival_near: bool
+    changes: bool
+    bare: bool
+    option: bool
+    doc: float
     elsewhere: bool
     outranked: bool = False
 
@@ -152,11 +160,20 @@ class _Age(NamedTuple):
 
 
 class _Rarities(NamedTuple):
-    """The rarity of each stem of a unit, the same capped at MOST_RARITY, and the sums of the windows of `_windows`."""
+    """The rarity of each stem of a unit, the sums of the windows of `_windows`, and the stems outside names."""
 
+    own: frozenset[str]
     each: list[float]
-    capped: list[float]
     windows: list[float]
+
+
+class _Near(NamedTuple):
+    """The acts near a unit, '' for one that is not tracked: those named in its sentence and in itself, those mentioned before it, in their order, and the one that it means if it says `the bill`."""
+
+    of_sentence: set[str]
+    of_unit: set[str]
+    before: list[str]
+    referent: str
 
 
 class _Candidate(NamedTuple):
@@ -165,7 +182,6 @@ class _Candidate(NamedTuple):
     best: float
     second: float
     first: bool
-    referent: bool
 
 
 class Descriptions:
@@ -175,6 +191,7 @@ class Descriptions:
         self._knowledge = knowledge
         if knowledge.new:
             _make_events(knowledge)
+        self._names: dict[int, list[tuple[frozenset[str], float]]] = {}
         self._weights = [weights[name] for name in Features._fields]
 
     def topic(self, paragraphs: Sequence[str]) -> Topic:
@@ -213,14 +230,18 @@ class Descriptions:
         tracked).
         """
         for unit in _units(paragraph, placed, about.day):
-            names = {
-                action for start, end, action in named if start < unit.end and unit.start < end
-            }
-            rarities = self._rarities(unit.stems)
+            before = [*about.acts, *(action for _, end, action in named if end <= unit.start)]
+            near = _Near(
+                _named_between(named, *unit.sentence),
+                _named_between(named, unit.start, unit.end),
+                before,
+                self._referent(unit, before),
+            )
+            own = _stems_outside_names(unit, paragraph, named) if near.of_unit else unit.stems
+            rarities = self._rarities(unit.stems, own)
             fits = []
-            for candidate in self._candidates(unit, about.named):
-                rival = bool(names) and candidate.action.id not in names
-                features = self._features(unit, rarities, candidate, about, rival)
+            for candidate in self._candidates(unit, near):
+                features = self._features(unit, rarities, candidate, about, near)
                 fits.append((self._odds(features), candidate.action.id, features))
             yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
 
@@ -236,77 +257,106 @@ class Descriptions:
             if place:
                 features = features._replace(outranked=True)
                 odds = self._odds(features)
+            if (score := _score(odds)) < FLOOR:
+                continue
             other = fits[not place] if len(fits) > 1 else None
             runner_up = (other[1], round(_score(other[0]), 3)) if other else None
-            yield DescriptionMatch(unit.start, unit.end, action, _score(odds), features, runner_up)
+            yield DescriptionMatch(unit.start, unit.end, action, score, features, runner_up)
 
-    def _rarities(self, unit_stems: Sequence[str]) -> _Rarities:
+    def _rarities(self, unit_stems: Sequence[str], own: Sequence[str]) -> _Rarities:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
-        capped = [min(MOST_RARITY, value) for value in each]
-        return _Rarities(each, capped, [max(WINDOW, total) for total in _windows(each)])
+        return _Rarities(frozenset(own), each, [max(WINDOW, total) for total in _windows(each)])
 
-    def _candidates(self, unit: Unit, named: frozenset[str]) -> list[_Candidate]:
-        """Return the actions that share most with a unit, and the one of the `named` that it means if it says `the bill`."""
+    def _candidates(self, unit: Unit, near: _Near) -> list[_Candidate]:
+        """Return the actions that share most with a unit and that the sentence does not name, and the one that it means if it says `the bill`."""
         scores = [0.0] * self._knowledge.count
         listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit.stems)))
         for holders in listed:
             for place, score in zip(holders.places, holders.scores, strict=True):
                 scores[place] += score
+        ids, actions = self._knowledge.ids, self._knowledge.actions
+        for name in filter(None, near.of_sentence):
+            scores[actions[name].place] = 0
         ranked = _best(scores, listed)
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
-        ids, actions = self._knowledge.ids, self._knowledge.actions
-        referent = self._referent(unit, named)
+        referent = near.referent if near.referent not in near.of_sentence else ""
         if referent and actions[referent].place not in ranked:
             ranked.append(actions[referent].place)
         return [
-            _Candidate(actions[name], scores[place], best, second, number == 0, name == referent)
+            _Candidate(actions[name], scores[place], best, second, number == 0)
             for number, (place, name) in enumerate((place, ids[place]) for place in ranked)
         ]
 
-    def _referent(self, unit: Unit, named: frozenset[str]) -> str:
-        """Return the only one of the `named` actions that is of the kind of which the unit says `the bill` or `this order`, or ''."""
+    def _referent(self, unit: Unit, before: Sequence[str]) -> str:
+        """Return the act that a unit means if it says `the bill` or `this order`, the only one of that kind mentioned `before`, or ''."""
         for place, word in enumerate(unit.words):
             families = _families(word) & _FORMAL
             if families and not _DEFINITE.isdisjoint(unit.words[max(0, place - 2) : place]):
-                fits = [name for name in named if families & _kinds(self._knowledge.actions[name])]
+                fits = {
+                    name
+                    for name in before
+                    if not name or families & _kinds(self._knowledge.actions[name])
+                }
                 if len(fits) == 1:
-                    return fits[0]
+                    return fits.pop()
         return ""
 
     def _features(
-        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, rival: bool
+        self, unit: Unit, rarities: _Rarities, candidate: _Candidate, about: About, near: _Near
     ) -> Features:
-        action = candidate.action
+        action, unit_stems = candidate.action, rarities.own
         own = unit.families & _kinds(action)
+        is_referent = action.id == near.referent
         next_score = candidate.second if candidate.first else candidate.best
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
+        changed = {name for relation, name in action.changes if relation in unit.changes}
+        rivals = near.of_unit - changed
         of_words, few = _word_features(unit.stems, rarities, action.profile)
-        of_place = _place_features(unit, action)
+        of_place = _place_features(unit, action, about.places)
         has_body = not action.actors.isdisjoint(unit.words)
         of_date = self._date_features(unit.days, action, own & _FORMAL)
         return Features(
             1,
             *of_words,
-            (candidate.score - next_score) / (candidate.best + 1),
+            self._name_share(action, unit_stems),
+            0 if is_referent else (candidate.score - next_score) / (candidate.best + 1),
             bool(own),
             bool(unit.families & _FORMAL) and not own,
-            bool(own & _EXACT),
+            _is_plural(unit, own),
             *of_place,
             has_body,
             *of_date,
             *age,
-            action.id in about.named,
-            candidate.referent,
+            is_referent,
+            bool(rivals),
+            bool(near.of_sentence - changed) and not rivals,
+            not changed.isdisjoint((*near.of_sentence, *near.before[-1:])),
+            few and not (any(of_place[:2]) or has_body or of_date[0] or is_referent),
             action.instrument in _WEAK,
-            len(unit.stems) < 5,
             about.topic.shares[action.place] * about.topic.scale,
-            candidate.first,
-            few and not (of_place[0] or has_body or of_date[0]),
-            rival,
             not about.topic.is_of_subject and not about.named,
+        )
+
+    def _name_share(self, action: KnownAction, unit_stems: Set[str]) -> float:
+        """Return the part of a name of an action that a unit has, by rarity: of the name of which it has most."""
+        rarities = self._knowledge.rarities
+        if (names := self._names.get(action.place)) is None:
+            stemmed = (frozenset(stems_of(_without_kind(words(name)))) for name in action.names)
+            names = self._names[action.place] = [
+                (name, max(SHORT_NAME, sum(rarities[stem] for stem in name)))
+                for name in stemmed
+                if len(name) > 1
+            ]
+        return max(
+            (
+                sum(map(rarities.__getitem__, common)) / whole
+                for name, whole in names
+                if (common := name & unit_stems)
+            ),
+            default=0,
         )
 
     def _date_features(
@@ -381,7 +431,7 @@ _REASONS = {
     "date": "event on that day",
     "only": "no other such event then",
     "fresh": "recent event",
-    "named": "named elsewhere in the text",
+    "referent": "named before in the text",
 }
 
 
@@ -392,7 +442,6 @@ def _score(odds: float) -> float:
 
 def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
-    near = {place for _, place in placed}
     for start, sentence in sentences(paragraph):
         pieces = [(place, part, words(part)) for place, part in parts(sentence)]
         tokens = [token for _, _, of_part in pieces for token in of_part]
@@ -413,9 +462,11 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 own,
                 list(dict.fromkeys(stems_of(own))),
                 families,
+                [(kinds, word in _PLURALS) for word in own if (kinds := _families(word) & _FORMAL)],
                 {name for where, name in placed if first <= where < end},
-                near,
                 [item for item in days if first <= start + item.start < end],
+                frozenset().union(*map(_changes, own)),
+                (start, start + len(sentence)),
             )
 
 
@@ -427,28 +478,55 @@ def _windows(values: list[float]) -> Iterator[float]:
 
 def _word_features(
     stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
-) -> tuple[tuple[float, ...], bool]:
+) -> tuple[tuple[float, float, float], bool]:
     """Return what the words that a unit shares with a profile say, the features from `mass` to `best`, and whether they are few."""
-    weights = list(map(profile.get, stems, repeat(0)))
-    shared = [value if weight else 0 for value, weight in zip(rarities.each, weights, strict=True)]
-    strong = sum(compress(rarities.capped, map(STRONG.__le__, weights)))
+    shared = [
+        value if stem in profile else 0 for stem, value in zip(stems, rarities.each, strict=True)
+    ]
     cover = max(map(truediv, _windows(shared), rarities.windows))
-    features = (
-        math.log1p(sum(shared)) / 3,
-        math.log1p(strong) / 3,
-        cover,
-        max(shared, default=0) / 6,
-    )
+    features = math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
     return features, len(shared) - shared.count(0) < FEW
 
 
-def _place_features(unit: Unit, action: KnownAction) -> tuple[bool, bool]:
-    """Return whether the text names the place of the action, or another place."""
+def _place_features(
+    unit: Unit, action: KnownAction, of_document: set[str]
+) -> tuple[bool, bool, bool, bool]:
+    """Return whether the unit names the place of the action, which is another one than the US or the US, whether it names another place, and whether the document never names that of the action."""
     own = action.jurisdiction
     if own in unit.places:
-        return True, False
-    foreign = bool(unit.places - {"us"}) and own not in ("no-jurisdiction", "international")
-    return False, foreign or own in places.STATES and own not in unit.places_near
+        return own != "us", own == "us", False, False
+    placed = own not in ("no-jurisdiction", "international")
+    foreign = placed and bool(unit.places - {"us"})
+    return False, False, foreign, placed and own != "us" and own not in of_document
+
+
+def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
+    """Return whether a unit names acts of these families only as several."""
+    plurals = [is_plural for kinds, is_plural in unit.acts if not kinds.isdisjoint(families)]
+    return bool(plurals) and all(plurals)
+
+
+def _stems_outside_names(
+    unit: Unit, paragraph: str, named: Sequence[tuple[int, int, str]]
+) -> list[str]:
+    """Return the stems of a unit outside the names in it, which are not words for another act, unless it says that one is changed."""
+    if unit.changes:
+        return unit.stems
+    rest = paragraph[: unit.end]
+    for start, end, _ in reversed(named):
+        if start < unit.end and unit.start < end:
+            rest = f"{rest[: max(start, unit.start)]} {rest[end:]}"
+    return stems_of(words(rest[unit.start :]))
+
+
+def _without_kind(words_of_name: list[str]) -> list[str]:
+    """Return the words of a name that do not say what kind of act it is."""
+    return [word for word in words_of_name if not _families(word) & _FORMAL]
+
+
+def _named_between(named: Sequence[tuple[int, int, str]], first: int, last: int) -> set[str]:
+    """Return the acts that are named between two places."""
+    return {action for start, end, action in named if start < last and first < end}
 
 
 def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
@@ -467,7 +545,7 @@ def _age(action: KnownAction, day: date | None) -> _Age:
     if not day or not action.happenings:
         return _Age()
     now = day.toordinal()
-    ages = [now - event.earliest for event in action.happenings if event.earliest <= now + 3]
+    ages = [now - event.earliest for event in action.happenings if event.earliest <= now + SOON]
     if ages:
         age = min(ages)
         fresh = next((value for days, value in _FRESHNESS if age <= days), 0)

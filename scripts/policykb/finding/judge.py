@@ -12,7 +12,7 @@ from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from policykb.finding import definitions, places, untracked
-from policykb.finding.descriptions import About, DescriptionMatch, Descriptions, Topic
+from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
@@ -20,8 +20,7 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
-LIKELY = 0.6  # the score from which a mention is proposed
-FLOOR = 0.01  # the score from which a mention is kept at all
+LIKELY = 0.55  # the score from which a mention is proposed
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -147,6 +146,19 @@ class _Reading:
             )  # not quite another sign: the words may be the same
         self.mentions[key] = first._replace(score=score, reasons=reasons)
 
+    def acts(self, label: str) -> list[str]:
+        """Return the acts that a paragraph surely mentions, in their order."""
+        named = {action for _, _, action in self.sure[label]}
+        described = [
+            (item.start, item.end, item.action)
+            for (where, action), item in self.mentions.items()
+            if where == label
+            and item.score > SURE
+            and action not in named
+            and item.kind is Kind.DESCRIPTION
+        ]
+        return [action for _, _, action in sorted([*self.sure[label], *described])]
+
     def name(self, mention: Hit) -> None:
         """Take in a mention by a number or a sure name."""
         self.put(mention)
@@ -249,11 +261,14 @@ class Finder:
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), topic(), {})
+            about = About(day, frozenset(reading.named), reading.places, topic(), {}, [])
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
-                matches = self._descriptions.search(text, placed, reading.sure[label], about)
+                matches = self._descriptions.search(
+                    text, placed, sorted(reading.sure[label]), about
+                )
                 self._search_descriptions(reading, label, matches)
+                about.acts.extend(reading.acts(label))
         return Findings(self._mentions(reading, kinds, order), acts, limit.remarks)
 
     def _search_numbers(self, reading: _Reading, text: str) -> None:
@@ -405,8 +420,6 @@ class Finder:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
         for match in matches:
-            if match.score < FLOOR:
-                continue
             idea = self.knowledge.actions[match.action].is_idea
             kind = Kind.IDEA if idea else Kind.DESCRIPTION
             words = text[match.start : match.end][:MOST_WORDS]

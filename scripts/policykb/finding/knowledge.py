@@ -37,8 +37,10 @@ SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
 # The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
 OF_SUBJECT = 0.1
+# Relations by which an act changes another one.
+_CHANGING = frozenset(("amends", "replaces", "revokes"))
 # A word in the profiles of more actions than this proposes no candidate.
-MOST_HOLDERS = 250
+MOST_HOLDERS = 120
 _PLAIN_ACTORS = frozenset(
     """
     board bureau center centre commission committee council court department european federal house international
@@ -63,7 +65,7 @@ class KnownAlias(NamedTuple):
 
 
 class KnownAction(NamedTuple):
-    """An action as the finder knows it; `place` is its place among all. `aliases` has those of `names` of which the record says more. `profile` is the weight of each stem; `actors` are words that name its bodies; an idea is an option that no body has taken up."""
+    """An action as the finder knows it; `place` is its place among all. `aliases` has those of `names` of which the record says more. `profile` is the weight of each stem; `actors` are words that name its bodies; `changes` are the relations by which it changes other actions, with those; an idea is an option that no body has taken up."""
 
     id: str
     place: int
@@ -77,6 +79,7 @@ class KnownAction(NamedTuple):
     profile: dict[str, float]
     actors: frozenset[str]
     happenings: tuple[Happening, ...]
+    changes: tuple[tuple[str, str], ...]
     is_idea: bool
 
 
@@ -219,6 +222,7 @@ def _unpacked(content: str) -> KnownAction:
         },
         actors=frozenset(action.actors),
         happenings=tuple(Happening(*item) for item in action.happenings),
+        changes=tuple(map(tuple, action.changes)),
     )
 
 
@@ -292,6 +296,7 @@ def _known(action_id: str, place: int, action: Mapping[str, Any], base: Records)
         _profile(action, " ".join(body_names), base),
         frozenset(_actors(body_names)),
         tuple(_happenings(action)),
+        tuple(_changes(action)),
         action.get("instrument") in IDEAS and not bodies,
     )
 
@@ -365,6 +370,13 @@ def _actors(body_names: list[str]) -> Iterator[str]:
         for word in re.findall(r"[A-Za-z][A-Za-z'’-]*", name):
             if word[0].isupper() and len(word) > 2 and word.lower() not in _PLAIN_ACTORS:
                 yield word.lower()
+
+
+def _changes(action: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the relations by which an action changes other actions, with those."""
+    for relation in action.get("relations", ()):
+        if relation.get("type") in _CHANGING:
+            yield relation["type"], str(relation.get("action", ""))
 
 
 def _happenings(action: Mapping[str, Any]) -> Iterator[Happening]:

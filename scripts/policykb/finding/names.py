@@ -88,6 +88,9 @@ _GENERIC = frozenset(
     for kind in ("act", "law", "bill", "regulation", "code")
 )
 _LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
+_OTHER_WORD = re.compile(r"[a-z,] ([A-Z][a-z]+) $")  # another act: its Basic AI Act
+_ANY = re.compile(r"\b(?:an?|any|no|single|similar|comprehensive) \"?$")  # no certain act
+_SHOUTED = re.compile(r"\b[A-Z]{2,}")
 _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
 WEAK = 0.5
@@ -325,6 +328,8 @@ class Names:
 
     def _phrase(self, name: Name, place: _Place) -> float:
         rarity = self._rarity[place.key]
+        if all(word[0].isupper() for word in place.words.split()) and _SHOUTED.search(name.text):
+            return 0.9  # the AI Omnibus
         return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
 
     def _description(self, name: Name, place: _Place) -> float:
@@ -344,6 +349,9 @@ class Names:
             before = place.text[max(0, place.start - 30) : place.start]
             if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
                 return 0
+            other = _OTHER_WORD.search(before)
+            if _ANY.search(before) or other and not places.place_of(other[1]):
+                return 0.1
             if re.match(r" (?:bill|of 20)", behind):
                 doubt *= 0.5
             if action.jurisdiction not in place.places and self._others(place):
@@ -379,7 +387,7 @@ def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ..
         for text, kind in variants(written, alias.kind).items():
             for translated in _translations(text, action.jurisdiction):
                 yield translated, kind, alias.not_near
-    if action.jurisdiction not in ("us", "eu"):  # which their acts do not name
+    if action.jurisdiction != "us":  # which its acts do not name
         for written in action.names:
             for text in sorted(placed_forms(written, action.jurisdiction)):
                 for translated in _translations(text, action.jurisdiction):
@@ -412,8 +420,9 @@ def _spellings(name: Name) -> Iterator[Name]:
     for text in (
         re.sub(r"\bAI\b", "Artificial Intelligence", name.text),
         re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
+        re.sub(r"(?<=abel)l?(?=ing\b)", lambda match: "" if match[0] else "l", name.text),
     ):
-        if text != name.text and len(text.split()) > 1:
+        if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
             yield name._replace(text=text)
 
 

@@ -17,6 +17,7 @@ from policykb.model.vocabulary import folded
 from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 _CHAMBERS = {"senate": "SB", "assembly": "AB", "house": "HB"}
+_ONE_LETTER = frozenset(("us-ny", "us-nj"))  # states whose bills are A and S
 _PROVISION = re.compile(
     r"\b(?P<label>Articles?|Arts?\.|Recitals?|Annex(?:es)?|Sections?|articles?|arts?\.|recitals?|sections?) "
     r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
@@ -191,10 +192,9 @@ class Numbers:
                 for match in form.pattern.finditer(text, first, last):
                     if isinstance(form, Form):
                         yield from self._of_form(match, form)
-                    elif form.of_congress:
-                        yield from self._of_congress(match, around(match.start()))
                     else:
-                        yield self._of_state(match, around(match.start()))
+                        of_place = self._of_congress if form.of_congress else self._of_state
+                        yield from of_place(match, around(match.start()))
             for start, end, number in self._official_numbers.whole_words(window):
                 action = self._literal.get(number, "")
                 yield NumberMatch(first + start, first + end, number, action, CERTAIN)
@@ -228,11 +228,13 @@ class Numbers:
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
             yield NumberMatch(*match.span(), shown, action, score)
 
-    def _of_state(self, match: re.Match, around: Surroundings) -> NumberMatch:
-        """Return a bill of a state that is named in the paragraph, then of one in the document, then of the only state that has it."""
+    def _of_state(self, match: re.Match, around: Surroundings) -> Iterator[NumberMatch]:
+        """Yield a bill of a state that is named in the paragraph, then of one in the document, then of the only state that has it."""
         letters = _CHAMBERS.get(match["chamber"].lower(), match["chamber"].replace(".", ""))
+        if len(letters) == 1 and around.document.isdisjoint(_ONE_LETTER):
+            return  # a section, a model
         number = match["number"]
-        short = re.sub(r"^\d\d-", "", number)
+        short = re.sub(r"^\d\d-|-[A-Z]$", "", number)
         bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
         bills = [Bill(*item) for item in bills]
         states_here, states = around.here & STATES, around.document & STATES
@@ -260,7 +262,7 @@ class Numbers:
             action = ""
         state = min(states_here or states, default="")
         shown = f"{state[3:].upper()} {letters} {number}".strip()
-        return NumberMatch(*match.span(), shown, action, score)
+        yield NumberMatch(*match.span(), shown, action, score)
 
     def provisions_in(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         """Yield start, end, what is written and the action for each provision in `text` that some action is."""
@@ -336,6 +338,8 @@ class _Entries:
             self.numbers[f"bill {folded(match[0])}"].append(action.id)
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+) \((\d+)th Congress\), .+", name):
             self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
+        elif match := re.match(r"(Law No\. \d+/\d{4})\b", name):
+            self.numbers[folded(match[1])].append(action.id)
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:

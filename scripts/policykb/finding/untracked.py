@@ -2,17 +2,18 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from policykb.finding import definitions
 from policykb.finding.numbers import NumberMatch
+from policykb.finding.strings import Strings
 from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
-_CAPITAL = r"(?:[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
-_JOINING = r"(?:,? (?:and|of|on|for|the|to|in|by|from|with|against|over)(?: the)?)?"
+_CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
+_JOINING = r"(?:(?:,? and| (?:of|on|for|the|to|in|by|from|with|against|over))(?: the)?)?"
 _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
@@ -26,8 +27,14 @@ _HINTS = {
     re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1]
     for kind in (*_WORDS["kinds"], *_WORDS["leading_kinds"])
 }
-_SHORT = re.compile(rf"\b(?:{'|'.join(_WORDS['short_names'])})\b")
-_SHORT_HINTS = [re.match(r"\w+", name)[0] for name in _WORDS["short_names"]]
+_DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
+_SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
+_ARTICLE = re.compile(r"(?:\b[Tt]he|\b[Uu]nder) $")
+_PEOPLE = re.compile(rf"\s(?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
+_INITIALS = re.compile(r" of the ([A-Z]{3,6})\b(?! [A-Z])")
+_PROVISION = re.compile(
+    r"\b(?:Art(?:icle|\.)|Section|Chapter|Title|Annex|Recital)s? [\dIVX][\w().-]*$"
+)
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
 _PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
@@ -58,20 +65,23 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    places = sorted(match.start() for kind in _HINTS for match in re.finditer(kind, text))
+    hints = [kind for kind in _HINTS if kind in text]
+    places = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
     scores: dict[tuple[int, int], float] = {}
     for _, start, end in dict.fromkeys(map(paragraph_at, places)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
         for match in _ACT.finditer(text, start, end):
-            name = _without_first(match[0])
+            taken = occupied.rfind(1, match.start(), match.end()) + 1
+            rest = text[taken : match.end()].lstrip(", ") if taken else match[0]
+            name = _without_first(rest if rest[:1].isupper() else match[0])
             words = name.split()
             is_name = _is_name(words) and words[-1] not in plain
             if is_name and not _BEHIND.match(text, match.end(), end):
                 score = 0.8 if len(words) > 2 else 0.6
                 scores[match.end() - len(name), match.end()] = score
     short = {name for span in scores for name, _ in definitions.short_names(text, *span)}
-    for match in _SHORT.finditer(text) if any(hint in text for hint in _SHORT_HINTS) else ():
-        scores.setdefault(match.span(), 0.7)
+    for span in _short_names(text):
+        scores.setdefault(span, 0.7)
     acts = []
     for (start, end), score in scores.items():
         name = text[start:end]
@@ -80,6 +90,24 @@ def named(
             label = paragraph_at(start)[0]
             acts.append((start, Untracked(label, name, False, score, _command(name))))
     return acts
+
+
+def _short_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
+    for start, end, name in _SHORT.whole_words(text):
+        if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
+            if not re.search(rf"(?:{_KIND}),? \([“\"]?{name}\b", text):  # its whole name counts
+                yield start, end
+    for match in _INITIALS.finditer(text):
+        if _PROVISION.search(text, max(0, match.start() - 40), match.start()):
+            yield match.span(1)
+
+
+def _is_used_as_act(text: str, start: int, end: int) -> bool:
+    """Return whether initials are behind an article, or before a colon at the beginning of a paragraph, and not those of people."""
+    if text[end : end + 1] == ":" and text[start - 1 : start] in ("", "\n"):
+        return True
+    return bool(_ARTICLE.search(text, max(0, start - 7), start)) and not _PEOPLE.match(text, end)
 
 
 def _is_name(words: list[str]) -> bool:

@@ -14,6 +14,14 @@ _ABBREVIATION = re.compile(
 _CLAUSE = re.compile(
     r",? (?:and|but|while|after|including|as well as|with)(?= )|[,;:] |\s[–—-]+\s|—"
 )
+_SPELLINGS = (
+    ("labell", "label"),
+    ("licenc", "licens"),
+    ("defence", "defense"),
+    ("programme", "program"),
+    ("harmonis", "harmoniz"),
+    ("organis", "organiz"),
+)
 LONG_SENTENCE = 130  # characters; a longer sentence may name several actions, one a clause
 SHORT_CLAUSE = 5  # words
 # Words that say nothing of what a text is about.
@@ -30,7 +38,9 @@ COMMON = frozenset(
 
 @lru_cache(1 << 17)
 def stem(word: str) -> str:
-    """Return the stem of a word in lower case."""
+    """Return the stem of a word in lower case, the same for its British and its American spelling."""
+    for british, american in _SPELLINGS:
+        word = word.replace(british, american)
     return _STEMMER.stemWord(word)
 
 
