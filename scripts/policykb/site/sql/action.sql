@@ -20,7 +20,7 @@ where p.action = :id
 order by p.position
 
 -- name: citations
--- Every source of an action, the best first, with the fact it is a source for.
+-- Every source of an action, official ones first and then the best, with the fact it is a source for.
 with cited(id, document, locator, note, about, key) as (
   select id, document, locator, note, 'action', action from citations where action = :id
   union all select id, document, locator, note, 'effect', effect from citations where effect = :id
@@ -29,7 +29,7 @@ with cited(id, document, locator, note, about, key) as (
   union all select c.id, c.document, c.locator, c.note, 'duty', c.duty from duties d join citations c on c.duty = d.id where d.action = :id)
 select c.about, c.key, c.id as place, c.document, d.type, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
-order by g.position, c.id
+order by d.official = 0, g.position, c.id
 limit 1000
 
 -- name: bodies

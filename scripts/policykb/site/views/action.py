@@ -172,7 +172,7 @@ def about_parts(speakers: list[dict]) -> list[dict]:
 
 
 def documents(citations: list[dict]) -> list[dict]:
-    """Return the documents that are cited, each once, the best grades first."""
+    """Return the documents that are cited, each once, in their order."""
     unique = {citation["document"]: citation for citation in reversed(citations)}
     return list(unique.values())[::-1]
 
