@@ -277,6 +277,28 @@ def test_changes_may_be_asked_by_place_topic_and_relative_days(kept):
     ]
 
 
+def test_days_without_a_new_status_lead_to_their_other_events(kept, monkeypatch):
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    kept.action("a-rule", [ISSUED, ("2026-08-05", "hearing"), DUE], jurisdiction="eu", as_of=TODAY)
+    assert not kept.load().errors
+    page = Site(kept.db).get("/questions/changed-between?from=8+days").text
+    assert "No status changed; " in page
+    (link,) = re.findall(r'href="([^"]+)">1 other event</a>', page)
+    assert "/actions/a-rule" in Site(kept.db).get(link.replace("&amp;", "&")).text
+
+
+def test_home_shows_a_day_of_an_act_once_and_no_report_of_what_is_known(kept, monkeypatch):
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    kept.action(
+        "its-article", [DUE], jurisdiction="eu", title="Its article", part_of="a-rule", as_of=TODAY
+    )
+    kept.action("an-order", [ISSUED, ("2026-08-04", "reported")], as_of=TODAY)
+    assert not kept.load().errors
+    page = Site(kept.db).get("/").text
+    assert page.count("#event-due") == 1 and "Its article" not in page
+    assert "#event-issued" in page and "#event-reported" not in page
+
+
 def test_deadlines_may_be_asked_by_place_topic_and_relative_days(kept):
     assert answer(kept, "deadlines-ahead", until="22 days") == ["a-rule"]
     assert answer(kept, "deadlines-ahead", until="21 days") == []
