@@ -21,12 +21,13 @@ order by e.date_latest, e.id
 limit 8
 
 -- name: matrix
--- How many actions of each jurisdiction have which legal force on a day, the jurisdictions with most actions first.
+-- How many actions of each jurisdiction and of those within it have which legal force on a day, those with most actions first.
 select m.jurisdiction, j.name, m.number as actions, f.id as legal_force,
-       coalesce((select number from counts c where c.kind = 'action' and c.filter = 'force' and c.jurisdiction = m.jurisdiction and c.value = f.id
-                 and c.from_date <= :on order by c.from_date desc limit 1), 0) as number
-from (select jurisdiction, number from counts where kind = 'action' and filter = 'all' and jurisdiction is not null
-      order by number desc, jurisdiction limit 12) m
+       (select sum(coalesce((select number from counts c where c.kind = 'action' and c.filter = 'force' and c.jurisdiction = k.id and c.value = f.id
+                             and c.from_date <= :on order by c.from_date desc limit 1), 0))
+        from jurisdictions k where m.jurisdiction in (k.id, k.part_of)) as number
+from (select value as jurisdiction, number from counts where kind = 'action' and filter = 'jurisdiction' and jurisdiction is null
+      order by number desc, value limit 12) m
 join jurisdictions j on j.id = m.jurisdiction
 join legal_forces f
 order by m.number desc, m.jurisdiction
