@@ -55,6 +55,10 @@ def acts(tmp_path_factory):
     base.action("unpublished", events[:1], no_official_text="It was never published.")
     base.action("numbered", events[:1], identifiers={"eo": "14409", "fr_document": "2026-11415"})
     base.action("unknown", events[:1])
+    gazette = {"type": "report", "url": "https://gazette.example.gov/1"}
+    base.record("documents", "the-gazette", publisher="The gazette", grade="relayed", **gazette)
+    signing = cited("a-source", "the-gazette")
+    base.action("reported", [("2026-01-05", "issued", signing)], **cited("a-source"))
     base.record(
         "documents",
         "by-an-office",
@@ -133,6 +137,21 @@ def test_the_bar_leads_to_parts_of_the_page(acts):
     )
     for anchor in re.findall(r'href="#([^"]+)"', bar):
         assert f'id="{anchor}"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "names", "after"),
+    [
+        ("/actions/reported", ("The gazette", "a-source"), 'id="status"'),
+        ("/actions/reported", ("/the-gazette", "/a-source"), 'id="sources"'),
+        ("/actions/reported/brief", ("gazette.example.gov", "/a-source"), "Sources</h2>"),
+        ("/compare?ids=reported,an-act", ("/the-gazette", "/a-source"), "Sources</h2>"),
+    ],
+)
+def test_official_sources_come_first_even_if_another_was_read(acts, path, names, after):
+    text = acts.get(path).text.partition(after)[2]
+    official, other = (text.find(name) for name in names)
+    assert -1 < official < other
 
 
 def test_grades_are_quiet_in_running_text_and_whole_under_sources(acts):

@@ -323,7 +323,7 @@ def test_search_forgives(site):
             typed
         )
     assert "words that begin with them" in site.text("/search", q="frontie")
-    assert "some of them" in site.text("/search", q="procurement zebra")
+    assert "No record has “zebra”" in site.text("/search", q="procurement zebra")
     for typed in ("", "   ", '"', "...", "\u201c\u201d"):
         assert "Search" in site.text("/search", q=typed)
 
@@ -334,6 +334,26 @@ def test_search_suggests_when_nothing_is_found(site):
     assert "Did you mean frontier ?" in page
     assert "Nearest records" in page
     assert "Nothing was found" in site.text("/search", q="qqqqzzzz")
+
+
+@pytest.mark.parametrize(
+    ("typed", "suggested", "unknown"),
+    [
+        ("fronteir review order", "frontier review order", "fronteir"),
+        ("open-weigth models", "open-weight models", "weigth"),
+    ],
+)
+def test_search_for_known_words_suggests_a_correction_of_the_others(
+    site, typed, suggested, unknown
+):
+    page = site.text("/search", q=typed)
+    assert f"Did you mean {suggested} ?" in page
+    assert f"No record has “{unknown}”; these records have the other words." in page
+    known = site.get("/search", q=typed.replace(unknown, "")).text
+    hits = re.findall(r'class="hit[^>]*>|href="(/actions/[a-z0-9-]+)"', known)
+    assert set(filter(None, hits)) <= set(
+        re.findall(r'href="([^"]+)"', site.get("/search", q=typed).text)
+    )
 
 
 def test_marks_come_from_the_index_only():

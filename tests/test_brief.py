@@ -106,7 +106,7 @@ def test_every_format_says_the_same(kb, form: str):
         "Promoting Advanced Artificial Intelligence Innovation and Security",
         "EO 14409; FR Doc. 2026-11415; 91 FR 34565",
         "In force since 2 June 2026",
-        "Decided by: issued, 2 June 2026 [1; 2; 3]",
+        "Decided by: issued, 2 June 2026 [1, § 3; 2; 3]",
         "Known as of 10 October 2026; nothing later has been checked.",
         "Confidence: high",
         "Effect on openness: silent.",

@@ -347,6 +347,10 @@ def test_picture_of_the_timeline_scrolls_within_its_box(visit):
 def test_what_a_debate_is_about_is_seen_on_a_phone(visit, scripts, focus):
     phone = {"width": 390, "height": 844}
     page = visit(f"{DEBATE}{focus}", viewport=phone, java_script_enabled=scripts)
+    outline, drawn = (
+        page.locator(part).bounding_box()["y"] for part in (".outline", ".debate-map")
+    )
+    assert outline < drawn
     page.locator(".debate-map").scroll_into_view_if_needed()
     expect(page.locator(".map .node.focus")).to_be_in_viewport(ratio=0.9)
     page.locator("footer").scroll_into_view_if_needed()
@@ -354,7 +358,8 @@ def test_what_a_debate_is_about_is_seen_on_a_phone(visit, scripts, focus):
 
 
 def test_a_debate_of_twenty_arguments_fits_in_three_screens(visit):
-    page = visit(DEBATE, viewport={"width": 1440, "height": 900})
+    debate = "/actions/option-safeguards-as-condition-of-openness/debate"
+    page = visit(debate, viewport={"width": 1440, "height": 900})
     assert page.locator(".map .node").count() > 20
     assert page.evaluate("document.documentElement.scrollHeight") <= 3 * 900
 

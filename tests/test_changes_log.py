@@ -149,6 +149,17 @@ def test_moved_date_is_news(kept):
     ]
 
 
+def test_day_on_which_a_date_was_moved_is_an_addition(kept):
+    due = ("2026-12-01", "took_effect", {"id": "due"})
+    later = {"id": "later", "supersedes": "due"}
+    kept.action("an-order", [ISSUED, due, ("2027-06-01", "took_effect", later)])
+    commit(kept, "2026-07-02")
+    later = later | {"moved_on": "2026-05-20"}
+    kept.action("an-order", [ISSUED, due, ("2027-06-01", "took_effect", later)])
+    commit(kept, "2026-08-01")
+    assert rows(kept, "pointer, class")[-1] == ("events#later.moved_on", "enrichment")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "name"),
     [
@@ -184,6 +195,7 @@ def test_date_told_more_exactly_is_an_addition_and_another_date_a_correction(
         ({"cite": [{"document": "a-source"}]}, "cite#1", "enrichment"),
         ({"withdrawn": {"on": "2026-07-30", "reason": "Not in scope."}}, "withdrawn", "correction"),
         ({"as_of": "2026-07-30"}, "as_of", "mechanical"),
+        ({"confidence": "low"}, "confidence", "enrichment"),
     ],
 )
 def test_class_follows_from_the_field(kept, change, pointer, name):

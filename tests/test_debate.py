@@ -14,6 +14,7 @@ from policykb.site.views import debate
 from test_pages import Site, checked
 
 BAN = "/actions/option-ban-open-source-ai/debate"
+LARGE = "/actions/option-open-source-regulated-on-purpose/debate"
 
 
 def edge(source: str, target: str, type: str = "rebuts") -> dict:
@@ -72,13 +73,42 @@ def test_every_argument_about_an_action_is_in_the_outline_once(site: Site):
 
 def test_boxes_lead_to_the_map_around_them(site: Site):
     root = ElementTree.fromstring(
-        re.search(r'<svg[^>]*class="picture map".*?</svg>', site.get(BAN).text, re.DOTALL)[0]
+        re.search(r'<svg[^>]*class="picture map".*?</svg>', site.get(LARGE).text, re.DOTALL)[0]
     )
     links = [node.get("href") for node in root.iter() if node.get("href")]
     assert len(links) > 19
     page = checked(site.get(links[0]))
-    assert "Part of the debate about Ban on open source AI" in page.text
-    assert BAN in page.links
+    assert "Part of the debate about AI rules aimed at open source" in page.text
+    assert LARGE in page.links
+
+
+def test_a_map_has_what_is_for_an_action_on_the_left_and_what_is_against_it_on_the_right(
+    site: Site,
+):
+    root = ElementTree.fromstring(site.get(f"{LARGE}.svg").text)
+    groups = [(group, group.get("class", "").split()) for group in root.iter()]
+    focus = next(group for group, names in groups if "focus" in names)
+    middle = float(focus.find(".//{*}rect").get("x"))
+    words = [
+        (float(group.find("{*}rect").get("x")) < middle, group.find("{*}text").text)
+        for group, names in groups
+        if names[:1] == ["word"]
+    ]
+    left, right = ([word for on_left, word in words if on_left == side] for side in (True, False))
+    assert set(left) == {"for", "on condition", "neutral"}
+    assert set(right) == {"warning", "against"}
+    assert left == sorted(left, key=["for", "on condition", "neutral"].index)
+    assert right == sorted(right, key=["warning", "against"].index)
+    assert float(focus.find(".//{*}rect").get("height")) < 100
+
+
+def test_inherited_stances_are_counted_and_shown_apart(site: Site):
+    query = "select count(distinct argument) from stances where action = 'option-open-source-regulated-on-purpose' and stance = 'opposes' and inherited = {}"
+    own, inherited = (site.one(query.format(flag)) for flag in (0, 1))
+    page = site.get(LARGE).text
+    assert re.search(rf'Against it <span class="count">{own}</span>', page)
+    assert f"<summary>{inherited} more from the thesis of a text alone</summary>" in page
+    assert page.count("against</text>") == own
 
 
 def test_a_topic_has_the_debates_of_its_actions(site: Site):

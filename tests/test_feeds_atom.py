@@ -62,6 +62,7 @@ def feed(
             "/",
             BASE,
             read(connection, scope, today),
+            feeds.left_out(connection, scope, BASE) if read is feeds.entries else "",
         )
     return checked(text)
 
@@ -110,7 +111,7 @@ def kept(base: Base) -> Base:
     return base
 
 
-def test_news_and_corrections_each_say_which_they_are(kept):
+def test_news_and_corrections_have_feeds_of_their_own(kept):
     kept.action(
         "an-order",
         [ISSUED, ("2026-07-20", "revoked", {"note": "Revoked <by> a later one."})],
@@ -127,12 +128,16 @@ def test_news_and_corrections_each_say_which_they_are(kept):
     )
     correction = commit(kept, "2026-08-02", "It was the third\n\nChange: correction")
     kept.load()
-    found = feed(kept).entries
+    news_feed = feed(kept)
+    found = [*feed(kept, read=feeds.corrections).entries, *news_feed.entries]
+    assert news_feed.feed.subtitle.endswith(
+        f"Not in this feed: 1 correction, see {BASE}feeds/corrections.atom"
+    )
     assert [
         (entry.id, entry.title, entry.updated, entry.tags[0].term, entry.link) for entry in found
     ] == [
         (
-            f"tag:kb.example.org,2026:open/commit/{correction}/an-order",
+            f"tag:kb.example.org,2026:open/correction/{correction}/an-order",
             "Correction: An order",
             "2026-08-02T10:00:00+00:00",
             "correction",
@@ -142,14 +147,14 @@ def test_news_and_corrections_each_say_which_they_are(kept):
             f"tag:kb.example.org,2026:open/commit/{news}/an-order",
             "News: An order",
             "2026-08-01T10:00:00+00:00",
-            "world",
+            "event",
             BASE + "actions/an-order",
         ),
         (
             "tag:kb.example.org,2026:open/event/an-order%23issued",
             "An order: issued on 3 June 2026",
             "2026-06-03T00:00:00+00:00",
-            "world",
+            "event",
             BASE + "actions/an-order#event-issued",
         ),
     ]
@@ -231,6 +236,27 @@ def test_news_and_corrections_each_say_which_they_are(kept):
 def test_changes_are_said_in_words(pointer, change, before, after, words):
     row = {"kind": "action", "pointer": pointer, "change": change, "effect_on": "rents"}
     assert in_words({**row, "before": before, "after": after}) == words
+
+
+def test_news_of_a_commit_have_no_corrections_among_them(kept):
+    kept.action(
+        "an-order", [("2026-06-01", "issued"), ("2026-07-20", "revoked")], as_of="2026-08-01"
+    )
+    commit(kept, "2026-08-01")
+    kept.load()
+    news, _ = feed(kept).entries
+    (corrected,) = feed(kept, read=feeds.corrections).entries
+    assert (news.title, corrected.title) == ("News: An order", "Correction: An order")
+    assert "2 June 2026" not in news.content[0].value
+    assert "2 June 2026" in corrected.summary
+    assert news.id != corrected.id
+
+
+def test_new_action_is_in_the_feed_however_old_its_events_are(kept):
+    kept.action("a-state-order", [("2020-01-01", "issued")], title="A state order")
+    commit(kept, "2026-08-01")
+    kept.load()
+    assert feed(kept).entries[0].title == "New action: A state order"
 
 
 def test_additions_wording_and_upkeep_are_not_told(kept):
@@ -428,8 +454,10 @@ def test_text_of_any_kind_stays_text(base):
     ("path", "media"),
     [
         ("/feeds/all.atom", "atom+xml"),
+        ("/feeds/corrections.atom", "atom+xml"),
         ("/feeds/upcoming.atom", "atom+xml"),
         ("/actions/eu-ai-act.atom", "atom+xml"),
+        ("/actions/eu-ai-act/corrections.atom", "atom+xml"),
         ("/jurisdictions/us.atom", "atom+xml"),
         ("/calendar.ics", "calendar"),
         ("/actions/eu-ai-act.ics", "calendar"),

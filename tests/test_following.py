@@ -78,24 +78,37 @@ def rows(pages: Site, query: str = "") -> list[tuple]:
 
 REVOKED = ("Status change", "An order: revoked on 1 August 2026", "an-order")
 AHEAD = ("Ahead", "On 1 September 2026: A rule: takes effect", "a-rule")
-ADDED = ("New record", "New action: A state order", "a-state-order")
+ADDED = ("New action", "New action: A state order", "a-state-order")
 
 
 def test_everything_of_the_last_days_is_listed_once(pages):
     listed = rows(pages)
     assert listed[:2] == [REVOKED, AHEAD]  # and not the commit that recorded the revocation
     assert ADDED in listed
-    assert ("Correction", "Correction: It does good", "it-does-good") in listed
     assert len(set(listed)) == len(listed)
+
+
+def test_corrections_are_listed_on_request_and_counted_otherwise(pages, kept):
+    corrected = ("Correction", "Correction: It does good", "it-does-good")
+    assert corrected not in rows(pages)
+    assert corrected in rows(pages, "?kind=correction")
+    assert corrected not in rows(pages, "?kind=status,event,upcoming,action")
+    page = pages.get("/following").text
+    assert "Correction: " not in page
+    assert 'Left out: <a href="/following?kind=correction">corrections 1</a>' in page
+    letter = kept.run("digest", "--since", "30 days").stdout
+    assert "Correction: " not in letter
+    assert "Left out: corrections (1), see\n" in letter
+    assert "Correction: It does good" in kept.run("digest", "--kind", "correction").stdout
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("?jurisdiction=us&kind=status,record,upcoming", [REVOKED, ADDED]),
+        ("?jurisdiction=us&kind=status,action,upcoming", [REVOKED, ADDED]),
         ("?jurisdiction=us-ca", [ADDED]),
         ("?jurisdiction=eu", [AHEAD]),
-        ("?jurisdiction=eu,us-ca&kind=record&kind=upcoming", [AHEAD, ADDED]),
+        ("?jurisdiction=eu,us-ca&kind=action&kind=upcoming", [AHEAD, ADDED]),
         ("?topic=a-topic&kind=status", [REVOKED]),
         ("?jurisdiction=eu&topic=a-topic", []),
         ("?days=9&kind=status", [REVOKED]),
@@ -129,7 +142,7 @@ def test_what_cannot_be_followed_is_named(pages):
     for message in (
         "There is no jurisdiction “xx”.",
         "“soon” is not a number of days. 30 are taken.",
-        "“all” is not a value of “kind”; it has: status, event, upcoming, record, correction.",
+        "“all” is not a value of “kind”; it has: status, event, upcoming, action, record, correction.",
         "“place” is not a parameter of this page; it has: jurisdiction, topic, kind, days, ahead.",
     ):
         assert message in page.text
@@ -270,6 +283,28 @@ def test_changes_may_be_asked_by_place_topic_and_relative_days(base):
         "an-order",
         "a-rule",
     ]
+
+
+def test_days_without_a_new_status_lead_to_their_other_events(kept, monkeypatch):
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    kept.action("a-rule", [ISSUED, ("2026-08-05", "hearing"), DUE], jurisdiction="eu", as_of=TODAY)
+    assert not kept.load().errors
+    page = Site(kept.db).get("/questions/changed-between?from=8+days").text
+    assert "No status changed; " in page
+    (link,) = re.findall(r'href="([^"]+)">1 other event</a>', page)
+    assert "/actions/a-rule" in Site(kept.db).get(link.replace("&amp;", "&")).text
+
+
+def test_home_shows_a_day_of_an_act_once_and_no_report_of_what_is_known(kept, monkeypatch):
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    kept.action(
+        "its-article", [DUE], jurisdiction="eu", title="Its article", part_of="a-rule", as_of=TODAY
+    )
+    kept.action("an-order", [ISSUED, ("2026-08-04", "reported")], as_of=TODAY)
+    assert not kept.load().errors
+    page = Site(kept.db).get("/").text
+    assert page.count("#event-due") == 1 and "Its article" not in page
+    assert "#event-issued" in page and "#event-reported" not in page
 
 
 def test_deadlines_may_be_asked_by_place_topic_and_relative_days(kept):

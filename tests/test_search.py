@@ -60,6 +60,7 @@ def test_every_name_of_an_action_gives_it_as_the_first_action(shipped: Path):
         ("ai act", "eu-ai-act"),
         ("the AI Act", "eu-ai-act"),
         ("EU AI Act", "eu-ai-act"),
+        ("KI-Verordnung", "eu-ai-act"),
         ("eu-ai-act", "eu-ai-act"),
         ("Reg. 2024/1689", "eu-ai-act"),
         ("Regulation (EU) 2024/1689", "eu-ai-act"),
@@ -85,6 +86,7 @@ def test_names_and_numbers_are_found_as_people_write_them(shipped: Path, typed: 
 
 
 def test_an_organization_is_found_by_its_name(shipped: Path):
+    assert first(hits(shipped, "Josh Gottheimer")) == "rep-gottheimer"
     assert first(hits(shipped, "Electronic Frontier Foundation")) == "eff"
     assert hits(shipped, "EFF")[0]["certain"] == 1
 

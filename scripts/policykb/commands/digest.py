@@ -36,7 +36,11 @@ FORMS = {".txt": "text", ".html": "html", ".htm": "html", ".eml": "mail"}
 )
 @click.option("--jurisdiction", multiple=True, metavar="ID", help="Only these, with their parts.")
 @click.option("--topic", multiple=True, metavar="ID", help="Only these, with their parts.")
-@click.option("--kind", multiple=True, help="Only status, event, upcoming, record or correction.")
+@click.option(
+    "--kind",
+    multiple=True,
+    help="Only status, event, upcoming, action, record or correction (default: the first four).",
+)
 @format_option(("text", "html", "mail"), "Default: by the ending of --output; else text.")
 @click.option("--from", "sender", metavar="ADDRESS", help="The sender of a mail.")
 @click.option("--to", multiple=True, metavar="ADDRESS", help="A recipient of a mail.")
@@ -53,8 +57,9 @@ def digest(
 ) -> None:
     """Write what happened since a day, and what lies ahead, as text, HTML or a mail.
 
-    It has events, status changes, new records and corrections of the actions in any of the jurisdictions and with any
-    of the topics, as the page /following has them. -o may be given more than once.
+    It has events, status changes, days ahead and new actions in any of the jurisdictions and with any of the topics, as
+    the page /following has them, and says how many corrections and other new records it leaves out. -o may be given
+    more than once.
     """
     from policykb.exports import digest as digests
     from policykb.exports.following import Choice, unknown

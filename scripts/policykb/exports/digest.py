@@ -34,6 +34,10 @@ def digest(db: Database, choice: follow.Choice, today: str, base: str) -> Digest
         "choice": follow.described(db, choice),
         "content": content,
         "headings": follow.KINDS,
+        "rest": {
+            kind: (number, base.rstrip("/") + f"/following{choice._replace(kinds=(kind,)).query}")
+            for kind, number in content.left_out.items()
+        },
         "base": base.rstrip("/"),
         "page": f"{base.rstrip('/')}/following{choice.query}",
     }

@@ -1,14 +1,16 @@
 """News, corrections and days ahead for those who follow the knowledge base, as Atom (RFC 4287) and iCalendar (RFC 5545).
 
+What happened and what the editors corrected are different things, which no entry has together.
+
 Times are those of commits and events, never of the clock.
 """
 
 import datetime
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -18,18 +20,21 @@ from sqlite_utils import Database
 
 from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
-from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, NEWS, labels
+from policykb.model.vocabulary import NEWS
 from policykb.read.database import statements
 from policykb.read.links import PLACES, path
-from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date
+from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date, plural
 
 ATOM = "application/atom+xml"
 CALENDAR = "text/calendar"
-LABELS = labels(CHANGE_CLASSES) | {
-    "upcoming": "Ahead",
-    "event": "Event",
+# The kinds of entries.
+LABELS = {
     "status": "Status change",
+    "event": "Event",
+    "upcoming": "Ahead",
+    "action": "New action",
     "record": "New record",
+    "correction": "Correction",
 }
 MOST = 100
 MOST_AHEAD = 1000
@@ -70,7 +75,7 @@ class Scope(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry of a feed: a key that stays, its time (UTC, ISO), its class, a title, lines of text and the page with more.
+    """An entry of a feed: a key that stays, its time (UTC, ISO), its kind, a title, lines of text and the page with more.
 
     `record` is the id of the record, `date` the partial date of an event.
     """
@@ -158,21 +163,33 @@ def title(db: Database, scope: Scope) -> str | None:
 
 
 def entries(db: Database, scope: Scope, today: str) -> list[Entry]:
-    """Return the newest news and corrections, newest first.
+    """Return the latest events, status changes and new actions, the newest first.
 
     An event is news by the commit that records it or, if it was foreseen or there from the first, on its own day.
     """
-    changes = db.query(_SQL["changes"], {"scope": scope.actions(db)})
-    news = [
-        change_entry(list(rows)[::-1])
-        for _, rows in groupby(changes, key=itemgetter("commit", "record"))
-    ]
+    changes = db.query(_SQL["news"], {"scope": scope.actions(db)})
+    news = [change_entry(rows) for rows in by_commit(changes)]
     for key, event in events(db, scope, today, "past", MOST):
         announced = event["announced"] and event["announced"][:10] >= event["date_latest"]
         if event["moved_to"] is None and not announced:
             time = f"{event['date_latest']}T00:00:00Z"
-            news.append(event_entry(f"event/{key}", time, NEWS, event))
+            news.append(event_entry(f"event/{key}", time, "event", event))
     return sorted(news, key=lambda entry: (entry.time, entry.key), reverse=True)[:MOST]
+
+
+def corrections(db: Database, scope: Scope, today: str) -> list[Entry]:
+    """Return the latest corrections, the newest first; they do not depend on the day `today`."""
+    changes = db.query(_SQL["corrections"], {"scope": scope.actions(db)})
+    return [change_entry(rows) for rows in islice(by_commit(changes), MOST)]
+
+
+def left_out(db: Database, scope: Scope, base: str) -> str:
+    """Return a sentence on the corrections that `entries` leaves out; '' if there are none. Addresses begin with `base`."""
+    (row,) = db.query(_SQL["corrected"], {"scope": scope.actions(db)})
+    if not row["number"]:
+        return ""
+    address = f"{base.rstrip('/')}{scope.path if scope.id else '/feeds'}/corrections.atom"
+    return f"Not in this feed: {plural(row['number'], 'correction')}, see {address}"
 
 
 def upcoming(db: Database, scope: Followed, today: str) -> list[Entry]:
@@ -231,25 +248,40 @@ def _first_place(event: dict) -> tuple[str, int]:
     return action, int(place or 0)
 
 
+def by_commit(changes: Iterable[dict]) -> Iterator[list[dict]]:
+    """Yield the changes of one kind that each commit made in each record, from rows with the newest first."""
+    for _, rows in groupby(changes, key=itemgetter("commit", "record")):
+        kinds: dict[str, list[dict]] = {}
+        for row in reversed(list(rows)):
+            kinds.setdefault(_change_kind(row), []).append(row)
+        yield from kinds.values()
+
+
+def _change_kind(row: dict) -> str:
+    """Return the kind of the entry that has a change of the change log."""
+    if row["present"] and not row["pointer"] and row["change"] == "added":
+        return "action" if row["kind"] == "action" else "record"
+    return "event" if row["class"] == NEWS else "correction"
+
+
 def change_entry(rows: list[dict]) -> Entry:
-    """Return what one commit changed in one record; it is news if any part of it is."""
+    """Return the entry of what one commit changed in one record, from changes of one kind."""
     first = rows[0]
-    kind = NEWS if any(row["class"] == NEWS for row in rows) else CORRECTION
+    kind = _change_kind(first)
     name = first["title"]
     if not first["present"] and first["change"] == "removed":
         record = json.loads(first["before"])
         name = record.get("title") or record.get("name") or record.get("text") or name
-    lines = []
-    for row in rows:
-        label = f"{LABELS[row['class']]}: " if row["class"] != kind else ""
-        lines.append(label + in_words(row))
+    is_new = kind in ("action", "record")
+    heading = {"event": "News", "correction": "Correction"}.get(kind, f"New {first['kind']}")
     has_page = first["present"] and first["kind"] in PLACES
+    place = "correction" if kind == "correction" else "commit"
     return Entry(
-        f"commit/{first['commit']}/{first['record']}",
+        f"{place}/{first['commit']}/{first['record']}",
         first["time"],
         kind,
-        f"{LABELS[kind]}: {name}",
-        (*lines, *reason(first)),
+        f"{heading}: {name}",
+        (*(() if is_new else map(in_words, rows)), *reason(first)),
         path(first["kind"], first["record"]) if has_page else "/",
         first["record"],
     )
@@ -266,16 +298,25 @@ def reason(row: dict) -> tuple[str, ...]:
 
 
 def atom(
-    about: Masthead, heading: str, path: str, page: str, base: str, news: Sequence[Entry]
+    about: Masthead,
+    heading: str,
+    path: str,
+    page: str,
+    base: str,
+    news: Sequence[Entry],
+    note: str = "",
 ) -> str:
-    """Return the feed `heading`, published at `path`, of `page`; addresses begin with `base`. Both may have a query."""
+    """Return the feed `heading`, published at `path`, of `page`; addresses begin with `base`. Both may have a query.
+
+    `note` says what the feed leaves out.
+    """
     from feedgen.feed import FeedGenerator
 
     base = base.rstrip("/")
     feed = FeedGenerator()
     feed.id(about.tag(path.strip("/").replace(".atom", "", 1)))
     feed.title(_xml(heading))
-    feed.subtitle(_xml(about.description))
+    feed.subtitle(_xml(" ".join(filter(None, (about.description, note)))))
     feed.author(name=_xml(about.title))
     feed.rights(_xml(about.license))
     feed.link(href=base + path, rel="self", type=ATOM)

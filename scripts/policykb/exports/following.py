@@ -1,4 +1,7 @@
-"""What happened for a choice of jurisdictions and topics, and what lies ahead: one list for the page, feeds, CSV and digest."""
+"""What happened for a choice of jurisdictions and topics, and what lies ahead: one list for the page, feeds, CSV and digest.
+
+Corrections and new records that are no actions are listed only if they are chosen; otherwise a line says how many there are.
+"""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,12 +19,12 @@ from policykb.exports.feeds import (
     Deadline,
     Entry,
     ahead,
+    by_commit,
     change_entry,
     deadlines,
     event_entry,
     event_path,
     events,
-    reason,
 )
 from policykb.history.entries import STATUS
 from policykb.model.dates import in_days
@@ -37,9 +40,11 @@ KINDS = {
     "status": "Status changes",
     "event": "Other events",
     "upcoming": "Days ahead",
-    "record": "New records",
+    "action": "New actions",
+    "record": "Other new records",
     "correction": "Corrections",
 }
+USUAL = ("status", "event", "upcoming", "action")  # what is listed unless other kinds are chosen
 COLUMNS = ("day", "kind", "title", "text", "record", "address")
 _SQL = statements(Path(__file__).parent / "sql", "following")
 
@@ -47,7 +52,7 @@ _SQL = statements(Path(__file__).parent / "sql", "following")
 class Choice(NamedTuple):
     """What is followed: actions in any of `jurisdictions` and with any of `topics`, with their parts; () lets all pass.
 
-    `days` is how far to look back, `ahead` how far to look ahead; `kinds` are those of KINDS, () for all.
+    `days` is how far to look back, `ahead` how far to look ahead; `kinds` are those of KINDS, () for the usual ones.
     """
 
     jurisdictions: tuple[str, ...] = ()
@@ -87,7 +92,7 @@ class Choice(NamedTuple):
         values = {
             "jurisdiction": ",".join(self.jurisdictions),
             "topic": ",".join(self.topics),
-            "kind": ",".join(self.kinds),
+            "kind": ",".join(self.kinds if set(self.kinds) != set(USUAL) else ()),
             "days": self.days if self.days != DAYS else "",
             "ahead": self.ahead if self.ahead != AHEAD_DAYS else "",
         }
@@ -99,11 +104,13 @@ class Following(NamedTuple):
     """What happened for a choice since a day, the newest first, and its days ahead, the soonest first.
 
     `entries` has both by kind, in the order of KINDS; `deadlines` are the days ahead for a calendar, moved ones too.
+    `left_out` has how many entries there are of kinds that were not chosen.
     """
 
     entries: dict[str, list[Entry]]
     deadlines: list[Deadline]
     since: str
+    left_out: dict[str, int]
 
     def all(self) -> list[Entry]:
         """Return all entries."""
@@ -112,19 +119,17 @@ class Following(NamedTuple):
 
 def following(db: Database, choice: Choice, today: str) -> Following:
     """Return what happened for `choice` up to the day `today`, and what lies ahead of it."""
-    kinds, since = choice.kinds or tuple(KINDS), choice.since(today)
+    kinds, since = choice.kinds or USUAL, choice.since(today)
     days = deadlines(db, choice, today) if "upcoming" in kinds else []
     dated = _events(db, choice, today)
     happened = [*dated, *_learned(db, choice, since, {entry.path for entry in dated})]
     happened.sort(key=lambda entry: (entry.time, entry.key), reverse=True)
-    entries = {
-        kind: [entry for entry in happened if entry.kind == kind][:MOST]
-        for kind in KINDS
-        if kind in kinds
-    }
+    by_kind = {kind: [entry for entry in happened if entry.kind == kind] for kind in KINDS}
+    entries = {kind: rows[:MOST] for kind, rows in by_kind.items() if kind in kinds}
     if "upcoming" in kinds:
         entries["upcoming"] = ahead(days)
-    return Following(entries, days, since)
+    left_out = {kind: len(rows) for kind, rows in by_kind.items() if rows and kind not in kinds}
+    return Following(entries, days, since, left_out)
 
 
 def options(db: Database) -> dict[str, list[tuple[str, str]]]:
@@ -187,7 +192,7 @@ def _event_entry(key: str, event: dict, step: dict | None) -> Entry:
 def _learned(db: Database, choice: Choice, since: str, listed: set[str]) -> list[Entry]:
     """Return what the change log has since a day: new records, corrections, and news of events that are not `listed`."""
     unlisted = (_unlisted(rows, listed) for rows in _changes(db, choice, since))
-    return [_learned_entry(rows) for rows in unlisted if rows]
+    return [change_entry(rows) for rows in unlisted if rows]
 
 
 def _about(db: Database, scope: str) -> list[str]:
@@ -196,10 +201,8 @@ def _about(db: Database, scope: str) -> list[str]:
 
 
 def _changes(db: Database, choice: Choice, since: str) -> Iterator[list[dict]]:
-    """Yield the changes of each commit in each record that is about an action of `choice`, the newest commit first."""
-    rows = db.query(_SQL["learned"], choice.bound(db) | {"since": since})
-    for _, group in groupby(rows, key=itemgetter("commit", "record")):
-        yield list(group)[::-1]
+    """Yield the changes of a kind of each commit in each record that is about an action of `choice`, the newest commit first."""
+    return by_commit(db.query(_SQL["learned"], choice.bound(db) | {"since": since}))
 
 
 def ready(db: Database, today: str) -> dict:
@@ -235,6 +238,7 @@ def ready(db: Database, today: str) -> dict:
         },
         "names": {kind: dict(pairs) for kind, pairs in choices.items()},
         "kinds": KINDS,
+        "usual": USUAL,
         "labels": {kind: LABELS[kind] for kind in KINDS},
         "columns": COLUMNS,
         "today": today,
@@ -248,8 +252,8 @@ def _versions(rows: list[dict], listed: dict[str, str]) -> tuple[Entry, dict]:
     versions = []
     for day in sorted(days, reverse=True):
         rest = _unlisted(rows, {path for path, last in listed.items() if last >= day})
-        versions.append((day, _shown(_learned_entry(rest)) if rest else None))
-    entry = _learned_entry(rows)
+        versions.append((day, _shown(change_entry(rest)) if rest else None))
+    entry = change_entry(rows)
     return entry, {"time": entry.time, "versions": versions}
 
 
@@ -271,16 +275,6 @@ def _event_path(row: dict) -> str:
     if row["kind"] != "action" or not part.startswith("events#"):
         return ""
     return event_path({"action": row["record"], "id": part})
-
-
-def _learned_entry(rows: list[dict]) -> Entry:
-    first = rows[0]
-    entry = change_entry(rows)
-    entry = entry._replace(kind="event" if entry.kind == NEWS else "correction")
-    if not first["present"] or all(row["pointer"] or row["change"] != "added" for row in rows):
-        return entry
-    title = f"New {first['kind']}: {first['title']}"
-    return entry._replace(kind="record", title=title, lines=reason(first))
 
 
 def table(entries: Iterable[Entry], base: str) -> str:

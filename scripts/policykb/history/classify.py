@@ -23,7 +23,8 @@ OF_RECORD = {
 OF_FIELD = {
     **dict.fromkeys(("as_of", "accessed", "text_sha256", "text_rule"), MECHANICAL),
     **dict.fromkeys(("id", "former_ids"), MECHANICAL),
-    **dict.fromkeys(("supersedes", "moved_on", "moved_by"), NEWS),
+    "supersedes": NEWS,
+    "confidence": ENRICHMENT,  # the editors have seen more, or found that it says less
 }
 # Fields in the editors' words, and the sources of a fact: another value says the same in another way.
 WORDED = frozenset(

@@ -34,8 +34,8 @@ SHAPES = {
     "ring": element("circle", cx=5, cy=5, r=3.6),
 }
 # Lines leave or reach boxes straight for a stub, which carries the word; at the other end for a SHORT way.
-# PORT is how much of a side each line needs.
-SHORT, PORT, WIDEST_WORD = 20, 11, 110
+# PORT is how much of a side each line needs, and CLOSE how much where all lines meet at the focus, which stays small.
+SHORT, PORT, CLOSE, WIDEST_WORD = 20, 11, 5, 110
 # At how many places along a line, or a part of it, a word looks for room.
 STEPS = 16
 
@@ -122,7 +122,8 @@ def drawing(nodes: Sequence[dict], edges: Sequence[dict], focus: str, heading: s
     busy = Counter(end for edge in ties for end in (edge["source"], edge["target"]))
     stub = round(max(min(width(plain(edge["label"]), LABEL), WIDEST_WORD) for edge in ties) + 18)
     star = all(focus in (edge["source"], edge["target"]) for edge in ties)
-    layout = _laid_out(drawn, ties, stub + (SHORT if star else stub) + 38)
+    gap, port = (stub + SHORT + 38, CLOSE) if star else (2 * stub + 38, PORT)
+    layout = _laid_out(drawn, ties, gap, port)
     # A line that runs from right to left was laid out the other way.
     lines = [
         {"points": line["points"][::-1]} if edge.get("reverse") else line
@@ -164,8 +165,8 @@ def _lines(node: dict) -> list[str]:
     return [*lines, f"+ {node['more']} more"] if node.get("more") else lines
 
 
-def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout:
-    """Return the layout with `gap` between layers; one word has room in it, or one at either end."""
+def _laid_out(nodes: list[dict], edges: list[dict], gap: int, port: int) -> graphlay.Layout:
+    """Return the layout with `gap` between layers, in which one word has room or one at either end, and `port` between lines."""
     graph = graphlay.Graph()
     ends = [(edge["source"], edge["target"]) for edge in edges]
     ends = [
@@ -173,7 +174,7 @@ def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout
     ]
     leaving, reaching = Counter(start for start, _ in ends), Counter(end for _, end in ends)
     for node in nodes:
-        ports = PORT * max(leaving[node["id"]], reaching[node["id"]])
+        ports = port * max(leaving[node["id"]], reaching[node["id"]])
         graph.node(
             node["id"],
             width=node.get("width", BOX),
@@ -187,14 +188,16 @@ def _laid_out(nodes: list[dict], edges: list[dict], gap: int) -> graphlay.Layout
         options={
             "spacing": {
                 "layer_gap": float(gap),
-                "node_gap": 14.0,
+                "node_gap": 10.0,
                 "dummy_gap": 16.0,
                 "stub": float(SHORT),
-                "port_gap": float(PORT),
-                "port_stroke_clear": float(PORT),
+                "port_gap": float(port),
+                "port_stroke_clear": float(port),
             },
             "routing": {"style": "orthogonal", "centre_ports": "all", "port_sides": "facing_only"},
             "coords": {"placement": "brandes_koepf", "branch_style": "symmetric"},
+            # Boxes that no crossing moves keep the order of `edges`.
+            "tuning": {"order": {"balance_rounds": 0}},
         },
     )
 

@@ -63,6 +63,7 @@ def by_stance(
 ) -> dict[str, list[dict]]:
     """Return the arguments by stance, each with `who` (speakers and places) and `answers`, nested up to DEEPEST.
 
+    Answers that are marked as not `bearing` on the action are left out; `elsewhere` is how many.
     `speakers` are the rows of the view `voices` for the action. They mark places whose text appeared before the action
     began with `before`.
     """
@@ -74,19 +75,24 @@ def by_stance(
         if row["written_before_action"]
     }
 
-    def answered(argument: str, above: tuple[str, ...]) -> list[dict]:
+    def answered(argument: str, above: tuple[str, ...]) -> dict:
+        """Return the answers to an argument, and how many others it has."""
         if len(above) >= DEEPEST:
-            return []
+            return {"answers": [], "elsewhere": 0}
         above = (*above, argument)
-        return [
-            {
-                **answer,
-                "who": places.get(answer["argument"], []),
-                "answers": answered(answer["argument"], above),
-            }
-            for answer in by_other.get(argument, [])
-            if answer["argument"] not in above
-        ]
+        rows = [row for row in by_other.get(argument, []) if row["argument"] not in above]
+        shown = [row for row in rows if row.get("bearing", True)]
+        return {
+            "answers": [
+                {
+                    **row,
+                    "who": places.get(row["argument"], []),
+                    **answered(row["argument"], above),
+                }
+                for row in shown
+            ],
+            "elsewhere": len(rows) - len(shown),
+        }
 
     def entry(row: dict) -> dict:
         argument, stance = row["argument"], row["stance"]
@@ -94,7 +100,7 @@ def by_stance(
             {**place, "before": (argument, stance, place["document"]) in early}
             for place in places.get(argument, [])
         ]
-        return {**row, "who": who, "answers": answered(argument, ())}
+        return {**row, "who": who, **answered(argument, ())}
 
     rows = grouped(stances, "stance")
     return {term: [entry(row) for row in rows[term]] for term in ids(STANCES) if term in rows}

@@ -407,6 +407,7 @@ class Marks:
         about = f"{inline(note)} " if note else ""
         about += f"About the action as of {date(as_of)}." if as_of else ""
         answers = "".join(map(self._answer, row["answers"]))
+        answers += self._elsewhere(row)
         return safe(
             f'<article class="arg"><p>{title}{nature(row)}</p>{self.who(row["who"])}'
             + (f'<p class="small soft">{about}</p>' if about else "")
@@ -414,12 +415,19 @@ class Marks:
             + "</article>\n"
         )
 
+    def _elsewhere(self, row: dict) -> str:
+        """Return a link to the answers to an argument that are about other actions; '' if there are none."""
+        if not row["elsewhere"]:
+            return ""
+        words = f"{plural(row['elsewhere'], 'answer')} about other actions"
+        return f'<p class="small soft">{self.record("argument", row["argument"], words)}</p>'
+
     def _answer(self, row: dict) -> str:
         title = self.record("argument", row["argument"], row["title"])
         return (
             f'<div class="reply {row["type"]}"><span class="how">{ANSWER_WORDS[row["type"]]}</span>'
             f"<p>{title}{nature(row)}</p>{self.who(row['who'])}"
-            f"{''.join(map(self._answer, row['answers']))}</div>"
+            f"{''.join(map(self._answer, row['answers']))}{self._elsewhere(row)}</div>"
         )
 
     def voice(self, row: dict, on: str | None = None) -> Markup:
@@ -440,7 +448,7 @@ class Marks:
         if row["inherited"]:
             drawn = "the thesis of the text alone"
         document = self.record("document", row["document"], row["document_title"])
-        place = f", {escaped(locator(row['locator']))}" if row["locator"] else ""
+        place = "".join([f", {escaped(locator(text))}" for text in row["locators"]])
         place += ELSEWHERE if row["about_another_action"] else ""
         note = f'<span class="meta">{inline(row["note"])}</span>' if row["note"] else ""
         as_of = f" about {date(row['as_of'])}" if row["as_of"] else ""

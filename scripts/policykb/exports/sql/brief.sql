@@ -15,7 +15,8 @@ select r.id, coalesce(a.short_title, r.title) as name
 from json_each(:ids) i join records r on r.id = i.value left join actions a on a.id = r.id;
 
 -- name: documents
-select d.id, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, g.position as rank
+-- Official ones rank first, and then those of the best grade.
+select d.id, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, rank() over (order by d.official = 0, g.position) as rank
 from json_each(:ids) i join documents d on d.id = i.value join grades g on g.id = d.grade;
 
 -- name: events

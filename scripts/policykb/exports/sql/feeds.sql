@@ -22,8 +22,8 @@ union select id from redirects where to_id = :id and :kind = 'action'
 union select a.id from actions a join places p on a.jurisdiction = p.id where :kind = 'jurisdiction'
 union select t.action from action_topics t join places p on t.topic = p.id where :kind = 'topic';
 
--- name: changes
--- News and corrections from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all.
+-- name: news
+-- News and new actions from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all; no action of the first commit.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
        (select value from kb_info where key = 'effect_on') as effect_on
@@ -31,10 +31,32 @@ from changes c
 join commits m on m.id = c."commit"
 left join records r on r.id = c.record
 left join actions a on a.id = c.record
-where c.class in (select id from change_classes where followed = 1)
+where (c.class in (select id from change_classes where news = 1)
+    or (c.kind = 'action' and c.pointer = '' and c.change = 'added' and r.id is not null and m.position > (select min(position) from commits)))
   and (:scope is null or c.record in (select value from json_each(:scope)))
 order by c.id desc
 limit 2000;
+
+-- name: corrections
+-- Corrections from the change log, the newest first: of the records in `scope` or of all.
+select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
+       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
+       (select value from kb_info where key = 'effect_on') as effect_on
+from changes c
+join commits m on m.id = c."commit"
+left join records r on r.id = c.record
+left join actions a on a.id = c.record
+where c.class in (select id from change_classes where followed = 1 and news = 0) and not (c.change = 'added' and c.pointer = '')
+  and (:scope is null or c.record in (select value from json_each(:scope)))
+order by c.id desc
+limit 2000;
+
+-- name: corrected
+-- How many corrections there are: commits that correct a record in `scope`, or any record.
+select count(*) as number from (
+  select distinct c."commit", c.record from changes c
+  where c.class in (select id from change_classes where followed = 1 and news = 0) and not (c.change = 'added' and c.pointer = '')
+    and (:scope is null or c.record in (select value from json_each(:scope))));
 
 -- name: past
 -- The latest events up to a day, of the actions in `scope` or of all.

@@ -20,7 +20,7 @@ where p.action = :id
 order by p.position
 
 -- name: citations
--- Every source of an action, the best first, with the fact it is a source for.
+-- Every source of an action, official ones first and then the best, with the fact it is a source for.
 with cited(id, document, locator, note, about, key) as (
   select id, document, locator, note, 'action', action from citations where action = :id
   union all select id, document, locator, note, 'effect', effect from citations where effect = :id
@@ -29,7 +29,7 @@ with cited(id, document, locator, note, about, key) as (
   union all select c.id, c.document, c.locator, c.note, 'duty', c.duty from duties d join citations c on c.duty = d.id where d.action = :id)
 select c.about, c.key, c.id as place, c.document, d.type, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
-order by g.position, c.id
+order by d.official = 0, g.position, c.id
 limit 1000
 
 -- name: bodies
@@ -73,7 +73,7 @@ order by t.position, s.inherited, connected desc, g.id
 limit 200
 
 -- name: answers
--- What answers the arguments on an action, and what answers those answers, three deep.
+-- What answers the arguments on an action, and what answers those answers, three deep; whether it takes a side on the action, its whole or a part, or on none.
 with recursive thread(other, argument, type, target, drawn_by, note, depth) as (
   select r.other, r.argument, r.type, r.target, r.drawn_by, r.note, 1
   from stances s join argument_relations r on r.other = s.argument
@@ -83,7 +83,9 @@ with recursive thread(other, argument, type, target, drawn_by, note, depth) as (
   from thread t join argument_relations r on r.other = t.argument
   where t.depth < 3 and r.type in (select id from argument_relation_types where answers = 1)
   limit 600)
-select distinct t.other, t.argument, t.type, t.target, t.drawn_by, t.note, g.title
+select distinct t.other, t.argument, t.type, t.target, t.drawn_by, t.note, g.title,
+       not exists (select 1 from stances where argument = t.argument) or exists (select 1 from stances s join actions a on a.id = s.action
+               where s.argument = t.argument and (:id in (a.id, a.part_of) or a.id = (select part_of from actions where id = :id))) as bearing
 from thread t join arguments g on g.id = t.argument join argument_relation_types k on k.id = t.type
 where g.withdrawn_on is null
 order by k.position, t.argument

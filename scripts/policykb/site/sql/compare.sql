@@ -39,20 +39,20 @@ order by e.id
 limit 5000
 
 -- name: citations
--- The sources of the effects of these actions, and of the events with the ids :event_ids (JSON array), the best first.
+-- The sources of the effects of these actions, and of the events with the ids :event_ids (JSON array), official ones first and then the best.
 with cited(fact, document, locator, note, id) as (
   select c.effect, c.document, c.locator, c.note, c.id from json_each(:ids) v join citations c on c.effect = v.value
   union all select c.event, c.document, c.locator, c.note, c.id from json_each(:event_ids) v join citations c on c.event = v.value)
 select c.fact, c.document, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
-order by g.position, c.id
+order by d.official = 0, g.position, c.id
 limit 10000
 
 -- name: duty_sources
--- The sources of the duties of these actions, the best first.
+-- The sources of the duties of these actions, official ones first and then the best.
 select c.duty as fact, c.document, c.locator, c.note, d.title, d.authors, d.container, d.publisher, d.issued, d.url, d.grade, d.official
 from json_each(:ids) v join duties k on k.action = v.value join citations c on c.duty = k.id join documents d on d.id = c.document join grades g on g.id = d.grade
-order by g.position, c.id
+order by d.official = 0, g.position, c.id
 limit 10000
 
 -- name: sides

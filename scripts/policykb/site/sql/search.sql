@@ -4,6 +4,10 @@ select r.kind, r.id, r.title,
        coalesce((select group_concat(n.name, '; ') from names n where n.record = r.id and n.rank not in (1, 5)), '') as numbers
 from records r order by r.number
 
+-- name: known
+-- Whether any record has a word.
+select 1 from search where search match :match limit 1
+
 -- name: titles
 -- Titles in which a word begins like one that was not found.
 select r.kind, r.id, r.title

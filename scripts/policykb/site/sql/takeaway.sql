@@ -58,7 +58,7 @@ from json_each(:ids) v join records r on r.id = v.value
 order by v.key
 
 -- name: sources
--- The documents that records or events rest on, the best first, with address, grade and place.
+-- The documents that records or events rest on, official ones first and then the best, with address, grade and place.
 with cited(record, document, locator, id) as (
   select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.action = v.value
   union all select v.value, c.document, c.locator, c.id from json_each(:ids) v join citations c on c.effect = v.value
@@ -73,7 +73,7 @@ with cited(record, document, locator, id) as (
 select c.record, c.document, d.title, d.url, d.grade, min(c.locator) as locator
 from cited c join documents d on d.id = c.document join grades g on g.id = d.grade
 group by c.record, c.document
-order by c.record, g.position, c.document
+order by c.record, d.official = 0, g.position, c.document
 
 -- name: kinds
 -- The kinds of the records :ids.

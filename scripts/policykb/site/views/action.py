@@ -67,7 +67,7 @@ async def show(datasette, request):
         picture=action_timeline(events, part["periods"], on),
         stances=stances,
         counts=counts(stances, voices),
-        speakers=part["speakers"],
+        speakers=said(part["speakers"]),
         parts=about_parts(part["speakers"]),
         checked=checked(action["as_of"], today),
         names=names,
@@ -157,6 +157,17 @@ def relations(related: list[dict]) -> list[dict]:
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]
 
 
+def said(speakers: list[dict]) -> list[dict]:
+    """Return who says what where, each speaker, argument and document once, with the `locators` of all its places."""
+    entries: dict[tuple, dict] = {}
+    for row in speakers:
+        key = tuple(row[name] for name in ("part", "speaker_key", "argument", "stance", "document"))
+        entry = entries.setdefault(key, {**row, "locators": []})
+        if row["locator"]:
+            entry["locators"].append(row["locator"])
+    return list(entries.values())
+
+
 def about_parts(speakers: list[dict]) -> list[dict]:
     """Return the parts of an act that people argue about: `id`, `title` and `arguments`, each with `speakers`."""
     groups = grouped((row for row in speakers if row["part"]), "part")
@@ -172,7 +183,7 @@ def about_parts(speakers: list[dict]) -> list[dict]:
 
 
 def documents(citations: list[dict]) -> list[dict]:
-    """Return the documents that are cited, each once, the best grades first."""
+    """Return the documents that are cited, each once, in their order."""
     unique = {citation["document"]: citation for citation in reversed(citations)}
     return list(unique.values())[::-1]
 

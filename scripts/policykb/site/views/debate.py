@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from policykb.exports import graph
-from policykb.model.vocabulary import ARGUMENT_RELATIONS, STANCES, ranked
+from policykb.model.vocabulary import AGAINST, ARGUMENT_RELATIONS, FOR, STANCES, ranked
 from policykb.pictures.argument_map import Drawing, drawing, folded
 from policykb.read.database import database
 from policykb.read.debate import grouped, trees
@@ -88,7 +88,7 @@ async def show(datasette, request):
         more=more,
         sections=_sections(debate, focus),
         bearing=_bearing(debate, focus, nodes),
-        count=len({row["id"] for row in debate.stances}),
+        numbers=counted(debate.stances),
         speakers=debate.speakers,
         files=[(form, address(datasette, place)) for form, place in places],
     )
@@ -161,18 +161,28 @@ def _opened(datasette, debate: Debate, node: dict) -> str:
 def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
     """Return the map of two levels around the focus, and how many records next to it there was no room for.
 
-    Around an action or a topic the later half of what bears on it, which is what speaks against it, is on its right.
+    Around an action what speaks against it is on its right; around a topic the later half.
+    Stances that are inherited, which counts leave out, are in the outline only.
     """
     nodes = debate.nodes
     about = debate.about["id"]
+    counted = {(row["id"], row["action"]) for row in debate.stances if not row["inherited"]}
+    uncounted = {(row["id"], row["action"]) for row in debate.stances} - counted
+    edges = [
+        edge
+        for edge in debate.edges
+        if focus == edge["source"] or (edge["source"], edge["target"]) not in uncounted
+    ]
     closed = {key for key, node in nodes.items() if node["kind"] != "argument"} - {about}
-    around = folded(debate.edges, focus, closed | {about})
+    around = folded(edges, focus, closed | {about})
     argued = nodes[focus]["kind"] != "argument"
     sides = argued and not around.second
     inward = [edge for edge in around.edges if edge["target"] == focus]
-    inward.sort(key=lambda edge: PLACES.get(edge["type"], 0))
-    right = inward[(len(inward) + 1) // 2 :] if sides else []
+    inward.sort(key=lambda edge: PLACES.get(edge["type"], len(PLACES)))
+    right = _right(inward) if sides else []
     ties = [{**edge, "reverse": edge in right} for edge in around.edges]
+    # Boxes of a column are in the order of their lines: by stance.
+    ties.sort(key=lambda edge: PLACES.get(edge["type"], len(PLACES)))
     boxes = [
         {
             **nodes[key],
@@ -184,6 +194,17 @@ def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
     ]
     heading = f"The debate around “{nodes[focus]['title']}”"
     return drawing(boxes, ties, focus, heading), around.more[focus]
+
+
+def _right(inward: list[dict]) -> list[dict]:
+    """Return the ties on the right of a map: those against, and neutral ones if these are fewer than those for; or the later half."""
+    for_it = [edge for edge in inward if edge["type"] in FOR]
+    against = [edge for edge in inward if edge["type"] in AGAINST]
+    if not for_it or not against:
+        return inward[(len(inward) + 1) // 2 :]
+    if len(against) < len(for_it):
+        return [edge for edge in inward if edge not in for_it]
+    return against
 
 
 def _sections(debate: Debate, focus: str) -> list[dict]:
@@ -202,10 +223,19 @@ def _sections(debate: Debate, focus: str) -> list[dict]:
         action["id"]: [_entry(row, below, shown) for row in by_action.get(action["id"], ())]
         for action in actions
     }
-    return [
-        {"action": action, "stances": grouped(entries[action["id"]], "stance")}
-        for action in actions
-    ]
+    return [{"action": action, "stances": _ordered(entries[action["id"]])} for action in actions]
+
+
+def _ordered(entries: list[dict]) -> dict[str, list[dict]]:
+    """Return stances by term: those for the action, those against it, then those that take no side."""
+    last = len(PLACES)
+    return grouped(sorted(entries, key=lambda row: PLACES.get(row["stance"], last)), "stance")
+
+
+def counted(stances: list[dict]) -> dict[str, int]:
+    """Return how many arguments take a stance: `own`, and `inherited` ones, which counts leave out."""
+    own = {row["id"] for row in stances if not row["inherited"]}
+    return {"own": len(own), "inherited": len({row["id"] for row in stances} - own)}
 
 
 def _entry(row: dict, below: dict[str, list[dict]], shown: set[str]) -> dict:

@@ -10,8 +10,14 @@ from policykb.site.respond import Response, absolute, elsewhere, file
 
 
 async def everything(datasette, request) -> Response:
-    """Return news and corrections of all records."""
+    """Return the news of all actions."""
     return await _feed(datasette, request, feeds.entries, "{}")
+
+
+async def corrections(datasette, request) -> Response:
+    """Return the corrections of all records, or of the actions that the address names."""
+    title = "{1}, in {0}: corrections" if "place" in request.url_vars else "{}: corrections"
+    return await _feed(datasette, request, feeds.corrections, title)
 
 
 async def ahead(datasette, request) -> Response:
@@ -20,7 +26,7 @@ async def ahead(datasette, request) -> Response:
 
 
 async def of_one(datasette, request) -> Response:
-    """Return news and corrections of an action, or of the actions in a jurisdiction or of a topic."""
+    """Return the news of an action, or of the actions in a jurisdiction or of a topic."""
     return await _feed(datasette, request, feeds.entries, "{1}, in {0}")
 
 
@@ -30,7 +36,7 @@ async def calendar(datasette, request) -> Response:
     contents = await _read(datasette, request, scope, feeds.deadlines)
     if contents is None:
         return await elsewhere(datasette, request, scope.kind, ".ics")
-    about, name, days = contents
+    about, name, days, _ = contents
     title = f"{name}, in {about.title}" if scope.id else about.title
     text = feeds.calendar(about, title, absolute(datasette, request, "/"), days)
     return file(datasette, request, text, feeds.CALENDAR)
@@ -41,16 +47,16 @@ async def _feed(datasette, request, read: Callable, title: str) -> Response:
     contents = await _read(datasette, request, scope, read)
     if contents is None:
         return await elsewhere(datasette, request, scope.kind, ".atom")
-    about, name, entries = contents
+    about, name, entries, note = contents
     path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
     page = "/timeline" if read is feeds.upcoming else scope.path
     base = absolute(datasette, request, "/")
-    text = feeds.atom(about, title.format(about.title, name), path, page, base, entries)
+    text = feeds.atom(about, title.format(about.title, name), path, page, base, entries, note)
     return file(datasette, request, text, feeds.ATOM)
 
 
 async def _read(datasette, request, scope: feeds.Scope, read: Callable) -> tuple | None:
-    """Return what a feed or calendar is made of, read in one turn; None if there is no such record."""
+    """Return the masthead, title, content and note of a feed or calendar, read in one turn; None if there is no such record."""
     base = absolute(datasette, request, "/")
 
     def turn(connection) -> tuple | None:
@@ -58,7 +64,8 @@ async def _read(datasette, request, scope: feeds.Scope, read: Callable) -> tuple
         name = feeds.title(db, scope)
         if scope.id and name is None:
             return None
-        return feeds.masthead(db, base), name, read(db, scope, words.today())
+        note = feeds.left_out(db, scope, base) if read is feeds.entries else ""
+        return feeds.masthead(db, base), name, read(db, scope, words.today()), note
 
     return await data.turn(datasette, turn)
 

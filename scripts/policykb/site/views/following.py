@@ -30,6 +30,7 @@ async def index(datasette, request):
         subject=title,
         content=content,
         headings=follow.KINDS,
+        usual=follow.USUAL,
         most=SHOWN,
         filters=[
             _filter("jurisdiction", "Jurisdictions", choice.jurisdictions, options),

@@ -1,6 +1,8 @@
 """Return the first page: what this is, what changed last, what is due, the status by jurisdiction, what is argued about most."""
 
-from policykb.model.vocabulary import LEGAL_FORCES, STANCES, ranked
+import json
+
+from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, STANCES, ranked
 from policykb.read.debate import grouped
 from policykb.site import data, words
 from policykb.site.respond import page
@@ -12,8 +14,7 @@ COLUMNS = [
     (heading, [force.id for force in LEGAL_FORCES if force.column == heading])
     for heading in HEADINGS
 ]
-
-
+UNOFFICIAL = json.dumps([kind.id for kind in EVENT_TYPES if kind.unofficial])
 _SHORT = {stance.id: stance.short for stance in STANCES}
 SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
@@ -22,7 +23,8 @@ async def index(datasette, request):
     """Return the first page, as of the day `on`."""
     on, on_message = words.day_asked(request)
     names = ("changes", "upcoming", "matrix", "argued")
-    calls = [(f"home.{name}", {"on": on}) for name in names]
+    bound = {"on": on, "unofficial": UNOFFICIAL}
+    calls = [(f"home.{name}", bound) for name in names]
     calls += charts.calls(on)
     changes, upcoming, numbers, argued, *counted = await data.several(datasette, *calls)
     for event in (*changes, *upcoming):

@@ -19,6 +19,8 @@ PAGE = 100
 KINDS = ("action", "document", "jurisdiction", "topic")
 FORMS = {".csv": "text/csv; charset=utf-8", ".json": "application/json; charset=utf-8"}
 HEADERS = {"content-security-policy": POLICY, "x-content-type-options": "nosniff"}
+# What an empty answer says, and the parameter with which it may have rows: question -> parameter, sentence, noun.
+WIDER = {"changed-between": ("events", "No status changed", "other event")}
 CHAIN = "Actions that amend, revoke, replace or implement each other"
 
 
@@ -61,6 +63,9 @@ async def show(datasette, request):
     if values is not None and not missing:
         answer = await _answer(datasette, request, question, values)
         unknown = await _unknown(datasette, question, inputs)
+    wider = None
+    if answer and not answer["count"] and question.name in WIDER:
+        wider = await _wider(datasette, question, inputs)
     return page(
         datasette,
         request,
@@ -73,6 +78,7 @@ async def show(datasette, request):
         missing=missing,
         answer=answer,
         unknown=unknown,
+        wider=wider,
         required=required,
         terms=TERMS,
         choices={
@@ -134,6 +140,20 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
         "page": number,
         "more": len(rows) > number * size,
         "map": _chain(datasette, values, result.rows) if question.name == "chain" else None,
+    }
+
+
+async def _wider(datasette, question: Question, inputs: dict[str, str]) -> dict:
+    """Return what an empty answer leaves out: `sentence`, `number` of `noun`s and the `parameters` that show them."""
+    name, sentence, noun = WIDER[question.name]
+    parameters = {key: value for key, value in inputs.items() if value} | {name: "yes"}
+    values = bound(question, inputs | {name: "yes"}, words.today())
+    result = await _run(datasette, question, values, truncate=True)
+    return {
+        "sentence": sentence,
+        "number": len(result.rows),
+        "noun": noun,
+        "parameters": parameters,
     }
 
 

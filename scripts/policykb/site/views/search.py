@@ -1,12 +1,13 @@
 """Search over all records, with the ranking of the named question `search`; help if nothing matches."""
 
+import json
 import re
 
 from policykb.model.problems import nearest
 from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.read.database import select
 from policykb.read.debate import grouped
-from policykb.read.functions import escape_fts, tokens
+from policykb.read.functions import MOST_WORDS, escape_fts, search_ways, tokens
 from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
 from policykb.site import data, words
@@ -17,6 +18,7 @@ from policykb.site.views import lists
 A_KIND, MOST_NEAR = 8, 8
 MOST_COUNTED, MOST_FILTERED = 2000, 20_000  # records of a kind that are read, as in search.sql
 KINDS = ("action", "argument", "claim", "document", "organization", "topic", "jurisdiction")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{2,}(?!\w)")  # and not a number
 STATUSES = {term.id: term.label for term in (*LEGAL_FORCES, *STAGES)}
 FILTERS = {
     "kind": ("Kind", KINDS),
@@ -45,10 +47,14 @@ async def index(datasette, request):
     joined = {name: ",".join(several) for name, several in values.items()}
     query = {"q": typed, "year": year, **joined}
     hits = await _hits(datasette, query, size, number) if typed else []
+    unknown, suggestion, near = [], None, []
+    if typed and (not hits or any(hit["match"] == "some words" for hit in hits)):
+        unknown = await _unknown(datasette, typed)
+        suggestion, near = await _suggested(datasette, typed, unknown)
+    if unknown and hits:
+        known = _WORD.sub(lambda word: "" if word[0] in unknown else word[0], typed)
+        hits = await _hits(datasette, query | {"q": known}, size, number)
     groups = grouped(hits, "kind")
-    suggestion, near = None, []
-    if typed and not hits:
-        suggestion, near = await _suggested(datasette, typed)
     options = await lists.facets(datasette, words.today())
     several = bool(words.param(request, "several"))
     filtered = bool(year or values["jurisdiction"] or values["topic"] or values["status"])
@@ -68,7 +74,12 @@ async def index(datasette, request):
         joined=query,
         places={place.value: place.label for place in options.get("jurisdiction", ())},
         certain=next(
-            ({**hit, "title": unmarked(hit["title"])} for hit in hits if hit["certain"]), None
+            (
+                {**hit, "title": unmarked(hit["title"])}
+                for hit in hits
+                if hit["certain"] and (not unknown or hit["match"] == "official number")
+            ),
+            None,
         ),
         groups=groups,
         ways={hit["match"] for hit in hits},
@@ -77,6 +88,7 @@ async def index(datasette, request):
         listed=lists.Listed(
             hits, any(_more(rows, size, number) for rows in groups.values()), number
         ),
+        unknown=unknown,
         suggestion=suggestion,
         near=near,
     )
@@ -105,21 +117,29 @@ async def _hits(datasette, query: dict[str, str], size: int, number: int) -> lis
     return words.with_status(rows)
 
 
-async def _suggested(datasette, typed: str) -> tuple[str | None, list[dict]]:
-    """Return what may have been meant: the words with misspelled ones corrected, and the records with the nearest titles."""
-    corrected, near, changed = [], {}, False
-    for token in tokens(typed)[:4]:
-        word = re.sub(r"\W", "", token).lower()
+async def _unknown(datasette, typed: str) -> list[str]:
+    """Return the words of a search that no record has, not even as the start of a word."""
+    unknown = []
+    for word in dict.fromkeys(_WORD.findall(" ".join(tokens(typed)))[:MOST_WORDS]):
+        starts = json.loads(search_ways(word))[1]
+        if not await data.rows(datasette, "search.known", match=starts):
+            unknown.append(word)
+    return unknown
+
+
+async def _suggested(datasette, typed: str, unknown: list[str]) -> tuple[str | None, list[dict]]:
+    """Return what may have been meant: the search with `unknown` words corrected, and the records with the nearest titles."""
+    corrections, near = {}, {}
+    for word in unknown:
         if len(word) < 4:
-            corrected.append(word)
             continue
         records = await data.rows(datasette, "search.titles", match=f"{escape_fts(word[:3])}*")
         titles = " ".join(record["title"][:300].lower() for record in records)
-        close = nearest(word, set(re.findall(r"[^\W\d_]{4,}", titles)))
-        changed = changed or close not in ("", word)
-        corrected.append(close or word)
+        close = nearest(word.lower(), set(re.findall(r"[^\W\d_]{4,}", titles)))
         if close:
+            corrections[word] = close
             near |= {record["id"]: record for record in records if close in record["title"].lower()}
     records = list(near.values()) or await data.nearest(datasette, typed[:80].lower())
     records.sort(key=lambda record: KINDS.index(record["kind"]))
-    return " ".join(corrected) if changed else None, records[:MOST_NEAR]
+    corrected = _WORD.sub(lambda word: corrections.get(word[0], word[0]), typed)
+    return corrected if corrections else None, records[:MOST_NEAR]

@@ -54,14 +54,17 @@
       const keys = Object.keys(entry);
       return left ? [Object.fromEntries(keys.map((key, place) => [key, left[place]]))] : [];
     });
-    const groups = Object.keys(news.kinds).filter(kind => !kinds.length || kinds.includes(kind))
-      .map(kind => [kind, entries.filter(entry => entry.kind === kind)]);
-    const subject = `For ${names.join("; ")}: what happened, and what the editors entered or corrected, in the last `
+    const shown = kinds.length ? kinds : news.usual;
+    const byKind = Object.keys(news.kinds).map(kind => [kind, entries.filter(entry => entry.kind === kind)]);
+    const groups = byKind.filter(([kind]) => shown.includes(kind));
+    const rest = byKind.filter(([kind, some]) => some.length && !shown.includes(kind) && kind !== "upcoming")
+      .map(([kind, some]) => `${news.kinds[kind].toLowerCase()} ${some.length.toLocaleString("en")}`);
+    const subject = `For ${names.join("; ")}: what happened in the last `
       + `${policykb.plural(back, "day")}, and what is due in the next ${policykb.plural(ahead, "day")}`;
-    return {name: "following", messages, groups, subject};
+    return {name: "following", messages, groups, subject, rest};
   };
 
-  policykb.shownReady = {following(place, {name, groups, subject}) {
+  policykb.shownReady = {following(place, {name, groups, subject, rest}) {
     const {news} = policykb, all = groups.flatMap(([, entries]) => entries);
     const base = policykb.words.base?.replace(/\/$/, "");
     const rows = all.map(({kind, day, title, lines, record, path}) => [day, news.labels[kind], title,
@@ -80,7 +83,8 @@
     document.getElementById("followed").textContent = subject;
     place.append(made("p", {class: "lead"}, `${number}.`),
       policykb.files(name, {columns: news.columns, rows}),
-      ...groups.filter(([, entries]) => entries.length).map(section));
+      ...groups.filter(([, entries]) => entries.length).map(section),
+      rest.length ? made("p", {class: "small soft"}, `Left out: ${rest.join(" · ")}`) : "");
     return number;
   }};
 })();
