@@ -42,6 +42,7 @@ STARTER = ROOT / "scripts" / "policykb" / "starter"
 TODAY = "2026-11-22"
 COMMON = ("--policies", "--db", "--today", "--help")
 WRITING = ("--yes", "--dry-run", "--json")  # the options of every command that changes files
+WRITES = "As for [all commands that change files](#commands-that-change-files)."
 # How the manual writes the kinds of values, where that is not their name.
 KINDS = {
     "words": "line of at most 12 words",
@@ -133,12 +134,7 @@ def _command(found: click.Command, name: str, context: click.Context) -> None:
         if not (writes and name in WRITING)
     ]
     if writes:
-        lines.append(
-            (
-                codes(WRITING),
-                "As for [all commands that change files](#commands-that-change-files).",
-            )
-        )
+        lines.append((codes(WRITING), WRITES))
     if lines:
         out(rows(("Option", "Meaning"), lines))
 
