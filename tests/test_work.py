@@ -215,10 +215,6 @@ def steps_of(db: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
         "/questions/identifier?identifier=hr5-1",
         "/following?jurisdiction=j-7",
         "/following?topic=t-4",
-        "/coverage",
-        "/sitemap-1.xml",
-        "/reconcile/suggest/entity?prefix=mo",
-        "/topics/t-4/debate",
     ],
 )
 def test_steps_of_a_page_do_not_grow_with_the_records(
