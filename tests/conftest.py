@@ -29,6 +29,7 @@ import pytest
 import rtoml
 from click.testing import CliRunner
 from hypothesis import settings
+from hypothesis import strategies as st
 from policykb.build import load
 from policykb.cli import cli
 from policykb.contribute.changes import Change, current, judged, locked, write
@@ -114,6 +115,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # not a line for each requ
 settings.register_profile("policykb", deadline=None)
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.load_profile("policykb")
+
+
+# Every character. Hypothesis looks for its own default, those of UTF-8, for 1.5 seconds.
+ANY = st.characters(exclude_categories=["Cs"])
 
 
 def examples(number: int) -> int:

@@ -205,6 +205,7 @@ def test_notebook_for_pandas_runs(shipped: Path, monkeypatch: pytest.MonkeyPatch
     assert len(names["table"].splitlines()) == len(names["weights"]) + 1
 
 
+@pytest.mark.thorough
 def test_notebook_for_duckdb_runs(shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     options = ["--db", str(shipped), "--format", "parquet", "--on", "2026-06-15"]
     result = CliRunner().invoke(cli, ["export", str(tmp_path / "build" / "parquet"), *options])

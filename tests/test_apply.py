@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import rtoml
-from conftest import ROOT, TODAY, Base, examples, leaves, options, policykb
+from conftest import ANY, ROOT, TODAY, Base, examples, leaves, options, policykb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import mutated
@@ -547,8 +547,8 @@ def test_any_bytes_give_problems_or_records(base: Base):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(ANY),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(ANY), inner, max_size=3),
     max_leaves=8,
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import bibtexparser
 import pytest
 import rispy
-from conftest import TODAY, examples
+from conftest import ANY, TODAY, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import answer, mutated
@@ -1018,7 +1018,7 @@ def test_any_mutation_gives_proposals_or_a_message(name: str):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(ANY, max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(

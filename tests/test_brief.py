@@ -209,6 +209,7 @@ def test_two_pages_hold_any_action(kb):
     assert len(pages(paper.pdf(made(kb, "br-pl-2338-2023"), TODAY))) == 1
 
 
+@pytest.mark.thorough
 def test_two_pages_hold_any_number_of_arguments_claims_and_events(base: Base):
     """With long titles and notes, and every argument answered by others."""
     sentence = "This is a sentence of about the length that a title of a long argument has here"

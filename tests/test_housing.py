@@ -388,6 +388,7 @@ def test_pages_show_the_declared_effect(judged: Path):
     assert 'name="effect.0.kind"' in form and "Lowers: It makes rents fall" in form
 
 
+@pytest.mark.thorough
 def test_files_and_questions_have_the_declared_effect(judged: Path, tmp_path: Path):
     site = Site(judged / "kb.db")
     rows = {row["id"]: row for row in site.get("/actions.json").json()}

@@ -105,6 +105,7 @@ def test_llms_txt_tells_what_this_is_and_where_the_data_is(site: Site):
     ) == list(questions("openness"))
 
 
+@pytest.mark.thorough
 def test_every_link_of_llms_txt_answers(site: Site):
     links = re.findall(r"\]\(http://localhost(/[^)]*)\)", site.get("/llms.txt").text)
     assert len(links) > 30

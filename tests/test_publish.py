@@ -329,6 +329,7 @@ def test_the_day_is_the_one_that_was_given(small, tmp_path, monkeypatch):
     assert "In force since" not in re.sub("<template.*?</template>", "", page, flags=re.DOTALL)
 
 
+@pytest.mark.thorough
 @pytest.mark.datasette
 def test_addresses_that_are_known_are_told(small, tmp_path):
     """With the address of the copy and of a live site, what needs a server leads to the live site, and citations to the copy."""
@@ -545,6 +546,7 @@ def test_a_kill_leaves_the_earlier_copy_and_the_next_run_cleans_up(small, tmp_pa
     assert files(folder) == before
 
 
+@pytest.mark.thorough
 def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     folder = tmp_path / "site"
     a_page(small.db, folder)

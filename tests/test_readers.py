@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from conftest import examples
+from conftest import ANY, examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from official import ACTIONS, bill_status, document, packed, rule, scraped_bill, state_bill
@@ -889,7 +889,7 @@ VALUES = st.one_of(
     st.booleans(),
     st.integers(),
     st.floats(allow_nan=False),
-    st.text(max_size=20),
+    st.text(ANY, max_size=20),
     st.builds(list),  # new ones each time: values are put into each other
     st.builds(dict),
     st.builds(lambda: [[]]),
