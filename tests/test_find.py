@@ -130,7 +130,7 @@ def test_numbers_are_found_in_their_forms(text, action):
         ("Germany's plan for the AI Act in Bavaria is short.", "eu-ai-act"),
         ("The AI law of Kazakhstan applies.", "kz-ai-law-2025"),
         ("Taiwan's AI Basic Law has principles.", "tw-ai-basic-act"),
-        ("Colorado delays the state's Artificial Intelligence Act.", "us-co-ai-act-sb24-205"),
+        ("Colorado defends the state's Artificial Intelligence Act.", "us-co-ai-act-sb24-205"),
         ("The FY2027 National Defense Authorization Act is long.", "us-ndaa-fy2027"),
         ("It is a National Policy Framework for AI.", "us-national-ai-legislative-framework-2026"),
         ("New York read S6955A and A6578B.", "us-ny-a6578-s6955-training-data"),
