@@ -236,6 +236,7 @@ def test_short_name_is_what_the_text_defines(text, words):
         "An AI act of kindness.",
         "Current AI models are large.",
         "Nvidia AI Factories sell well.",
+        "Instead of a single “AI Act” the state has many rules.",
     ],
 )
 def test_what_only_looks_like_an_action_is_refused(text):
@@ -363,6 +364,13 @@ def test_untracked_act_comes_with_its_command():
         ("Moore’s Law and the City’s Zoning Ordinance differ from May’s Draft Regulation.", []),
         ("Peers passed the Harbour (Fees and Tolls) Bill.", ["Harbour (Fees and Tolls) Bill"]),
         ("President Bill Miller spoke.", []),
+        ("Under the DSA, sites report to the FTC and the SEC.", ["DSA"]),
+        ("The ADA said that teeth matter. The DSA Group sells shoes.", []),
+        ("Article 5 of the QXR and the QZR differ.", ["QXR"]),
+        ("The Harbor Quay Act (HQA) is new: see section 4 of the HQA.", ["Harbor Quay Act"]),
+        ("New York read A.7133-A and S.2284-B.", ["NY A 7133-A", "NY S 2284-B"]),
+        ("The model A.7133-A has no engine.", []),
+        ("Bill C-27, the Elm Charter Act, is old.", ["Elm Charter Act"]),
         ("New Harbour Bill for the North", []),
         ("The Harbour Bill is pending.", ["Harbour Bill"]),
         ("Judges read the Harbour Act 2018.", ["Harbour Act 2018"]),
