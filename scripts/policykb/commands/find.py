@@ -26,6 +26,7 @@ from policykb.commands.common import (
 from policykb.commands.corpus import OPTIONS, find_in_corpus, is_of_corpus
 from policykb.files import reader
 from policykb.files.digests import digest
+from policykb.finding import LIKELY
 from policykb.model import dates
 from policykb.model.problems import PROBLEMS, WRONG_USE, did_you_mean, nearest_id, shown
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "toml", "csv", "html")
 KINDS = ("number", "name", "alias", "description", "idea")
-ABOVE, ALL, CERTAIN = 0.6, 0.05, 0.9
+ALL, CERTAIN = 0.05, 0.9
 STANDARD_INPUT = "-"
 
 
@@ -81,7 +82,7 @@ def kinds_of(value: str) -> tuple[str, ...]:
 @click.option(
     "--above",
     type=click.FloatRange(0, 1),
-    default=ABOVE,
+    default=LIKELY,
     help="The least score of a proposal.",
 )
 @click.option("--all", "everything", is_flag=True, help=f"All that scores {ALL} or more.")

@@ -427,6 +427,7 @@ def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
 _REASONS = {
     "instrument": "kind of act",
     "place": "place",
+    "place_us": "place",
     "body_word": "body",
     "date": "event on that day",
     "only": "no other such event then",

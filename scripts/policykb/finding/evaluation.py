@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.checks.texts import paragraphs
-from policykb.finding.judge import LIKELY, Finder, Findings, Kind
+from policykb.finding import LIKELY
+from policykb.finding.judge import Finder, Findings, Kind
 
 _UNTRACKED = "UNTRACKED:"
 _KINDS = {"number": "number", "name": "name", "alias": "alias", "desc": "description"}

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
-from policykb.finding import definitions, places, untracked
+from policykb.finding import LIKELY, definitions, places, untracked
 from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import NameMatch, Names, Strength
@@ -20,7 +20,6 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
-LIKELY = 0.55  # the score from which a mention is proposed
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown

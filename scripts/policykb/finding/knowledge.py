@@ -40,7 +40,7 @@ OF_SUBJECT = 0.1
 # Relations by which an act changes another one.
 _CHANGING = frozenset(("amends", "replaces", "revokes"))
 # A word in the profiles of more actions than this proposes no candidate.
-MOST_HOLDERS = 120
+MOST_HOLDERS = 170
 _PLAIN_ACTORS = frozenset(
     """
     board bureau center centre commission committee council court department european federal house international

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.finding.judge import LIKELY, MOST_SECONDS, Finder, Kind
+from policykb.finding import LIKELY
+from policykb.finding.judge import MOST_SECONDS, Finder, Kind
 from policykb.finding.proposals import Proposal, proposals
 from policykb.finding.reading import Document
 from policykb.finding.untracked import Untracked

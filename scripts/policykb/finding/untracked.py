@@ -71,8 +71,8 @@ def named(
     for _, start, end in dict.fromkeys(map(paragraph_at, places)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
         for match in _ACT.finditer(text, start, end):
-            taken = occupied.rfind(1, match.start(), match.end()) + 1
-            rest = text[taken : match.end()].lstrip(", ") if taken else match[0]
+            free = occupied.rfind(1, match.start(), match.end()) + 1
+            rest = text[free : match.end()].lstrip(", ") if free else match[0]
             name = _without_first(rest if rest[:1].isupper() else match[0])
             words = name.split()
             is_name = _is_name(words) and words[-1] not in plain
