@@ -357,6 +357,21 @@ def test_what_a_debate_is_about_is_seen_on_a_phone(visit, scripts, focus):
     expect(page.locator(".in-focus")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("path", ["/timeline", "/actions"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_filters_leave_the_first_screen_of_a_phone_to_the_list(visit, path, scripts):
+    phone = {"width": 390, "height": 844}
+    page = visit(path, viewport=phone, java_script_enabled=scripts)
+    record = page.locator("main a[href^='/actions/']").first
+    assert record.bounding_box()["y"] < 800
+    assert not page.locator("form.filters").is_visible()
+    page.get_by_text("Filters", exact=True).click()
+    expect(page.locator("form.filters")).to_be_visible()
+    wide = visit(path, viewport={"width": 1440, "height": 900}, java_script_enabled=scripts)
+    expect(wide.locator("form.filters")).to_be_visible()
+    assert visit(f"{path}?jurisdiction=eu", viewport=phone).locator("form.filters").is_visible()
+
+
 def test_a_debate_of_twenty_arguments_fits_in_three_screens(visit):
     debate = "/actions/option-safeguards-as-condition-of-openness/debate"
     page = visit(debate, viewport={"width": 1440, "height": 900})

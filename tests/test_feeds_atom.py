@@ -344,6 +344,15 @@ def test_days_ahead_are_told_once_and_moved_ones_not(kept):
     ]
 
 
+def test_calendar_without_days_is_no_empty_calendar(kept):
+    kept.load()
+    with connected(kept.db) as connection:
+        text = feeds.calendar(feeds.masthead(connection, BASE), "Days ahead", BASE, [])
+    (zone,) = Calendar.from_ical(text).subcomponents
+    assert (zone.name, str(zone["tzid"])) == ("VTIMEZONE", "UTC")
+    assert [part.name for part in zone.subcomponents] == ["STANDARD"]
+
+
 def test_calendar_has_full_days_spans_and_moved_ones_as_cancelled(kept):
     kept.action("an-order", [ISSUED, DUE], as_of="2026-06-15")
     commit(kept, "2026-07-02")

@@ -174,6 +174,14 @@ def test_lists_are_sorted_by_what_they_show(site):
     assert numbers == sorted(numbers, reverse=True) and numbers[0] > numbers[-1]
 
 
+def test_documents_of_a_year_follow_those_of_a_day_in_it(site):
+    issued = [row["issued"].rstrip("~?") for row in rows(site.get("/documents.csv").text)]
+    dated = list(filter(None, issued))
+    assert dated[0].startswith("2026-") and "2026" in dated
+    first_days = [f"{date}-01-01"[:10] for date in dated]
+    assert first_days == sorted(first_days, reverse=True)
+
+
 def test_a_file_has_the_status_of_the_day_asked_for(site):
     def stage(query: str) -> str:
         file = rows(site.get(f"/actions.csv?jurisdiction=eu&{query}").text)

@@ -1,9 +1,9 @@
 -- Made after the rows: one index for each foreign key that is looked up, faceted or joined on, and for dates.
-create index documents_grade on documents(grade, issued_latest desc, id);
-create index documents_type on documents(type, issued_latest desc, id);
+create index documents_grade on documents(grade, issued_earliest desc, id);
+create index documents_type on documents(type, issued_earliest desc, id);
 create index documents_title on documents(title collate nocase, id);
 create index documents_authors on documents(authors collate nocase, id);
-create index documents_issued on documents(issued_latest desc, id);
+create index documents_issued on documents(issued_earliest desc, id);
 create index documents_url on documents(url);
 -- Unique, so that actions by the name of their jurisdiction need no sorting.
 create unique index jurisdictions_name on jurisdictions(name collate nocase, id);

@@ -350,15 +350,24 @@ def calendar(about: Masthead, heading: str, base: str, ahead: Sequence[Deadline]
     """Return the calendar `heading`; addresses begin with `base`.
 
     A full day is an all-day event; a month or year is all its days, with "in December 2026" in the summary.
-    A moved event stays as canceled until its day has passed, so that calendars which have it remove it.
+    A moved event stays as canceled until its day has passed, so that calendars which have it remove it. A calendar without
+    days has the time zone UTC, since a calendar may not be empty (RFC 5545, 3.6).
     """
-    from icalendar import Calendar
+    from icalendar import Calendar, Timezone, TimezoneStandard
 
     whole = Calendar()
     whole.add("prodid", "-//policykb//deadlines//EN")
     whole.add("version", "2.0")
     whole.add("method", "PUBLISH")
     whole.add("x-wr-calname", heading)
+    if not ahead:
+        zone, offset = Timezone(), TimezoneStandard()
+        zone.add("tzid", "UTC")
+        offset.add("dtstart", datetime.datetime(1970, 1, 1))
+        offset.add("tzoffsetfrom", datetime.timedelta())
+        offset.add("tzoffsetto", datetime.timedelta())
+        zone.add_component(offset)
+        whole.add_component(zone)
     for deadline in ahead:
         whole.add_component(_calendar_event(about, base.rstrip("/"), deadline))
     return whole.to_ical().decode()

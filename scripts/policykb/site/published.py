@@ -60,7 +60,7 @@ FULL_TEXT = {
 SORT = {
     "events": ("sort_desc", "date_earliest"),
     "actions": ("sort", "id"),
-    "documents": ("sort_desc", "issued_latest"),
+    "documents": ("sort_desc", "issued_earliest"),
     "changes": ("sort_desc", "id"),
 }
 

@@ -65,16 +65,16 @@ few as (select id from of_grade where (select count(*) * count(*) from of_grade)
   union select id from of_type where (select count(*) * count(*) from of_type) <= (select square from most)
   union select id from of_words where (select count(*) * count(*) from of_words) <= (select square from most)),
 matches as not materialized (
-  select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_latest, d.grade
+  select d.id, d.type, d.title, d.authors, d.container, d.publisher, d.issued, d.issued_earliest, d.grade
   from documents d
   where d.withdrawn_on is null
     and (:words = '' or d.id in (select id from of_words))
     and (:grade = '[]' or d.grade in (select value from json_each(:grade)))
     and (:type = '[]' or d.type in (select value from json_each(:type)))),
 sorted as (
-  select * from (select * from matches where :sort = 'issued' order by issued_latest desc, id limit (select walked from narrow) offset :skip)
+  select * from (select * from matches where :sort = 'issued' order by issued_earliest desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = '-issued' order by issued_latest, id desc limit (select walked from narrow) offset :skip)
+  select * from (select * from matches where :sort = '-issued' order by issued_earliest, id desc limit (select walked from narrow) offset :skip)
   union all
   select * from (select * from matches where :sort = 'title' order by title collate nocase, id limit (select walked from narrow) offset :skip)
   union all
@@ -84,14 +84,14 @@ sorted as (
   union all
   select * from (select * from matches where :sort = '-authors' order by authors collate nocase desc, id desc limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'grade' order by grade, issued_latest desc, id limit (select walked from narrow) offset :skip)
+  select * from (select * from matches where :sort = 'grade' order by grade, issued_earliest desc, id limit (select walked from narrow) offset :skip)
   union all
-  select * from (select * from matches where :sort = 'type' order by type, issued_latest desc, id limit (select walked from narrow) offset :skip)
+  select * from (select * from matches where :sort = 'type' order by type, issued_earliest desc, id limit (select walked from narrow) offset :skip)
   union all
   select * from (
     select m.* from few f cross join matches m on m.id = f.id
-    order by case :sort when 'grade' then m.grade when 'type' then m.type when 'title' then m.title when 'authors' then m.authors when '-issued' then m.issued_latest end collate nocase,
-             case when :sort = '-title' then m.title when :sort = '-authors' then m.authors when :sort in ('issued', 'grade', 'type') then m.issued_latest end collate nocase desc,
+    order by case :sort when 'grade' then m.grade when 'type' then m.type when 'title' then m.title when 'authors' then m.authors when '-issued' then m.issued_earliest end collate nocase,
+             case when :sort = '-title' then m.title when :sort = '-authors' then m.authors when :sort in ('issued', 'grade', 'type') then m.issued_earliest end collate nocase desc,
              case when :sort glob '-*' then m.id end desc, m.id limit (select picked from narrow) offset :skip)),
 page as (select *, row_number() over () as place from sorted)
 select p.id, p.type, p.title, p.authors, p.container, p.publisher, p.issued, p.grade,

@@ -67,7 +67,7 @@ async def show(datasette, request):
         picture=action_timeline(events, part["periods"], on),
         stances=stances,
         counts=counts(stances, voices),
-        speakers=said(part["speakers"]),
+        speakers=who_says_what(part["speakers"]),
         parts=about_parts(part["speakers"]),
         checked=checked(action["as_of"], today),
         names=names,
@@ -157,7 +157,7 @@ def relations(related: list[dict]) -> list[dict]:
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]
 
 
-def said(speakers: list[dict]) -> list[dict]:
+def who_says_what(speakers: list[dict]) -> list[dict]:
     """Return who says what where, each speaker, argument and document once, with the `locators` of all its places."""
     entries: dict[tuple, dict] = {}
     for row in speakers:
