@@ -285,7 +285,8 @@ def test_changes_may_be_asked_by_place_topic_and_relative_days(base):
     ]
 
 
-def test_days_without_a_new_status_lead_to_their_other_events(kept, monkeypatch):
+def test_days_without_a_new_status_lead_to_their_other_events(base, monkeypatch):
+    kept = three_actions(base)
     monkeypatch.setenv("POLICYKB_TODAY", TODAY)
     kept.action("a-rule", [ISSUED, ("2026-08-05", "hearing"), DUE], jurisdiction="eu", as_of=TODAY)
     assert not kept.load().errors
@@ -295,7 +296,8 @@ def test_days_without_a_new_status_lead_to_their_other_events(kept, monkeypatch)
     assert "/actions/a-rule" in Site(kept.db).get(link.replace("&amp;", "&")).text
 
 
-def test_home_shows_a_day_of_an_act_once_and_no_report_of_what_is_known(kept, monkeypatch):
+def test_home_shows_a_day_of_an_act_once_and_no_report_of_what_is_known(base, monkeypatch):
+    kept = three_actions(base)
     monkeypatch.setenv("POLICYKB_TODAY", TODAY)
     kept.action(
         "its-article", [DUE], jurisdiction="eu", title="Its article", part_of="a-rule", as_of=TODAY

@@ -15,7 +15,7 @@ from policykb.finding.index import Index, Table
 from policykb.finding.strings import alike, lower
 from policykb.finding.words import stems
 from policykb.model import dates
-from policykb.model.vocabulary import DECLARED, IDEAS, declared_scheme
+from policykb.model.vocabulary import CHANGING_RELATIONS, DECLARED, IDEAS, declared_scheme
 from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 INSTRUMENT_WORDS = tables(Path(__file__).parent / "data" / "instrument_words.toml")
@@ -37,8 +37,6 @@ SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
 # The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
 OF_SUBJECT = 0.1
-# Relations by which an act changes another one.
-_CHANGING = frozenset(("amends", "replaces", "revokes"))
 # A word in the profiles of more actions than this proposes no candidate.
 MOST_HOLDERS = 170
 _PLAIN_ACTORS = frozenset(
@@ -375,7 +373,7 @@ def _actors(body_names: list[str]) -> Iterator[str]:
 def _changes(action: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the relations by which an action changes other actions, with those."""
     for relation in action.get("relations", ()):
-        if relation.get("type") in _CHANGING:
+        if relation.get("type") in CHANGING_RELATIONS:
             yield relation["type"], str(relation.get("action", ""))
 
 

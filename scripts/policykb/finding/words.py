@@ -18,7 +18,7 @@ _SPELLINGS = (
     ("labell", "label"),
     ("licenc", "licens"),
     ("defence", "defense"),
-    ("programme", "program"),
+    ("gramme", "gram"),
     ("harmonis", "harmoniz"),
     ("organis", "organiz"),
 )

@@ -167,6 +167,7 @@ HOLDING = _where(LEGAL_FORCES, lambda term: term.in_force)
 FOR = _where(STANCES, lambda term: term.side == "for")
 AGAINST = _where(STANCES, lambda term: term.side == "against")
 ANSWERS = _where(ARGUMENT_RELATIONS, lambda term: term.answers)
+CHANGING_RELATIONS = _where(ACTION_RELATIONS, lambda term: term.changes)
 ENDING_RELATIONS = _where(ACTION_RELATIONS, lambda term: term.ends)
 NOT_LEGALLY_BINDING = _where(BINDINGNESS, lambda term: not term.legally_binding)
 STAGE_WITHOUT_EVENTS = {

@@ -130,9 +130,13 @@ class Confidence(Term):
 
 @dataclass(frozen=True)
 class ActionRelation(Term):
-    """A relation to another action, its words read from that action, and its property in schema.org or ELI."""
+    """A relation to another action, its words read from that action, and its property in schema.org or ELI.
+
+    `changes`: the text or the validity of the other action is not what it was; `ends`: the other action is over.
+    """
 
     reversed: str
+    changes: bool = False
     ends: bool = False
     schema_org: str = ""
 
