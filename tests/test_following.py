@@ -285,6 +285,19 @@ def test_changes_may_be_asked_by_place_topic_and_relative_days(base):
     ]
 
 
+def test_feed_of_a_list_has_its_new_records(base, monkeypatch):
+    kept = three_actions(base)
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    kept.record("documents", "a-report", title="A report")
+    commit(kept, "2026-08-04", "A report")
+    assert not kept.load().errors
+    feed = feedparser.parse(Site(kept.db).get("/documents.atom").text)
+    assert [entry.title for entry in feed.entries] == ["New document: A report"]
+    claims = feedparser.parse(Site(kept.db).get("/claims.atom").text)
+    assert claims.entries == []
+    assert "1 correction, see " in claims.feed.subtitle
+
+
 def test_days_without_a_new_status_lead_to_their_other_events(base, monkeypatch):
     kept = three_actions(base)
     monkeypatch.setenv("POLICYKB_TODAY", TODAY)

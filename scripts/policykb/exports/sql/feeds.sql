@@ -23,7 +23,7 @@ union select a.id from actions a join places p on a.jurisdiction = p.id where :k
 union select t.action from action_topics t join places p on t.topic = p.id where :kind = 'topic';
 
 -- name: news
--- News and new actions from the change log, the newest first: of the records in `scope`, a JSON list of ids, or of all; no action of the first commit.
+-- News and new records from the change log, the newest first: of those in `scope`, a JSON list of ids, or of all actions; no record of the first commit.
 select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
        r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
        (select value from kb_info where key = 'effect_on') as effect_on
@@ -32,7 +32,7 @@ join commits m on m.id = c."commit"
 left join records r on r.id = c.record
 left join actions a on a.id = c.record
 where (c.class in (select id from change_classes where news = 1)
-    or (c.kind = 'action' and c.pointer = '' and c.change = 'added' and r.id is not null and m.position > (select min(position) from commits)))
+    or ((:scope is not null or c.kind = 'action') and c.pointer = '' and c.change = 'added' and r.id is not null and m.position > (select min(position) from commits)))
   and (:scope is null or c.record in (select value from json_each(:scope)))
 order by c.id desc
 limit 2000;

@@ -62,7 +62,7 @@ join commits m on m.id = c."commit"
 left join records r on r.id = c.record
 left join actions a on a.id = c.record
 where m.time >= :since and m.position > (select min(position) from commits)
-  and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added'))
+  and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added' and r.id is not null))
   and (c.kind in ('action', 'argument', 'claim', 'document') or c.pointer <> '')
   and (:places || :subjects = '[][]' or exists (
     select 1

@@ -183,9 +183,11 @@ def about_parts(speakers: list[dict]) -> list[dict]:
 
 
 def documents(citations: list[dict]) -> list[dict]:
-    """Return the documents that are cited, each once, in their order."""
-    unique = {citation["document"]: citation for citation in reversed(citations)}
-    return list(unique.values())[::-1]
+    """Return the documents that are cited, each once, in the order in which they come first."""
+    unique: dict[str, dict] = {}
+    for citation in citations:
+        unique.setdefault(citation["document"], citation)
+    return list(unique.values())
 
 
 def other_days(action: dict, periods: list[dict], events: list[dict], today: str) -> list[dict]:

@@ -166,12 +166,12 @@ def _map(debate: Debate, focus: str, link) -> tuple[Drawing, int]:
     """
     nodes = debate.nodes
     about = debate.about["id"]
-    counted = {(row["id"], row["action"]) for row in debate.stances if not row["inherited"]}
-    uncounted = {(row["id"], row["action"]) for row in debate.stances} - counted
+    own = {(row["id"], row["action"]) for row in debate.stances if not row["inherited"]}
+    inherited = {(row["id"], row["action"]) for row in debate.stances} - own
     edges = [
         edge
         for edge in debate.edges
-        if focus == edge["source"] or (edge["source"], edge["target"]) not in uncounted
+        if focus == edge["source"] or (edge["source"], edge["target"]) not in inherited
     ]
     closed = {key for key, node in nodes.items() if node["kind"] != "argument"} - {about}
     around = folded(edges, focus, closed | {about})

@@ -183,15 +183,16 @@ async def _citations(datasette, request, form: str, ids: list[str]) -> Response:
 
 
 async def _followed(datasette, request, form: str, ids: list[str]) -> Response:
-    """Return news and corrections of the records as a feed, or the days ahead of actions as a calendar."""
+    """Return the news of the records as a feed, or the days ahead of actions as a calendar."""
     base, scope = absolute(datasette, request, "/"), feeds.Scope(ids=json.dumps(ids))
     read: Callable = feeds.deadlines if form == "ics" else feeds.entries
 
     def turn(connection) -> tuple:
         db = database(connection)
-        return feeds.masthead(db, base), read(db, scope, words.today())
+        note = feeds.left_out(db, scope, base) if form == "atom" else ""
+        return feeds.masthead(db, base), read(db, scope, words.today()), note
 
-    about, news = await data.turn(datasette, turn)
+    about, news, note = await data.turn(datasette, turn)
     if form == "ics":
         return file(
             datasette, request, feeds.calendar(about, about.title, base, news), feeds.CALENDAR
@@ -200,7 +201,7 @@ async def _followed(datasette, request, form: str, ids: list[str]) -> Response:
     shown = address.replace(".atom", "", 1)
     title = f"{about.title}: {shown.strip('/')}"
     return file(
-        datasette, request, feeds.atom(about, title, address, shown, base, news), feeds.ATOM
+        datasette, request, feeds.atom(about, title, address, shown, base, news, note), feeds.ATOM
     )
 
 
