@@ -1,7 +1,7 @@
 """Build kb.db from the files under policies/."""
 
 APPLICATION_ID = 0x504B4231  # "PKB1"
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 
 def is_knowledge_base(path: object) -> bool:

@@ -23,6 +23,7 @@ from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
 from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
+from policykb.model.tasks import task_periods
 from policykb.text import characters, name_key
 
 # The most characters of a record that the search index has; a service must be able to read any row.
@@ -319,21 +320,26 @@ def _action(rows: Rows, course: Course) -> None:
         rows.add("disputes", dispute, id=key, action=record_id)
         _citations(rows, dispute.cite, dispute=key)
     for position, duty in enumerate(action.duties, 1):
-        _duty(rows, record_id, position, duty)
+        _duty(rows, course, position, duty)
     add_course(rows, course)
 
 
-def _duty(rows: Rows, record_id: str, position: int, duty: records.Duty) -> None:
-    key = f"{record_id}~duty-{position}"
+def _duty(rows: Rows, course: Course, position: int, duty: records.Duty) -> None:
+    key = f"{course.id}~duty-{position}"
     rows.add(
         "duties",
         duty,
         id=key,
-        action=record_id,
+        action=course.id,
         position=position,
+        deadline=duty.deadline and event_ids.address(course.id, duty.deadline),
+        done_by=duty.done_by and event_ids.address(course.id, duty.done_by),
         from_earliest=duty.applies_from and span(duty.applies_from).earliest,
         until_latest=duty.applies_until and span(duty.applies_until).latest,
     )
+    for period in task_periods(course, duty):
+        latest = period.due and span(period.due).latest
+        rows.add("task_periods", period, duty=key, due_latest=latest)
     rows.add_list("duty_enforcers", "organization", duty.enforcers, duty=key)
     _citations(rows, duty.cite, duty=key)
 

@@ -240,6 +240,78 @@ def duties_end_after_start(action: Action, course: Course) -> Iterator[Finding]:
             yield Finding("T414", ("duties", place, "applies_until"), message, end, expected)
 
 
+def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Finding]:
+    """K208: the text on the exemption from a duty explains a `treatment`, and does not write it in words."""
+    for place, duty in enumerate(action.duties):
+        text, pointer = duty.exemption or "", ("duties", place, "exemption")
+        none = text.partition(":")[0].casefold() == "none"
+        terms = ", ".join(vocabulary.ids(vocabulary.DUTY_TREATMENTS))
+        if text and not duty.treatment:
+            message = (
+                "the text explains an exemption or the lack of one, but the duty has no treatment"
+            )
+            near = vocabulary.NOT_EXEMPT if none else ""
+            yield Finding("K208", pointer, message, text, f"treatment with one of {terms}", near)
+        elif none:
+            message = f"the text says that there is no exemption, which treatment = '{duty.treatment}' says or denies"
+            expected = f"treatment = '{vocabulary.NOT_EXEMPT}', and a text that says why"
+            yield Finding("K208", pointer, message, text, expected)
+
+
+def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
+    """R304, T415: `deadline` and `done_by` of a duty name events of the action, and it has one due date."""
+    places = {event.id: place for place, event in enumerate(action.events) if event.id}
+    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
+    for place, duty in enumerate(action.duties):
+        for key in ("deadline", "done_by"):
+            name, pointer = getattr(duty, key), ("duties", place, key)
+            if name and name not in places:
+                message = f"this action has no event with id '{name}'"
+                expected = "the `id` of an event of this action"
+                near = former.get(name) or nearest(name, list(places))
+                yield Finding("R304", pointer, message, name, expected, near)
+            elif name:
+                event = action.events[places[name]]
+                if (key == "deadline") != (event.type == vocabulary.DEADLINE):
+                    word = "" if key == "deadline" else "not "
+                    message = f"event '{name}' has the type '{event.type}'"
+                    expected = f"an event that is {word}of type '{vocabulary.DEADLINE}'"
+                    yield Finding("T415", pointer, message, name, expected)
+        if duty.due and duty.deadline:
+            message = f"the event '{duty.deadline}' already sets the day"
+            expected = "either `due` or `deadline`"
+            yield Finding("T415", ("duties", place, "due"), message, duty.due, expected)
+
+
+def duties_follow_events(action: Action, course: Course) -> Iterator[Finding]:
+    """T416: a duty of an action that binds applies from a day on which an event moves the legal force.
+
+    While the action is in force in whole, an event of type `deadline` says it too.
+    """
+    if action.bindingness in vocabulary.NOT_LEGALLY_BINDING:
+        return
+    events = [
+        (happening.span, status.MOVES[happening.type][1] in vocabulary.BINDING)
+        for happening in course.happenings
+        if status.MOVES[happening.type][1] in vocabulary.BINDING
+        or happening.type == vocabulary.DEADLINE
+    ]
+    for place, duty in enumerate(action.duties):
+        start = span(duty.applies_from) if duty.applies_from else None
+        if not start or not any(moves for _, moves in events):
+            continue
+        period = status.period_on(course.periods, start.latest)
+        whole = period is not None and period.legal_force == vocabulary.IN_FORCE
+        if not any(
+            days.earliest <= start.latest and start.earliest <= days.latest and (moves or whole)
+            for days, moves in events
+        ):
+            message = f"no event moves the legal force on {duty.applies_from}, when the duty begins to apply"
+            expected = "an event such as applies_in_part or took_effect on that day"
+            pointer = ("duties", place, "applies_from")
+            yield Finding("T416", pointer, message, duty.applies_from, expected)
+
+
 def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
@@ -267,6 +339,9 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
         steps_in_order,
         events_give_stage,
         duties_end_after_start,
+        exemptions_have_a_treatment,
+        tasks_name_events,
+        duties_follow_events,
     ),
     "argument": (argument_is_placed,),
 }
