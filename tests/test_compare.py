@@ -124,6 +124,18 @@ def test_a_duty_without_a_source_is_an_error(tmp_path):
         assert "duties[0]" in problem.text() and "cite" in problem.text()
 
 
+def test_a_task_names_an_event_of_its_action_and_one_due_date(tmp_path):
+    base = Base(tmp_path)
+    wrong = {"deadline": "isued", "done_by": "issued", "due": "2026-12-24"}
+    event = {"id": "issued", "date": "2026-06-02", "type": "issued", "cite": TASK["cite"]}
+    base.record("actions", "an-order", events=[event], duties=[TASK | wrong])
+    texts = [problem.text().partition("duties[0].")[2] for problem in base.check().problems]
+    assert texts == [
+        "deadline: this action has no event with id 'isued'; expected the `id` of an event of this action; did you mean 'issued'?",
+        "due: the event 'isued' already sets the day; expected either `due` or `deadline`",
+    ]
+
+
 def test_actions_are_compared_with_a_cell_for_each(site):
     page = site.get("/compare?ids=an-order,a-ban,silent").text
     table = cells(page)

@@ -348,7 +348,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         action(duties=[{**DUTY, "deadline": "issued"}]),
         [
             f"{ACTION}:22: T415 duties[0].deadline: event 'issued' has the type 'issued'; "
-            "expected an event that is of type 'deadline'"
+            "expected an event of type applies_in_part, deadline, entered_into_force, took_effect"
         ],
     ),
     "T416": (

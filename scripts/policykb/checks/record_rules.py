@@ -22,6 +22,9 @@ STEPS = tuple(
     for step in ("proposal", "passage", "decision", "effect")
 )
 
+# The types of events that can set the due date of a task.
+DUE_TYPES = vocabulary.SCHEDULED | {vocabulary.DEADLINE}
+
 
 def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
     """V702: an identifier has the form of its scheme."""
@@ -272,10 +275,12 @@ def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
                 yield Finding("R304", pointer, message, name, expected, near)
             elif name:
                 event = action.events[places[name]]
-                if (key == "deadline") != (event.type == vocabulary.DEADLINE):
-                    word = "" if key == "deadline" else "not "
-                    message = f"event '{name}' has the type '{event.type}'"
-                    expected = f"an event that is {word}of type '{vocabulary.DEADLINE}'"
+                message = f"event '{name}' has the type '{event.type}'"
+                if key == "deadline" and event.type not in DUE_TYPES:
+                    expected = f"an event of type {', '.join(sorted(DUE_TYPES))}"
+                    yield Finding("T415", pointer, message, name, expected)
+                elif key == "done_by" and event.type == vocabulary.DEADLINE:
+                    expected = "the event by which the task was done"
                     yield Finding("T415", pointer, message, name, expected)
         if duty.due and duty.deadline:
             message = f"the event '{duty.deadline}' already sets the day"

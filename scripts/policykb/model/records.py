@@ -306,9 +306,9 @@ class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
     applies_until: PartialDate | None = None
     """The last day on which it binds, if it ends."""
     due: PartialDate | None = None
-    """The day by which a task, a duty to do something once, must be done, if no event of type `deadline` says so."""
+    """The day by which a task, a duty to do something once, must be done, if no event of the action sets it."""
     deadline: EventId | None = None
-    """The event of this action, of type `deadline`, that sets the day by which a task must be done."""
+    """The event of this action, such as one of type `deadline`, that sets the day by which a task must be done."""
     done_by: EventId | None = None
     """The event of this action by which the task was done."""
     outcome: Line | None = None
