@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +20,7 @@ from policykb.markdown import inline, markdown, web
 from policykb.model import vocabulary
 from policykb.model.dates import span
 from policykb.model.event_ids import event_keys
-from policykb.model.records import Action, Cite
+from policykb.model.records import Action, Cite, Duty
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
 from policykb.read.debate import by_stance, counts, grouped
@@ -291,22 +290,35 @@ def _sources(cites: list[Cite], documents: dict[str, dict]) -> list[dict]:
 
 
 def _duties(action: Action, tasks: list[dict], documents: dict[str, dict], on: str) -> list[dict]:
-    """Return the duties of an action, each with the words of its `facts`: those that still apply and can cost most first."""
+    """Return the duties of an action, those that still apply and can cost most first, each with its `facts` in words."""
     of_task = {task["position"]: task for task in tasks}
-    duties = []
-    for position, duty in enumerate(action.duties, 1):
-        ended = bool(duty.applies_until) and span(duty.applies_until).latest < on
-        facts = [f"until {wording.date(duty.applies_until)}"] if duty.applies_until else []
-        if task := of_task.get(position):
-            facts += [f"due {wording.date(task['due'])}"] if task["due"] else []
-            facts.append(wording.lowered(became({**task, "outcome": duty.outcome})))
-        elif duty.applies_from:
-            facts.insert(0, f"from {wording.date(duty.applies_from)}")
+
+    def place(item: tuple[int, Duty]) -> tuple[bool, bool]:
+        last = item[1].applies_until
+        return bool(last) and span(last).latest < on, not item[1].penalty
+
+    rows, before = [], None
+    for position, duty in sorted(enumerate(action.duties, 1), key=place):
+        facts = list(_days_of(duty, of_task.get(position)))
         if duty.penalty:
-            facts.append(f"penalty: {wording.lowered(duty.penalty)}")
-        row = {"record": duty, "facts": "; ".join(facts), "sources": _sources(duty.cite, documents)}
-        duties.append((ended, not duty.penalty, position, row))
-    return [row for *_, row in sorted(duties, key=itemgetter(0, 1, 2))]
+            same = duty.penalty == before
+            facts.append("same penalty" if same else f"penalty: {wording.lowered(duty.penalty)}")
+        before = duty.penalty
+        cited = _sources(duty.cite, documents)
+        rows.append({"record": duty, "facts": "; ".join(facts), "sources": cited})
+    return rows
+
+
+def _days_of(duty: Duty, task: dict | None) -> Iterator[str]:
+    """Yield from when and until when a duty applies, and of a task when it is due and what became of it."""
+    if duty.applies_from and not task:
+        yield f"from {wording.date(duty.applies_from)}"
+    if duty.applies_until:
+        yield f"until {wording.date(duty.applies_until)}"
+    if task and task["due"]:
+        yield f"due {wording.date(task['due'])}"
+    if task and task["state"] != vocabulary.DUE:
+        yield wording.lowered(became({**task, "outcome": duty.outcome}))
 
 
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:

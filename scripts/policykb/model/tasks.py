@@ -38,9 +38,9 @@ def task_periods(course: Course, duty: Duty) -> list[TaskPeriod]:
         return []
     by_key = {happening.key: happening for happening in course.happenings}
     deadline = by_key.get(f"{course.id}#{duty.deadline}")
-    done = by_key.get(f"{course.id}#{duty.done_by}")
+    completion = by_key.get(f"{course.id}#{duty.done_by}")
     days = {FIRST_DAY, *(period.from_date for period in course.periods if period.from_date)}
-    days |= {done.span.earliest} if done else set()
+    days |= {completion.span.earliest} if completion else set()
     days |= {happening.moved_on for happening in course.happenings if happening.moved_on}
     dues = [duty.due, *(course.action.events[place].date for place in course.places.values())]
     days |= {in_days(span(due).latest, 1) for due in dues if due}
@@ -52,7 +52,7 @@ def task_periods(course: Course, duty: Duty) -> list[TaskPeriod]:
         over = period and (
             period.legal_force == vocabulary.ENDED or period.stage in vocabulary.TERMINAL
         )
-        state = _state(due, done, bool(over), day)
+        state = _state(due, completion, bool(over), day)
         if states and states[-1][:3] == (state, due, now and now.key):
             continue
         if states:
@@ -78,9 +78,9 @@ def _moved(deadline: Happening, happenings: list[Happening], day: str) -> Happen
         seen.add(latest.key)
 
 
-def _state(due: str | None, done: Happening | None, over: bool, day: str) -> str:
-    if done and done.span.earliest <= day:
-        return vocabulary.DONE
+def _state(due: str | None, completion: Happening | None, over: bool, day: str) -> str:
+    if completion and completion.span.earliest <= day:
+        return vocabulary.TASK_DONE
     if over:
         return vocabulary.TASK_LAPSED
     if not due:

@@ -108,12 +108,12 @@ def standing(
 def became(task: dict) -> str:
     """Return what became of a task by a day in words: 'Done on 14 July 2026, 12 days late'.
 
-    The task has `state` and, if it was done, `done`, its partial date, and `done_earliest`; if it has a due date,
+    The task has `state` and, if it was done, `done_on`, its partial date, and `done_earliest`; if it has a due date,
     `due_latest`.
     """
     words = TASK_WORDS[task["state"]]
-    if task["done"]:
-        words = f"{words} {on_date(task['done'])}"
+    if task["done_on"]:
+        words = f"{words} {on_date(task['done_on'])}"
         due = task["due_latest"]
         if due and task["done_earliest"] > due:
             words += f", {duration(due, task['done_earliest'])} late"

@@ -154,7 +154,7 @@ NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
 )
 NOT_EXEMPT = _named(DUTY_TREATMENTS, "not_exempt")[0]
 # What became of a task.
-OVERDUE, DUE, UNDATED, DONE, TASK_LAPSED = _named(
+OVERDUE, DUE, UNDATED, TASK_DONE, TASK_LAPSED = _named(
     TASK_STATES, "overdue", "due", "undated", "done", "lapsed"
 )
 # The types of events that set a due date and that carry an action out, and that of events that only their notes describe.

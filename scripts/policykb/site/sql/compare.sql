@@ -29,7 +29,7 @@ limit 5000
 -- and the event by which it was done, if that had happened.
 select d.id, d.action, d.position, d.who, d.rule, d.type, d.what, d.threshold, d.applies_from, d.applies_until, d.penalty, d.treatment,
        d.exemption, d.locator, coalesce(a.short_title, a.title) as title, a.jurisdiction,
-       p.state, p.due, p.due_latest, p.deadline, d.outcome, e.id as done_by, e.date as done, e.date_earliest as done_earliest, e.unconfirmed
+       p.state, p.due, p.due_latest, p.deadline, d.outcome, e.id as done_by, e.date as done_on, e.date_earliest as done_earliest, e.unconfirmed
 from json_each(:ids) v join duties d on d.action = v.value join actions a on a.id = d.action join duty_types t on t.id = d.type
 left join task_periods p on p.duty = d.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
 left join events e on e.id = d.done_by and e.date_earliest <= :on

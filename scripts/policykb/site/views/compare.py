@@ -35,7 +35,7 @@ SPAN = ("from", "until")  # days between which a duty begins to apply or a task 
 READ = "actions identifiers periods events sides".split()
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
 OF_DUTY = (
-    "id action title jurisdiction locator who rule type what threshold applies_from applies_until due state done outcome"
+    "id action title jurisdiction locator who rule type what threshold applies_from applies_until due state done_on outcome"
     " penalty treatment exemption"
 ).split()
 OF_SOURCES = "sources source_addresses source_places source_grades".split()
