@@ -23,14 +23,13 @@ from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
 from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
-from policykb.model.tasks import task_periods
+from policykb.model.tasks import FIRST_DAY, task_periods
 from policykb.text import characters, name_key
 
 # The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
 # The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
 MOST_APART = 6_000
-FIRST_DAY = "0001-01-01"
 # The number of a row is this times the number of its record, plus its place among the rows of the record. A file of at
 # most 1 MB cannot have so many.
 PLACES = 1_000_000

@@ -15,6 +15,7 @@ from policykb.model.dates import span
 from policykb.model.identifiers import identifiers
 from policykb.model.problems import Finding, nearest
 from policykb.model.records import Action, Argument, Event, Record
+from policykb.model.tasks import OF_TASKS
 
 # The steps of an action in the order in which they must come.
 STEPS = tuple(
@@ -142,27 +143,29 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
     if not any(event.supersedes or event.moved_by for event in action.events):
         return
     places = {event.id: place for place, event in enumerate(action.events) if event.id}
-    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for place, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
             message = "an event that moves or sets a date needs `moved_on` too"
             expected = "the day on which the new date became law"
             yield Finding("T405", ("events", place), message, event.date, expected)
-        if event.supersedes and event.supersedes not in places:
-            message = f"this action has no event with id '{event.supersedes}'"
-            expected = "the `id` of an event of this action"
-            yield Finding(
-                "R304",
-                ("events", place, "supersedes"),
-                message,
-                event.supersedes,
-                expected,
-                former.get(event.supersedes) or nearest(event.supersedes, list(places)),
-            )
+        if event.supersedes:
+            yield from _unknown_event(action, ("events", place, "supersedes"), event.supersedes)
     moves = [event for event in action.events if event.id and event.supersedes]
     for name in on_circles({event.id: [event.supersedes] for event in moves}):
         message = f"event '{name}' supersedes itself, directly or through others"
         yield Finding("R303", ("events", places[name], "supersedes"), message, name)
+
+
+def _unknown_event(action: Action, pointer: tuple, name: str) -> Iterator[Finding]:
+    """R304: an event that the action names is one of its events."""
+    known = [event.id for event in action.events if event.id]
+    if name in known:
+        return
+    former = {other: event.id for event in action.events for other in event.former_ids}
+    message = f"this action has no event with id '{name}'"
+    expected = "the `id` of an event of this action"
+    near = former.get(name) or nearest(name, known)
+    yield Finding("R304", pointer, message, name, expected, near)
 
 
 def event_order(action: Action, course: Course) -> Iterator[Finding]:
@@ -263,25 +266,20 @@ def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Find
 
 def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
     """R304, T415: `deadline` and `done_by` of a duty name events of the action, and it has one due date."""
-    places = {event.id: place for place, event in enumerate(action.events) if event.id}
-    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
+    types = {event.id: event.type for event in action.events}
     for place, duty in enumerate(action.duties):
-        for key in ("deadline", "done_by"):
+        for key in OF_TASKS:
             name, pointer = getattr(duty, key), ("duties", place, key)
-            if name and name not in places:
-                message = f"this action has no event with id '{name}'"
-                expected = "the `id` of an event of this action"
-                near = former.get(name) or nearest(name, list(places))
-                yield Finding("R304", pointer, message, name, expected, near)
-            elif name:
-                event = action.events[places[name]]
-                message = f"event '{name}' has the type '{event.type}'"
-                if key == "deadline" and event.type not in DUE_TYPES:
-                    expected = f"an event of type {', '.join(sorted(DUE_TYPES))}"
-                    yield Finding("T415", pointer, message, name, expected)
-                elif key == "done_by" and event.type == vocabulary.DEADLINE:
-                    expected = "the event by which the task was done"
-                    yield Finding("T415", pointer, message, name, expected)
+            if not name:
+                continue
+            yield from _unknown_event(action, pointer, name)
+            message = f"event '{name}' has the type '{types.get(name)}'"
+            if key == "deadline" and types.get(name, vocabulary.DEADLINE) not in DUE_TYPES:
+                expected = f"an event of type {', '.join(sorted(DUE_TYPES))}"
+                yield Finding("T415", pointer, message, name, expected)
+            elif key == "done_by" and types.get(name) == vocabulary.DEADLINE:
+                expected = "the event by which the task was done"
+                yield Finding("T415", pointer, message, name, expected)
         if duty.due and duty.deadline:
             message = f"the event '{duty.deadline}' already sets the day"
             expected = "either `due` or `deadline`"

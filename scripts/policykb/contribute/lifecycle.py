@@ -29,9 +29,9 @@ from policykb.model.records import (
     ActionRelation,
     ArgumentRelation,
 )
+from policykb.model.tasks import OF_TASKS
 
 MOST_PLACES = 20
-OF_TASKS = ("deadline", "done_by")  # keys of a duty that name events
 
 
 class Plan(NamedTuple):

@@ -12,6 +12,7 @@ from policykb.model.records import Duty
 from policykb.model.status import Happening, period_on
 
 FIRST_DAY = "0001-01-01"
+OF_TASKS = ("deadline", "done_by")  # keys of a duty that name events
 
 
 class TaskPeriod(NamedTuple):

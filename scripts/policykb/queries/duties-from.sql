@@ -1,5 +1,5 @@
 -- Duties from a day on.
--- Duties that begin to apply, and tasks that are due, on a day or later, with what the law says today. Duties of actions that have ended are left out.
+-- Duties that begin to apply, and tasks that are due, on a day or later, under the law of today. Duties of actions that have ended are left out.
 -- :from day = today. The first day.
 -- :until day. The last day, or how far ahead, such as 30 days (empty: no end).
 -- :jurisdiction id. Only these jurisdictions and those within them (empty: all).
