@@ -276,6 +276,21 @@ def test_what_was_said_is_told_or_why_not(kept):
     assert said(kept.db, "c-order", "2026-09-04").why == "This action was not recorded here yet."
 
 
+def test_earlier_words_for_no_exemption_are_read_as_the_term_of_today(base: Base):
+    duty = {
+        "who": "A",
+        "rule": "must",
+        "type": "other",
+        "what": "b",
+        "cite": [{"document": "a-source"}],
+    }
+    place = base.record("actions", "an-order", duties=[duty | {"exemption": "None: it is silent"}])
+    file = files.named(base.policies, "policies/actions/an-order.toml")
+    ((item,), message) = states.parse_content(file, place.read_bytes())
+    (earlier,) = item.record.duties
+    assert (earlier.treatment, earlier.exemption, message) == ("not_exempt", "It is silent", "")
+
+
 def test_database_without_history_says_so(built):
     assert said(built.db, "an-order", "2026-07-01") == known.Then(
         None,

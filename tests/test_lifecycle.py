@@ -325,6 +325,20 @@ def test_names_of_events_do_not_collide_in_a_merge(base: Base):
     ]
 
 
+def test_tasks_keep_their_events_in_a_merge(base: Base):
+    base.action("an-order", [("2026-01-01", "issued", {"id": "report"})])
+    task = {"who": "An office", "rule": "must", "type": "rulemaking", "what": "write a report"}
+    task |= {"deadline": "due", "done_by": "report", "cite": [{"document": "a-source"}]}
+    events = [
+        ("2026-02-01", "deadline", {"id": "due"}),
+        ("2026-03-01", "implemented", {"id": "report"}),
+    ]
+    base.action("twin", events, duties=[task])
+    do(base, lifecycle.merge(base.policies, TODAY, "twin", "an-order", "One act"))
+    (duty,) = read(base, "actions/an-order")["duties"]
+    assert (duty["deadline"], duty["done_by"]) == ("due", "report-2")
+
+
 def test_record_is_not_related_to_itself_after_a_merge(base: Base):
     base.record(
         "actions", "twin", part_of="an-order", relations=[{"type": "amends", "action": "an-order"}]

@@ -521,7 +521,10 @@ def test_hostile_content_is_shown_harmless(base: Base, text: str):
                 "what": line,
                 "threshold": line,
                 "penalty": line,
+                "treatment": "exempt",
                 "exemption": line,
+                "due": "2026-12-24",
+                "outcome": line,
                 "enforcers": ["an-office"],
                 "cite": [{"document": "a-source", "note": line}],
             }

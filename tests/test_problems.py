@@ -26,6 +26,13 @@ ACTION, ARGUMENT, CLAIM, DOCUMENT = (
 )
 CITE = [{"document": "a-source"}]
 EVENT = {"date": "2026-06-02", "type": "issued", "cite": CITE}
+DUTY = {
+    "who": "Developers",
+    "rule": "must",
+    "type": "registration",
+    "what": "register a model",
+    "cite": CITE,
+}
 MOVED = {**EVENT, "id": "second", "supersedes": "first", "moved_on": "2026-06-01"}
 TEXT = "One fox runs.\nTwo hens sit and two hens sleep.\n"
 
@@ -322,20 +329,33 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
     "T414": (
         action(
             duties=[
-                {
-                    "who": "Developers",
-                    "rule": "must",
-                    "type": "registration",
-                    "what": "register a model",
-                    "applies_from": "2026-08-01",
-                    "applies_until": "2026-07",
-                    "cite": CITE,
-                }
+                {**DUTY, "applies_from": "2026-06-02", "applies_until": "2026-05"},
             ]
         ),
         [
-            f"{ACTION}:23: T414 duties[0].applies_until: the duty ends on 2026-07, before it begins on 2026-08-01; "
+            f"{ACTION}:23: T414 duties[0].applies_until: the duty ends on 2026-05, before it begins on 2026-06-02; "
             "expected a day on or after applies_from"
+        ],
+    ),
+    "K208": (
+        action(duties=[{**DUTY, "exemption": "None: it is silent"}]),
+        [
+            f"{ACTION}:22: K208 duties[0].exemption: the text explains an exemption or the lack of one, but the duty has no treatment; "
+            "expected treatment with one of exempt, partly_exempt, not_exempt, unclear; did you mean 'not_exempt'?"
+        ],
+    ),
+    "T415": (
+        action(duties=[{**DUTY, "deadline": "issued"}]),
+        [
+            f"{ACTION}:22: T415 duties[0].deadline: event 'issued' has the type 'issued'; "
+            "expected an event of type applies_in_part, deadline, entered_into_force, took_effect"
+        ],
+    ),
+    "T416": (
+        action(duties=[{**DUTY, "applies_from": "2027-01-01"}]),
+        [
+            f"{ACTION}:22: T416 warning: duties[0].applies_from: no event moves the legal force on 2027-01-01, when the duty begins to apply; "
+            "expected an event such as applies_in_part or took_effect on that day"
         ],
     ),
     "T420": (

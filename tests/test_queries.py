@@ -318,6 +318,37 @@ def test_a_wildcard_is_no_identifier(answer):
     assert answer("identifier", identifier="") == []
 
 
+def test_open_tasks_of_a_day(answer):
+    rows = answer("open-tasks", on="2026-11-30", jurisdiction="us")
+    states = {(row["action"], row["what"]): row["state"] for row in rows}
+    assert states["us-eo-14365", "list the state AI laws that it considers onerous"] == "Past due"
+    assert (
+        states[
+            "us-ca-sb813-ab1405-2026",
+            "set criteria for verification bodies, whose use is voluntary",
+        ]
+        == "Due"
+    )
+    assert "set up a clearinghouse for AI and cybersecurity" not in {row["what"] for row in rows}
+    before = answer("open-tasks", on="2026-07-10", action="us-eo-14409")
+    assert ("set up a clearinghouse for AI and cybersecurity", "Past due") in pairs(
+        before, "what", "state"
+    )
+    assert [row["due"] for row in before] == sorted(row["due"] for row in before)
+
+
+def test_duties_from_a_day_on(answer):
+    rows = answer(
+        "duties-from", **{"from": "2027-01-01", "until": "2027-12-31", "jurisdiction": "us"}
+    )
+    assert {"us-ny-raise-act", "us-il-sb315-2026", "us-ca-sb53-2025"} <= {
+        row["action"] for row in rows
+    }
+    assert ("2027-01-01", "due", "us-ca-sb53-2025") in pairs(rows, "day", "kind", "action")
+    assert all("2027-01-01" <= row["day"] <= "2027-12-31" for row in rows)
+    assert not any(row["action"].startswith("eu-") for row in rows)
+
+
 def test_every_question_has_a_test():
     asked = set(re.findall(r'answer\(\s*"([\w-]+)"', Path(__file__).read_text(encoding="utf-8")))
     assert set(questions("openness")) - asked == set()

@@ -36,7 +36,7 @@ SMALL = {*VOCABULARIES, "jurisdictions", "topics", "kb_info"}
 WALKS = {
     "argument.list": "arguments_ties arguments_title arguments_scheme arguments_unanswered",
     "claim.list": "sqlite_autoindex_claims_1 claims_text claims_kind claims_finding claims_as_of",
-    "compare.laws": "duties_action",
+    "compare.passing": "duties_action",
     "document.list": "documents_issued documents_title documents_authors documents_grade documents_type",
     "lists.actions": "actions_name actions_jurisdiction actions_instrument actions_effect actions_arguments actions_as_of",
     "organization.list": "organizations_name organizations_kind",

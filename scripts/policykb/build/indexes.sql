@@ -51,6 +51,8 @@ create index counts_filter on counts(kind, filter, jurisdiction, value, from_dat
 create index disputes_action on disputes(action);
 create index duties_action on duties(action, position);
 create index duties_type on duties(type, action);
+create index task_periods_duty on task_periods(duty, from_date);
+create index task_periods_state on task_periods(state, duty);
 create index duty_enforcers_duty on duty_enforcers(duty);
 create index duty_enforcers_organization on duty_enforcers(organization);
 create index open_questions_action on open_questions(action);

@@ -22,13 +22,13 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.parts import EVENT_LABELS
 from policykb.model.status import Happening
+from policykb.model.tasks import FIRST_DAY, task_periods
 from policykb.text import characters, name_key
 
 # The most characters of a record that the search index has; a service must be able to read any row.
 MOST_SEARCHED = 20_000
 # The most of these in the form of `text.apart`, in which a character takes seven bytes in text and index.
 MOST_APART = 6_000
-FIRST_DAY = "0001-01-01"
 # The number of a row is this times the number of its record, plus its place among the rows of the record. A file of at
 # most 1 MB cannot have so many.
 PLACES = 1_000_000
@@ -329,21 +329,26 @@ def _action(rows: Rows, course: Course) -> None:
         rows.add("disputes", dispute, id=key, action=record_id)
         _citations(rows, dispute.cite, dispute=key)
     for position, duty in enumerate(action.duties, 1):
-        _duty(rows, record_id, position, duty)
+        _duty(rows, course, position, duty)
     add_course(rows, course)
 
 
-def _duty(rows: Rows, record_id: str, position: int, duty: records.Duty) -> None:
-    key = f"{record_id}~duty-{position}"
+def _duty(rows: Rows, course: Course, position: int, duty: records.Duty) -> None:
+    key = f"{course.id}~duty-{position}"
     rows.add(
         "duties",
         duty,
         id=key,
-        action=record_id,
+        action=course.id,
         position=position,
+        deadline=duty.deadline and event_ids.address(course.id, duty.deadline),
+        done_by=duty.done_by and event_ids.address(course.id, duty.done_by),
         from_earliest=duty.applies_from and span(duty.applies_from).earliest,
         until_latest=duty.applies_until and span(duty.applies_until).latest,
     )
+    for period in task_periods(course, duty):
+        latest = period.due and span(period.due).latest
+        rows.add("task_periods", period, duty=key, due_latest=latest)
     rows.add_list("duty_enforcers", "organization", duty.enforcers, duty=key)
     _citations(rows, duty.cite, duty=key)
 

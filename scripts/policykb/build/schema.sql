@@ -306,9 +306,26 @@ create table duties (
   from_earliest text, -- First day that `applies_from` may mean.
   applies_until text,
   until_latest text, -- Last day that `applies_until` may mean.
+  due text,
+  deadline text references events(id),
+  done_by text references events(id),
+  outcome text,
   penalty text,
+  treatment text references duty_treatments(id),
   exemption text,
   locator text
+) strict;
+
+-- What became of tasks, duties to do something once: a row for each time with one state.
+create table task_periods (
+  id integer primary key, -- A million times the number of its record, plus its place there.
+  duty text not null references duties(id), -- The task.
+  state text not null references task_states(id), -- What became of it.
+  due text, -- The day by which it must be done, as known in that time; empty if no source that was read gives one.
+  due_latest text, -- Last day that `due` may mean.
+  deadline text references events(id), -- The event that sets that day, if an event does.
+  from_date text, -- First day; empty: always.
+  to_date text -- The day after the last; empty: no end is known.
 ) strict;
 
 -- Who sees to duties.

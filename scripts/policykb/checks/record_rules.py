@@ -14,12 +14,16 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.problems import Finding, nearest
 from policykb.model.records import Action, Argument, Event, Record
+from policykb.model.tasks import OF_TASKS
 
 # The steps of an action in the order in which they must come.
 STEPS = tuple(
     tuple(kind.id for kind in vocabulary.EVENT_TYPES if kind.step == step)
     for step in ("proposal", "passage", "decision", "effect")
 )
+
+# The types of events that can set the due date of a task.
+DUE_TYPES = vocabulary.SCHEDULED | {vocabulary.DEADLINE}
 
 
 def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
@@ -138,27 +142,29 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
     if not any(event.supersedes or event.moved_by for event in action.events):
         return
     places = {event.id: place for place, event in enumerate(action.events) if event.id}
-    former = {name: event.id for event in action.events if event.id for name in event.former_ids}
     for place, event in enumerate(action.events):
         if (event.supersedes or event.moved_by) and not event.moved_on:
             message = "an event that moves or sets a date needs `moved_on` too"
             expected = "the day on which the new date became law"
             yield Finding("T405", ("events", place), message, event.date, expected)
-        if event.supersedes and event.supersedes not in places:
-            message = f"this action has no event with id '{event.supersedes}'"
-            expected = "the `id` of an event of this action"
-            yield Finding(
-                "R304",
-                ("events", place, "supersedes"),
-                message,
-                event.supersedes,
-                expected,
-                former.get(event.supersedes) or nearest(event.supersedes, list(places)),
-            )
+        if event.supersedes:
+            yield from _unknown_event(action, ("events", place, "supersedes"), event.supersedes)
     moves = [event for event in action.events if event.id and event.supersedes]
     for name in on_circles({event.id: [event.supersedes] for event in moves}):
         message = f"event '{name}' supersedes itself, directly or through others"
         yield Finding("R303", ("events", places[name], "supersedes"), message, name)
+
+
+def _unknown_event(action: Action, pointer: tuple, name: str) -> Iterator[Finding]:
+    """R304: an event that the action names is one of its events."""
+    known = [event.id for event in action.events if event.id]
+    if name in known:
+        return
+    former = {other: event.id for event in action.events for other in event.former_ids}
+    message = f"this action has no event with id '{name}'"
+    expected = "the `id` of an event of this action"
+    near = former.get(name) or nearest(name, known)
+    yield Finding("R304", pointer, message, name, expected, near)
 
 
 def event_order(action: Action, course: Course) -> Iterator[Finding]:
@@ -239,6 +245,75 @@ def duties_end_after_start(action: Action, course: Course) -> Iterator[Finding]:
             yield Finding("T414", ("duties", place, "applies_until"), message, end, expected)
 
 
+def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Finding]:
+    """K208: the text on the exemption from a duty explains a `treatment`, and does not write it in words."""
+    for place, duty in enumerate(action.duties):
+        text, pointer = duty.exemption or "", ("duties", place, "exemption")
+        none = text.partition(":")[0].casefold() == "none"
+        terms = ", ".join(vocabulary.ids(vocabulary.DUTY_TREATMENTS))
+        if text and not duty.treatment:
+            message = (
+                "the text explains an exemption or the lack of one, but the duty has no treatment"
+            )
+            near = vocabulary.NOT_EXEMPT if none else ""
+            yield Finding("K208", pointer, message, text, f"treatment with one of {terms}", near)
+        elif none:
+            message = f"the text says that there is no exemption, which treatment = '{duty.treatment}' says or denies"
+            expected = f"treatment = '{vocabulary.NOT_EXEMPT}', and a text that says why"
+            yield Finding("K208", pointer, message, text, expected)
+
+
+def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
+    """R304, T415: `deadline` and `done_by` of a duty name events of the action, and it has one due date."""
+    types = {event.id: event.type for event in action.events}
+    for place, duty in enumerate(action.duties):
+        for key in OF_TASKS:
+            name, pointer = getattr(duty, key), ("duties", place, key)
+            if not name:
+                continue
+            yield from _unknown_event(action, pointer, name)
+            message = f"event '{name}' has the type '{types.get(name)}'"
+            if key == "deadline" and types.get(name, vocabulary.DEADLINE) not in DUE_TYPES:
+                expected = f"an event of type {', '.join(sorted(DUE_TYPES))}"
+                yield Finding("T415", pointer, message, name, expected)
+            elif key == "done_by" and types.get(name) == vocabulary.DEADLINE:
+                expected = "the event by which the task was done"
+                yield Finding("T415", pointer, message, name, expected)
+        if duty.due and duty.deadline:
+            message = f"the event '{duty.deadline}' already sets the day"
+            expected = "either `due` or `deadline`"
+            yield Finding("T415", ("duties", place, "due"), message, duty.due, expected)
+
+
+def duties_follow_events(action: Action, course: Course) -> Iterator[Finding]:
+    """T416: a duty of an action that binds applies from a day on which an event moves the legal force.
+
+    While the action is in force in whole, an event of type `deadline` says it too.
+    """
+    if action.bindingness in vocabulary.NOT_LEGALLY_BINDING:
+        return
+    events = [
+        (happening.span, status.MOVES[happening.type][1] in vocabulary.BINDING)
+        for happening in course.happenings
+        if status.MOVES[happening.type][1] in vocabulary.BINDING
+        or happening.type == vocabulary.DEADLINE
+    ]
+    for place, duty in enumerate(action.duties):
+        start = span(duty.applies_from) if duty.applies_from else None
+        if not start or not any(moves for _, moves in events):
+            continue
+        period = status.period_on(course.periods, start.latest)
+        whole = period is not None and period.legal_force == vocabulary.IN_FORCE
+        if not any(
+            days.earliest <= start.latest and start.earliest <= days.latest and (moves or whole)
+            for days, moves in events
+        ):
+            message = f"no event moves the legal force on {duty.applies_from}, when the duty begins to apply"
+            expected = "an event such as applies_in_part or took_effect on that day"
+            pointer = ("duties", place, "applies_from")
+            yield Finding("T416", pointer, message, duty.applies_from, expected)
+
+
 def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
@@ -266,6 +341,9 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
         steps_in_order,
         events_give_stage,
         duties_end_after_start,
+        exemptions_have_a_treatment,
+        tasks_name_events,
+        duties_follow_events,
     ),
     "argument": (argument_is_placed,),
 }

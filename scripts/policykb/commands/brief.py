@@ -46,7 +46,7 @@ def brief(
 ) -> None:
     """Write what is known of an action on two pages, or compare several.
 
-    Status and why, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
+    Status and why, what it requires, a timeline, the arguments by the side they take with their rebuttals, the claims they rest on,
     disputes, open questions and numbered sources. With several IDs: a table, then each in short.
     """
     from policykb.exports import brief as briefs

@@ -29,6 +29,7 @@ from policykb.model.records import (
     ActionRelation,
     ArgumentRelation,
 )
+from policykb.model.tasks import OF_TASKS
 
 MOST_PLACES = 20
 
@@ -114,7 +115,9 @@ def merge(policies: Path, today: str, old: str, into: str, reason: str) -> Plan:
     if "events" in content:
         redirects = shelf.catalogue.redirects.values()
         earlier = [old, *(entry.id for entry in redirects if entry.leads_to == old)]
-        _fit_event_names(content["events"], draft.content.get("events", []), earlier)
+        names = _fit_event_names(content["events"], draft.content.get("events", []), earlier)
+        for duty in content.get("duties", ()):
+            duty |= {key: names.get(duty[key], duty[key]) for key in OF_TASKS if key in duty}
     content = {key: value for key, value in content.items() if key != "withdrawn"}
     notes += [f"{into}: {note}" for note in _unite(RECORDS[source.kind][0], draft, at, content)]
     notes += [f"{into}: {note}" for note in _remove_itself(draft, at, into)]
@@ -316,8 +319,12 @@ def _mentions(shelf: _Shelf, changes: Iterable[Change], old: str, without: str =
 # Uniting two records
 
 
-def _fit_event_names(events: list[dict], others: list[dict], earlier: Sequence[str]) -> None:
+def _fit_event_names(
+    events: list[dict], others: list[dict], earlier: Sequence[str]
+) -> dict[str, str]:
     """Give `events` ids that fit to those of the record that they become part of: an event that both have has one id.
+
+    Return the new ids by the old ones.
 
     The addresses that the events had in the record `earlier[0]`, also under its own earlier ids, become former ids,
     unless the redirect alone leads there.
@@ -352,6 +359,7 @@ def _fit_event_names(events: list[dict], others: list[dict], earlier: Sequence[s
         event.pop("former_ids", None)
         if former:
             event["former_ids"] = former
+    return names
 
 
 def _unite(

@@ -18,19 +18,20 @@ from sqlite_utils import Database
 from policykb import text as wording
 from policykb.markdown import inline, markdown, web
 from policykb.model import vocabulary
+from policykb.model.dates import span
 from policykb.model.event_ids import event_keys
-from policykb.model.records import Cite
+from policykb.model.records import Action, Cite, Duty
 from policykb.pictures.timeline import action_timeline
 from policykb.read import database as reading
 from policykb.read.debate import by_stance, counts, grouped
 from policykb.read.records import numbers, record
-from policykb.read.status_line import standing
+from policykb.read.status_line import became, standing
 from policykb.references.citation import BASE_URL
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_IDS = 20
-# How many items all sections of a brief show together: arguments, their answers, claims, disputes, open questions and
-# past events; the heading of each of these lists counts as one. With texts of at most these lengths, they fit on two
+# How many items all sections of a brief show together: duties, arguments, their answers, claims, disputes, open questions
+# and past events; the heading of each of these lists counts as one. With texts of at most these lengths, they fit on two
 # pages of A4 and of Letter in every format.
 MOST_ITEMS = 30
 # Lengths in characters of a note that takes one line, of any other passage, and of a summary.
@@ -42,12 +43,12 @@ _TERMS = {
     name: {term.id: term for term in terms} for name, terms in vocabulary.VOCABULARIES.items()
 }
 # The statements that read the status of an action, and what other records say of it.
-_OF_ACTION = "periods events stances answers voices speakers claims evidence".split()
+_OF_ACTION = "periods events stances answers voices speakers claims evidence tasks".split()
 _ROLES = vocabulary.ids(vocabulary.BODY_ROLES)
 # How many places where an argument is made, and sources of a fact, are shown: with many items, and with half of them or fewer.
 FEW, MORE = 1, 3
 # The sections that share the items with the arguments and their answers.
-CUT_SECTIONS = ("claims", "disputes", "questions", "steps")
+CUT_SECTIONS = ("duties", "claims", "disputes", "questions", "steps")
 
 
 class Picture(NamedTuple):
@@ -224,10 +225,14 @@ def _match(db: Database, asked: str) -> reading.Found:
 def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
     """Return all that the templates show of an action on the day `on`."""
     action = record(db, action_id)
-    rows = {name: list(db.query(_SQL[name], {"id": action_id})) for name in _OF_ACTION}
+    bound = {"id": action_id, "on": on}
+    rows = {name: list(db.query(_SQL[name], bound)) for name in _OF_ACTION}
     periods, events = rows["periods"], rows["events"]
     effects = [action.effect] if action.effect else []
-    cited = [action.cite, *(part.cite for part in (*effects, *action.events, *action.disputes))]
+    cited = [
+        action.cite,
+        *(part.cite for part in (*effects, *action.events, *action.duties, *action.disputes)),
+    ]
     documents = _by_id(db, "documents", {cite.document for cites in cited for cite in cites})
     by_key = dict(zip(event_keys(action_id, action.events), action.events, strict=True))
     moved = {event["supersedes"] for event in events if (event["moved_on"] or "") <= on}
@@ -260,6 +265,7 @@ def _gather(db: Database, action_id: str, on: str, today: str) -> dict:
         "now": now,
         "own": _sources(action.cite, documents),
         "effect": _sources(action.effect.cite if action.effect else [], documents),
+        "duties": _duties(action, rows["tasks"], documents, on),
         "steps": _steps(periods, events, now, on),
         "stances": sides,
         "counts": counts(sides, speakers),
@@ -283,8 +289,44 @@ def _sources(cites: list[Cite], documents: dict[str, dict]) -> list[dict]:
     return [{"document": cite.document, "locator": cite.locator} for cite in best_first]
 
 
+def _duties(action: Action, tasks: list[dict], documents: dict[str, dict], on: str) -> list[dict]:
+    """Return the duties of an action, those that still apply and can cost most first, each with its `facts` in words."""
+    of_task = {task["position"]: task for task in tasks}
+
+    def place(item: tuple[int, Duty]) -> tuple[bool, bool]:
+        last = item[1].applies_until
+        return bool(last) and span(last).latest < on, not item[1].penalty
+
+    rows, before = [], None
+    for position, duty in sorted(enumerate(action.duties, 1), key=place):
+        facts = list(_days_of(duty, of_task.get(position)))
+        if duty.penalty:
+            same = duty.penalty == before
+            facts.append("same penalty" if same else f"penalty: {wording.lowered(duty.penalty)}")
+        before = duty.penalty
+        cited = _sources(duty.cite, documents)
+        rows.append({"record": duty, "facts": "; ".join(facts), "sources": cited})
+    return rows
+
+
+def _days_of(duty: Duty, task: dict | None) -> Iterator[str]:
+    """Yield from when and until when a duty applies, and of a task when it is due and what became of it."""
+    if duty.applies_from and not task:
+        yield f"from {wording.date(duty.applies_from)}"
+    if duty.applies_until:
+        yield f"until {wording.date(duty.applies_until)}"
+    if task and task["due"]:
+        yield f"due {wording.date(task['due'])}"
+    if task and task["state"] != vocabulary.DUE:
+        yield wording.lowered(became({**task, "outcome": duty.outcome}))
+
+
 def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[dict]:
-    """Return the events up to a day, without the one that decides the status: those that changed it, then the latest first."""
+    """Return the events up to a day, without the one that decides the status.
+
+    Those that changed the status come first, then what carried the action out or was due, then others, and news reports
+    last; within these, the latest first.
+    """
     keys = ("event", "stage_event", "force_event")
     deciding = {period[key] for period in periods for key in keys}
     past = [
@@ -292,7 +334,15 @@ def _steps(periods: list[dict], events: list[dict], now: dict, on: str) -> list[
         for event in reversed(events)
         if event["date_earliest"] <= on and event is not now["event"] and not event["moved"]
     ]
-    return sorted(past, key=lambda event: event["id"] not in deciding)
+
+    def place(event: dict) -> int:
+        if event["type"] in vocabulary.UNOFFICIAL:
+            return 3
+        if event["id"] in deciding:
+            return 0
+        return 1 if event["type"] in (vocabulary.IMPLEMENTED, vocabulary.DEADLINE) else 2
+
+    return sorted(past, key=place)
 
 
 def _claims(claims: list[dict], evidence: list[dict], stances: list[dict]) -> list[dict]:

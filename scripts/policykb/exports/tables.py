@@ -22,8 +22,10 @@ from policykb.text import json_text
 # Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
     """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
-    from_date from_latest to_date from_earliest until_latest day until since due from_day until_day""".split()
+    from_date from_latest to_date from_earliest until_latest due_latest day until since due from_day until_day""".split()
 )
+# Tables whose column `due` is a partial date; elsewhere it is a day.
+PARTLY_DUE = frozenset(("duties", "task_periods"))
 # Columns of views that are made of expressions and hold text; all others hold numbers.
 TEXTS = frozenset(
     """kind event because best_grade speaker_key speaker named_by country topics page
@@ -89,18 +91,19 @@ def _table(
     return Table(
         name,
         f"{description} As of {on}." if on else description,
-        tuple(_column(column, columns.get(column.name, "")) for column in db[name].columns),
+        tuple(_column(name, column, columns.get(column.name, "")) for column in db[name].columns),
         tuple((key.column, key.other_table, key.other_column) for key in foreign_keys),
     )
 
 
-def _column(column, description: str) -> Column:
+def _column(table: str, column, description: str) -> Column:
     """Return what is known of a column of sqlite-utils."""
+    is_day = column.name in DAYS and not (column.name == "due" and table in PARTLY_DUE)
     kind = TYPES.get(column.type) or ("string" if column.name in TEXTS else "integer")
     is_key = bool(column.is_pk)
     return Column(
         column.name,
-        "date" if column.name in DAYS else kind,
+        "date" if is_day else kind,
         is_key or bool(column.notnull),
         is_key,
         description,

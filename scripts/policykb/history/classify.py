@@ -29,7 +29,7 @@ OF_FIELD = {
 # Fields in the editors' words, and the sources of a fact: another value says the same in another way.
 WORDED = frozenset(
     "title short_title name short_name summary note about text premises abstract interests"
-    " definition reason open_questions words cite".split()
+    " definition reason open_questions words exemption outcome cite".split()
 )
 
 

@@ -11,7 +11,8 @@ from policykb.files.reader import FileRef, Parsed, knowledge, parse, read
 from policykb.history import git
 from policykb.model.fields import Part, references
 from policykb.model.records import FOLDERS, TABLES
-from policykb.model.vocabulary import FORMER_INSTRUMENTS
+from policykb.model.vocabulary import FORMER_INSTRUMENTS, NOT_EXEMPT
+from policykb.text import capitalized
 
 
 @dataclass
@@ -89,6 +90,9 @@ def _renewed(kind: str, tables: dict[str, Any]) -> dict[str, Any]:
     for duty in duties if isinstance(duties, list) else ():
         if isinstance(duty, dict) and "open_source_exemption" in duty:
             duty["exemption"] = duty.pop("open_source_exemption")
+        text = duty.get("exemption") if isinstance(duty, dict) else None
+        if isinstance(text, str) and text.startswith("None: ") and "treatment" not in duty:
+            duty |= {"treatment": NOT_EXEMPT, "exemption": capitalized(text[6:])}
     return tables
 
 

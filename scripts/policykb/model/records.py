@@ -303,10 +303,20 @@ class Duty(Part, keys=(("locator", "type"), ("who", "what"), ("what",))):
     """The first day on which it binds."""
     applies_until: PartialDate | None = None
     """The last day on which it binds, if it ends."""
+    due: PartialDate | None = None
+    """The day by which a task, a duty to do something once, must be done, if no event of the action sets it."""
+    deadline: EventId | None = None
+    """The event of this action, such as one of type `deadline`, that sets the day by which a task must be done."""
+    done_by: EventId | None = None
+    """The event of this action by which the task was done."""
+    outcome: Line | None = None
+    """What else is known of what became of the task: what is missing, or why the outcome is not known."""
     penalty: Line | None = None
     """What a breach can cost."""
+    treatment: term("duty_treatments") | None = None
+    """How the duty treats what about.toml names as `spared`, or else anyone who may be exempt; left out if no source that was read says."""
     exemption: Line | None = None
-    """The exemption and its conditions: for what about.toml names as `spared`, or else for anyone; `None` with the reason if a source says that there is no exemption."""
+    """Why: the exemption and its conditions, or what shows that there is none. It needs `treatment`."""
     enforcers: several(OrganizationId)
     """Who sees to it."""
     locator: Locator | None = None

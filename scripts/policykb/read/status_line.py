@@ -13,6 +13,7 @@ FORCE_GLYPHS = {term.id: term.glyph for term in vocabulary.LEGAL_FORCES}
 FORCE_WORDS = vocabulary.labels(vocabulary.LEGAL_FORCES)
 _STAGES = {term.id: term for term in vocabulary.STAGES}
 STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
+TASK_WORDS = vocabulary.labels(vocabulary.TASK_STATES)
 MOST_NEXT = 4
 # How a status is marked that was last checked more than so many days ago.
 AGES = {"stale": 180, "old": 90}
@@ -102,6 +103,23 @@ def standing(
         "ambiguous": bool(now["order_ambiguous"]),
         "headline": _headline(now, periods, decided),
     }
+
+
+def became(task: dict) -> str:
+    """Return what became of a task by a day in words: 'Done on 14 July 2026, 12 days late'.
+
+    The task has `state` and, if it was done, `done_on`, its partial date, and `done_earliest`; if it has a due date,
+    `due_latest`.
+    """
+    words = TASK_WORDS[task["state"]]
+    if task["done_on"]:
+        words = f"{words} {on_date(task['done_on'])}"
+        due = task["due_latest"]
+        if due and task["done_earliest"] > due:
+            words += f", {duration(due, task['done_earliest'])} late"
+        return f"{words} (unconfirmed)" if task["unconfirmed"] else words
+    unknown = task["state"] in (vocabulary.OVERDUE, vocabulary.UNDATED) and not task["outcome"]
+    return f"{words}, outcome not known" if unknown else words
 
 
 def checked(as_of: str, today: str) -> dict:

@@ -38,7 +38,7 @@ from policykb.site.marks import (
     tick,
 )
 from policykb.site.published import names
-from policykb.site.words import host
+from policykb.site.words import anchor, host
 from policykb.text import (
     AHEAD,
     ANSWER_WORDS,
@@ -167,6 +167,7 @@ FILTERS = {
     "kb_inline": inline,
     "kb_web": web,
     "kb_host": host,
+    "kb_anchor": anchor,
     "kb_locator": locator,
     "kb_credit": credit,
     "kb_imprint": imprint,

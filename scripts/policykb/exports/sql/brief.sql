@@ -32,6 +32,13 @@ from periods p left join events e on e.id = p.event
 where p.action = :id
 order by p.position;
 
+-- name: tasks
+-- What became of the tasks of an action by the day :on.
+select d.position, p.state, p.due, p.due_latest, e.date as done_on, e.date_earliest as done_earliest, e.unconfirmed
+from duties d join task_periods p on p.duty = d.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+left join events e on e.id = d.done_by and e.date_earliest <= :on
+where d.action = :id;
+
 -- name: stances
 -- Arguments on an action, those with most ties to others first.
 select s.stance, s.note as stance_note, s.as_of as stance_as_of, s.drawn_by, s.inherited, g.id as argument, g.title

@@ -126,6 +126,8 @@ BODY_ROLES = _vocabulary("body_roles", BodyRole)
 ALIAS_KINDS = _vocabulary("alias_kinds")
 DUTY_RULES = _vocabulary("duty_rules")
 DUTY_TYPES = _vocabulary("duty_types")
+DUTY_TREATMENTS = _vocabulary("duty_treatments")
+TASK_STATES = _vocabulary("task_states")
 CONFIDENCES = _vocabulary("confidences", Confidence)
 ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
@@ -150,7 +152,13 @@ PRACTICE, REPORTED, ADOPTED = _named(STAGES, "practice", "reported", "adopted")
 NOT_YET, IN_FORCE, SUSPENDED, ENDED, NOT_APPLICABLE, UNKNOWN = _named(
     LEGAL_FORCES, "not_yet", "in_force", "suspended", "ended", "not_applicable", "unknown"
 )
-# The type of events that only their notes describe.
+NOT_EXEMPT = _named(DUTY_TREATMENTS, "not_exempt")[0]
+# What became of a task.
+OVERDUE, DUE, UNDATED, TASK_DONE, TASK_LAPSED = _named(
+    TASK_STATES, "overdue", "due", "undated", "done", "lapsed"
+)
+# The types of events that set a due date and that carry an action out, and that of events that only their notes describe.
+DEADLINE, IMPLEMENTED = _named(EVENT_TYPES, "deadline", "implemented")
 OTHER_EVENT = _named(EVENT_TYPES, "other")[0]
 RELAYED = _named(GRADES, "relayed")[0]
 USUAL_CONFIDENCE = next(term.id for term in CONFIDENCES if term.default)

@@ -25,10 +25,14 @@ order by e.action, e.position
 limit 5000
 
 -- name: duties
--- The duties of these actions, in the order of their types.
-select d.id, d.action, d.position, d.who, d.rule, d.type, d.what, d.threshold, d.applies_from, d.applies_until, d.penalty, d.exemption,
-       d.locator, coalesce(a.short_title, a.title) as title, a.jurisdiction
+-- The duties of these actions, in the order of their types. A task has what became of it by the day :on: its state, its due date,
+-- and the event by which it was done, if that had happened.
+select d.id, d.action, d.position, d.who, d.rule, d.type, d.what, d.threshold, d.applies_from, d.applies_until, d.penalty, d.treatment,
+       d.exemption, d.locator, coalesce(a.short_title, a.title) as title, a.jurisdiction,
+       p.state, p.due, p.due_latest, p.deadline, d.outcome, e.id as done_by, e.date as done_on, e.date_earliest as done_earliest, e.unconfirmed
 from json_each(:ids) v join duties d on d.action = v.value join actions a on a.id = d.action join duty_types t on t.id = d.type
+left join task_periods p on p.duty = d.id and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+left join events e on e.id = d.done_by and e.date_earliest <= :on
 order by v.key, t.position, d.position
 limit 5000
 
@@ -62,25 +66,30 @@ from json_each(:ids) v join stances s on s.action = v.value join stance_types t 
 where s.inherited = 0 and g.withdrawn_on is null and t.side <> ''
 group by s.action, t.side
 
--- name: laws
--- Actions that have duties which pass the filters, by id; one more than a page shows. Walks the index of duties.
--- A filter is a JSON list of which any value passes; an empty list lets everything pass.
-select distinct d.action as id
+-- name: passing
+-- The duties that pass the filters, by their actions; one more than are read. Walks the index of duties.
+-- A filter is a JSON list of which any value passes; an empty list lets everything pass. The days :from and :until, '' for none,
+-- are the first and the last on which a duty may begin to apply or a task may be due.
+select d.action, d.id
 from duties d
 cross join actions a on a.id = d.action
 left join periods p on p.action = d.action and coalesce(p.from_date, '0001-01-01') <= :on and (p.to_date is null or p.to_date > :on)
+left join task_periods t on t.duty = d.id and coalesce(t.from_date, '0001-01-01') <= :on and (t.to_date is null or t.to_date > :on)
 where a.withdrawn_on is null
   and (:type = '[]' or d.type in (select value from json_each(:type)))
   and (:rule = '[]' or d.rule in (select value from json_each(:rule)))
-  and (:exemption = '' or d.exemption is not null)
+  and (:treatment = '[]' or d.treatment in (select value from json_each(:treatment)))
+  and (:task = '[]' or t.state in (select value from json_each(:task)))
+  and (:from = '' or coalesce(t.due_latest, d.from_earliest) >= :from)
+  and (:until = '' or coalesce(t.due_latest, d.from_earliest) <= :until)
   and (:jurisdiction = '[]' or a.jurisdiction in (
          select j.id from json_each(:jurisdiction) v join jurisdictions j on v.value in (j.id, j.part_of)))
   and (:topic = '[]' or exists (
          select 1 from action_topics t where t.action = d.action and t.topic in (
            select k.id from json_each(:topic) v join topics k on v.value in (k.id, k.part_of))))
   and (:force = '[]' or p.legal_force in (select value from json_each(:force)))
-order by d.action
-limit :size + 1 offset :skip
+order by d.action, d.position
+limit :most + 1
 
 -- name: everything
 -- The actions that may be compared.

@@ -24,7 +24,7 @@ FILTERS = {
     "/claims": {"finding", "kind"},
     "/arguments": {"stance", "unanswered"},
     "/organizations": {"kind"},
-    "/duties": {"type", "jurisdiction"},
+    "/duties": {"type", "jurisdiction", "treatment", "task"},
     "/timeline": {"jurisdiction", "window"},
     "/following": {"jurisdiction", "topic"},
 }

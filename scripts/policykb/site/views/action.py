@@ -13,7 +13,7 @@ from policykb.site.links import COPY
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
 from policykb.site.views.cite import box, reader
-from policykb.site.views.compare import duties_of
+from policykb.site.views.compare import duties_of, tasks_of
 
 MOST_HINTS = 4
 FIRST_DAY = "0001-01-01"
@@ -79,6 +79,7 @@ async def show(datasette, request):
         related=relations(part["related"]),
         disputes=part["disputes"],
         duties=part["duties"],
+        tasks=tasks_of(part["duties"]),
         effect_sources=sources.get("effect", []),
         sources=documents(part["citations"]),
         text=next(
@@ -100,7 +101,7 @@ def _read(connection, action_id: str, on: str, cite: Callable) -> dict | None:
     argued = parts["stances"] or any(row["direction"] == "part" for row in parts["related"])
     for name in DEBATE:
         parts[name] = data.read(connection, f"action.{name}", bound) if argued else []
-    parts["duties"] = duties_of(connection, json.dumps([action_id]))
+    parts["duties"] = duties_of(connection, json.dumps([action_id]), on)
     known = {"action": action, "periods": parts["periods"], "events": parts["events"][::-1]}
     known |= {"bodies": parts["bodies"], "sources": _as_cited(parts["citations"])}
     known["identifiers"] = [row for row in parts["names"] if row["scheme"]]

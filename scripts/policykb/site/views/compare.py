@@ -9,7 +9,7 @@ from policykb.model.vocabulary import DUTY_TYPES, VOCABULARIES
 from policykb.read.debate import grouped
 from policykb.read.links import path
 from policykb.read.questions import spreadsheet
-from policykb.read.status_line import standing
+from policykb.read.status_line import became, standing
 from policykb.site import data, words
 from policykb.site.respond import file, page
 from policykb.site.views import lists
@@ -17,10 +17,13 @@ from policykb.text import AHEAD, date, locator
 
 MOST = 12  # actions compared at once
 LAWS = 20  # laws on a page of duties
-MOST_LAWS = 1000  # laws in a file
+MOST_DUTIES = 5000  # that pass the filters
+TASKS = "Tasks and what became of them"
 FILTERS = {
     "type": ("Duty", "duty_types"),
     "rule": ("Must or must not", "duty_rules"),
+    "treatment": ("Exemption", "duty_treatments"),
+    "task": ("Task", "task_states"),
     "jurisdiction": ("Jurisdiction", "jurisdiction"),
     "topic": ("Topic", "topic"),
     "force": ("Legal force", "legal_forces"),
@@ -28,9 +31,13 @@ FILTERS = {
 ASK = f"Name two to {MOST} actions by their ids, as ?ids=ID,ID."
 CSV = "text/csv"
 MOST_ID = 80  # characters of an id that is looked up
+SPAN = ("from", "until")  # days between which a duty begins to apply or a task is due
 READ = "actions identifiers periods events sides".split()
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
-OF_DUTY = "id action title jurisdiction locator who rule type what threshold applies_from applies_until penalty exemption".split()
+OF_DUTY = (
+    "id action title jurisdiction locator who rule type what threshold applies_from applies_until due state done_on outcome"
+    " penalty treatment exemption"
+).split()
 OF_SOURCES = "sources source_addresses source_places source_grades".split()
 COLUMNS = ("action", "title", "fact", "value", "about", *OF_SOURCES)
 
@@ -141,20 +148,30 @@ def _read(connection, ids: list[str], on: str) -> dict:
     bound["event_ids"] = json.dumps(shown)
     citations = data.read(connection, "compare.citations", bound)
     parts["citations"] = grouped(citations, "fact")
-    parts["duties"] = duties_of(connection, bound["ids"])
+    parts["duties"] = duties_of(connection, bound["ids"], on)
     return parts
 
 
-def duties_of(connection, ids: str) -> list[dict]:
-    """Return the duties of the actions `ids` (JSON array), each with its `enforcers` and its `sources`."""
-    duties = data.read(connection, "compare.duties", {"ids": ids})
+def duties_of(connection, ids: str, on: str) -> list[dict]:
+    """Return the duties of the actions `ids` (JSON array), each with its `enforcers` and its `sources`.
+
+    A task has what became of it by the day `on`, in words, as `became`.
+    """
+    duties = data.read(connection, "compare.duties", {"ids": ids, "on": on})
     if duties:
         enforcers = grouped(data.read(connection, "compare.enforcers", {"ids": ids}), "duty")
         sources = grouped(data.read(connection, "compare.duty_sources", {"ids": ids}), "fact")
         for duty in duties:
             duty["enforcers"] = enforcers.get(duty["id"], [])
             duty["sources"] = tuple(sources.get(duty["id"], ()))
+            duty["became"] = became(duty) if duty["state"] else ""
     return duties
+
+
+def tasks_of(duties: list[dict]) -> list[dict]:
+    """Return the duties that are tasks: those due first, then those without a due date."""
+    tasks = [duty for duty in duties if duty["state"]]
+    return sorted(tasks, key=lambda task: (task["due_latest"] or "9999-12-31", task["position"]))
 
 
 def _facts(known: data.Known, parts: dict) -> list[Fact]:
@@ -181,10 +198,7 @@ def _facts(known: data.Known, parts: dict) -> list[Fact]:
         Fact("Who is bound", of_duties("who")),
         Fact("Threshold", of_duties("threshold")),
         *_effects(known, parts),
-        Fact(
-            f"Exemptions for {known.spared}" if known.spared else "Exemptions",
-            of_duties("exemption"),
-        ),
+        Fact(exemptions(known), of_duties("treatment")),
         Fact("From when", of_duties("applies_from")),
         Fact("Penalty", of_duties("penalty")),
         Fact("Enforcer", of_duties("enforcers")),
@@ -240,6 +254,8 @@ def _texts(duty: dict, key: str) -> Iterable[tuple[str, str]]:
         until = f" until {date(duty['applies_until'])}" if duty["applies_until"] else ""
         if duty["applies_from"] or until:
             yield f"{date(duty['applies_from'])}{until}".strip(), ""
+    elif key == "treatment" and duty[key]:
+        yield ". ".join(filter(None, (_label("duty_treatments", duty[key]), duty["exemption"]))), ""
     elif duty[key]:
         yield duty[key], ""
 
@@ -260,9 +276,16 @@ def _merged(duties: list[dict], texts: Callable[[dict], Iterable[tuple[str, str]
 
 
 def _by_type(parts: dict) -> list[Fact]:
-    """Return the duties of the actions by type, in the order of the vocabulary; types that no action has are left out."""
+    """Return the tasks of the actions, and their duties by type, in the order of the vocabulary.
+
+    What no action has is left out.
+    """
     by_type = grouped(parts["duties"], "type")
     facts = []
+    tasks = grouped(tasks_of(parts["duties"]), "action")
+    if tasks:
+        cells = [list(map(_task, tasks.get(action["id"], ()))) for action in parts["actions"]]
+        facts.append(Fact(TASKS, cells))
     for term in DUTY_TYPES:
         duties = grouped(by_type.get(term.id, ()), "action")
         cells = [list(map(_duty, duties.get(action["id"], ()))) for action in parts["actions"]]
@@ -274,6 +297,18 @@ def _by_type(parts: dict) -> list[Fact]:
 def _duty(duty: dict) -> Value:
     rule = _label("duty_rules", duty["rule"])
     return Value(f"{rule} {duty['what']}", duty["sources"], about=locator(duty["locator"]))
+
+
+def _task(duty: dict) -> Value:
+    due = f" by {date(duty['due'])}" if duty["due"] else ""
+    text = f"{duty['who']}: {duty['what']}{due}. {duty['became']}"
+    outcome = f". {duty['outcome']}" if duty["outcome"] else ""
+    return Value(text + outcome, duty["sources"], about=locator(duty["locator"]))
+
+
+def exemptions(known: data.Known) -> str:
+    """Return the label of how duties treat what may be exempt."""
+    return f"Exemption for {known.spared}" if known.spared else "Exemption"
 
 
 def _label(vocabulary: str, term: str) -> str:
@@ -303,7 +338,7 @@ def everything(connection, known: data.Known, on: str) -> dict:
                 "bindingness": action["bindingness"],
                 "cells": {label: list(map(_plain, cell)) for label, cell in cells.items() if cell},
             }
-    duties = [term.label for term in DUTY_TYPES]
+    duties = [TASKS, *(term.label for term in DUTY_TYPES)]
     return {"actions": actions, "documents": documents, "facts": labels, "duties": duties} | {
         "columns": COLUMNS,
         "most": MOST,
@@ -336,65 +371,77 @@ def _rows(actions: list[dict], facts: list[Fact]) -> Iterator[tuple]:
 def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
     """Return the columns OF_SOURCES: one value for each source, with semicolons between them."""
     keys = ("title", "url", "locator", "grade")
-    return tuple("; ".join(source[key] or "-" for source in sources) for key in keys)
+    return tuple("; ".join(source[key] or "" for source in sources) for key in keys)
 
 
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
     on, on_message = words.day_asked(request, as_file)
-    chosen = await lists.asked(
-        datasette, request, lists.choices(FILTERS), ("exemption", *lists.PLAIN)
+    known = data.known(datasette)
+    labels = FILTERS | {"treatment": (exemptions(known), "duty_treatments")}
+    chosen = await lists.asked(datasette, request, lists.choices(labels), (*SPAN, *lists.PLAIN))
+    days, messages = _days(request)
+    messages = chosen.messages + messages
+    passing = await data.rows(
+        datasette, "compare.passing", **chosen.bound(), **days, on=on, most=MOST_DUTIES
     )
-    exemption = "1" if words.param(request, "exemption") else ""
-    bound = chosen.bound() | {"exemption": exemption, "on": on}
-    size = MOST_LAWS if as_file else LAWS
-    listed = await lists.rows(datasette, request, "compare.laws", size, **bound)
-    ids = [row["id"] for row in listed.rows]
+    if len(passing) > MOST_DUTIES:
+        messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
+    if as_file and messages:
+        raise words.RefusedError(" ".join(messages))
+    passing = passing[:MOST_DUTIES]
+    every_law = list(dict.fromkeys(row["action"] for row in passing))
+    number, size = words.page_number(request), LAWS
+    ids = every_law if as_file else every_law[(number - 1) * size : number * size]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
-    options = await lists.facets(datasette, on)
-    passing = [duty for duty in parts["duties"] if _passes(duty, chosen.values, exemption)]
+    passed = {row["id"] for row in passing}
+    shown = [duty for duty in parts["duties"] if duty["id"] in passed]
     if as_file:
-        if chosen.messages or listed.more:
-            more = [f"There are more than {MOST_LAWS} laws; add a filter."] * listed.more
-            raise words.RefusedError(" ".join([*chosen.messages, *more]))
         rows = [
             (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
-            for duty in passing
+            for duty in shown
         ]
         return file(
             datasette, request, spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows), CSV
         )
-    types = {duty["type"] for duty in passing}
-    by_law = grouped(passing, "action")
+    types = {duty["type"] for duty in shown}
+    by_law = grouped(shown, "action")
+    options = await lists.facets(datasette, on)
     return page(
         datasette,
         request,
         "duties",
         section="/actions",
-        listed=listed,
+        listed=lists.Listed(ids, number * size < len(every_law), number, len(every_law)),
+        most=MOST,
+        number=len(passing),
         types=[term for term in DUTY_TYPES if term.id in types],
         laws=[
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=lists.filters(datasette, FILTERS, chosen.values, options, numbers=False),
-        sources=_numbered(duty["sources"][0] for duty in passing),
-        exemption=exemption,
-        messages=chosen.messages,
+        filters=lists.filters(datasette, labels, chosen.values, options, numbers=False),
+        sources=_numbered(duty["sources"][0] for duty in shown),
+        days=days,
+        messages=messages,
         on=on,
         on_message=on_message,
-        query={**chosen.values, "exemption": exemption, "on": on if on != words.today() else None},
+        query={**chosen.values, **days, "on": on if on != words.today() else None},
     )
 
 
-def _passes(duty: dict, chosen: dict[str, list[str]], exemption: str) -> bool:
-    """Return whether a duty of a law that passes the filters passes them itself."""
-    return (
-        duty["type"] in (chosen["type"] or [duty["type"]])
-        and duty["rule"] in (chosen["rule"] or [duty["rule"]])
-        and bool(duty["exemption"] or not exemption)
-    )
+def _days(request) -> tuple[dict[str, str], list[str]]:
+    """Return the days SPAN of a request, '' for none, and what is wrong with them."""
+    days, messages = dict.fromkeys(SPAN, ""), []
+    for name in SPAN:
+        try:
+            days[name] = words.checked_day(words.param(request, name))
+        except words.RefusedError as error:
+            messages.append(str(error))
+    if days["until"] and days["from"] > days["until"]:
+        messages.append(f"The first day, {days['from']}, is after the last, {days['until']}.")
+    return days, messages
 
 
 def _enforcers(duty: dict) -> str:
