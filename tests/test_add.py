@@ -236,7 +236,7 @@ def test_part_of_another_record_is_added_at_its_end(
         (
             ["citation", "an-order", "--document", "c-source", "--yes"],
             1,
-            "there is no document 'c-source'; expected the id of a document\n",
+            "no document 'c-source'; expected the id of a document, such as a-source, b-source; `policykb list document` lists all\n",
         ),
         (
             ["citation", "an-order", "--document", "b-source", "--event", "signed"],

@@ -415,7 +415,7 @@ def test_all_that_is_missing_is_told_with_what_it_means(base: Base):
         ),
         (
             ["--cite", "A Sauce"],
-            "'--cite': there is no document 'A Sauce'; create it with: policykb new document",
+            "'--cite': there is no document 'A Sauce'; similar: a-source; create it with: policykb new document",
         ),
         (
             ["--effect", "silent"],
@@ -722,6 +722,7 @@ def test_draft_says_what_is_missing_and_is_not_read(base: Base):
         "summary",
         "effect",
         "events[0].cite",
+        "R301 jurisdiction",
     ]
     assert toml_edit.canonical({"": text})[""] == text
     assert base.codes() == []

@@ -16,7 +16,7 @@ from policykb.history import git as revisions
 from policykb.history import log, states
 from policykb.model import records as model
 from policykb.model import vocabulary
-from policykb.model.problems import CODES, Finding, Problem, nearest_id
+from policykb.model.problems import CODES, Finding, Problem, nearest_id, similar
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -925,13 +925,65 @@ def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> No
     base.write("topics.toml", TABLES["topics"] | {"B": {"name": "B"}})
     base.write("notes.txt", "")
     assert [(problem.path, problem.line, problem.code) for problem in base.check().problems] == [
+        ("policies/actions/an-order.toml", 5, "T402"),
         ("policies/actions/an-order.toml", 8, "K201"),
+        ("policies/actions/an-order.toml", 9, "R301"),
+        ("policies/actions/an-order.toml", 9, "R302"),
         ("policies/claims/it-does-good.toml", 2, "V701"),
         ("policies/claims/it-does-good.toml", 4, "T401"),
         ("policies/notes.txt", 0, "S106"),
         ("policies/topics.toml", 5, "K202"),
         ("policies/topics.toml", 5, "K204"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"confidence": "hgh", "jurisdiction": "nowhere"}, ["R301", "V701"]),
+        (
+            {"events": [EVENT | {"type": "isued", "cite": [{"document": "nowhere"}]}]},
+            ["R301", "V701"],
+        ),
+        ({"events": [EVENT | {"cite": [], "id": "one"}], "effect": 1}, ["C501", "K203"]),
+        # A rule that needs a wrong key says nothing.
+        ({"events": ..., "event": [EVENT]}, ["K201"]),
+        ({"events": [EVENT | {"date": "soon"}]}, ["T401"]),
+        ({"instrument": "bil", "events": []}, ["V701"]),
+    ],
+)
+def test_wrong_value_hides_no_problem_of_other_keys(
+    base: Base, changes: dict, codes: list[str]
+) -> None:
+    base.record("actions", "an-order", **changes)
+    assert sorted({problem.code for problem in base.check().problems}) == codes
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "listed"),
+    [
+        ("bil", vocabulary.labels(vocabulary.INSTRUMENTS), ["bill"]),  # its begin
+        ("blog", vocabulary.labels(vocabulary.DOCUMENT_TYPES), ["post-weblog"]),  # of its label
+        ("usa", {"us": "", "eu": "", "us-ca": ""}, ["us"]),
+        ("open-weights", {"open-weight-release": "", "open-data": "", "liability": ""}, ...),
+        ("us-eo-1409", {"us-eo-14409": "", "us-eo-14110": "", "eu-ai-act": ""}, ...),
+        ("zzz", vocabulary.labels(vocabulary.INSTRUMENTS), []),
+        ("act", {f"act-{number}": "" for number in range(9)}, [f"act-{n}" for n in range(5)]),
+    ],
+)
+def test_unknown_value_is_answered_with_at_most_five_similar_ones(
+    value: str, names: dict[str, str], listed: object
+) -> None:
+    expected = [*names][:2] if listed is ... else listed
+    assert similar(value, names) == expected
+
+
+def test_invalid_document_does_not_make_its_speakers_strangers(base: Base) -> None:
+    base.record("documents", "a-source", type="reprot")
+    base.record(
+        "arguments", "it-should-stay", appearances=[{"document": "a-source", "by": ["Doe"]}]
+    )
+    assert base.codes() == ["V701"]
 
 
 ACTION_TEXT = """\
@@ -1071,6 +1123,7 @@ def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
         "[b-office]\nname = 'B office'\npart_of = 'an-ofice'\nkind = 'goverment'\n\n[c-office]\nname = 'C'\n",
     )
     assert [(problem.line, problem.code, problem.key) for problem in base.check().problems] == [
+        (9, "R301", "b-office.part_of"),
         (10, "V701", "b-office.kind"),
         (12, "K202", "c-office.kind"),
     ]

@@ -444,7 +444,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,type\nA,reprot\n",
-            "table.csv:2: type: 'reprot' is not in the vocabulary; expected one of ",
+            "table.csv:2: type: 'reprot' is not in the vocabulary; expected a term of document_types; `policykb list document_types` lists all; did you mean 'report'?",
         ),
         (
             "title,type,issued\nA,report,19 June 2026\n",
@@ -476,7 +476,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,instrument,event.date,event.type\nA,bill,2026,sinned\n",
-            "table.csv:2: event.type: 'sinned' is not in the vocabulary; expected one of ",
+            "table.csv:2: event.type: 'sinned' is not in the vocabulary; expected a term of event_types; `policykb list event_types` lists all; did you mean 'signed'?",
         ),
         (
             "title,instrument,relation.type,relation.action\nA,bill,amends,eo:x\n",

@@ -12,7 +12,7 @@ from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
 from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
 from policykb.model.identifiers import congress_end, congress_of
-from policykb.model.problems import fault, nearest
+from policykb.model.problems import fault, nearest, such_as
 from policykb.model.records import TABLES
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 from policykb.text import with_article
@@ -55,6 +55,8 @@ def _unknown(
     elif base.unread.isdisjoint(kinds):
         message = f"there is no {_noun(kinds)} '{record_id}'"
         near = base.nearest(record_id, *kinds)
+        if not near and len(kinds) == 1:
+            expected = such_as(expected, base.similar(record_id, *kinds), kinds[0])
         yield facts.finding("R301", pointer, message, record_id, expected, near)
 
 
@@ -100,7 +102,8 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
     for facts in base.facts:
         for pointer, document, name in facts.speakers:
             target = base.entries.get(document)
-            if target and target.kind == "document" and name not in target.names:
+            is_known = target and target.valid and target.kind == "document"
+            if is_known and name not in target.names:
                 message = f"'{name}' is not an author of '{document}'"
                 authors = ", ".join(target.names) or "its authors, of whom it lists none"
                 near = nearest(name, target.names)

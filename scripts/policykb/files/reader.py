@@ -8,13 +8,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import rtoml
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from policykb.files import syntax
@@ -61,7 +63,8 @@ class FileRef(NamedTuple):
 class Parsed(NamedTuple):
     """A record: its kind, id, the path of its file, and the pointer to it in the file. An invalid `record` is None.
 
-    A table that cannot be parsed gives a single item with the id ''.
+    Of an invalid record, `content` has all keys and values, and `wrong` are the keys that are missing, invalid or
+    misspelled. A table that cannot be parsed gives a single item with the id ''.
     """
 
     kind: str
@@ -69,6 +72,18 @@ class Parsed(NamedTuple):
     path: str
     prefix: tuple
     record: Part | None
+    content: Mapping[str, Any] = MappingProxyType({})
+    wrong: frozenset[str] = frozenset()
+
+    def rest(self) -> Part:
+        """Return what is valid of an invalid record; a key in `wrong` raises AttributeError and has no default."""
+        model = KINDS[self.kind][0]
+        content = {key: value for key, value in self.content.items() if key not in self.wrong}
+        valid = _reduced(model, self.wrong.intersection(model.model_fields)).model_validate(content)
+        rest = model.model_construct(**vars(valid))
+        for key in self.wrong:
+            vars(rest).pop(key, None)
+        return rest
 
 
 def sources(
@@ -283,13 +298,29 @@ def _validate(
     elif record_id in records.DEVICES:
         message = f"'{record_id}' is a name that Windows cannot store"
         findings.append(Finding("K204", prefix, message, record_id, "another id"))
+    item = Parsed(file.kind, record_id, file.path, prefix, None)
     try:
-        record = model.model_validate(table)
+        item = item._replace(record=model.model_validate(table))
     except ValidationError as error:
-        record = None
-        own = list(_findings(model, error.errors(include_url=False), prefix, table))
+        errors = error.errors(include_url=False)
+        own = list(_findings(model, errors, prefix, table))
         findings.extend(_united(model, own, prefix))
-    parsed.append(Parsed(file.kind, record_id, file.path, prefix, record))
+        if isinstance(table, dict):
+            wrong = {error["loc"][0] for error in errors}
+            wrong.update(finding.nearest for finding in own if finding.code == "K201")
+            item = item._replace(content=table, wrong=frozenset(wrong))
+    parsed.append(item)
+
+
+@lru_cache(maxsize=64)
+def _reduced(model: type[Part], without: frozenset[str]) -> type[Part]:
+    """Return `model` without some of its keys."""
+    fields = {
+        name: (field.annotation, field)
+        for name, field in model.model_fields.items()
+        if name not in without
+    }
+    return create_model(model.__name__, __base__=Part, **fields)
 
 
 def _united(model: type[Part], findings: list[Finding], prefix: tuple) -> Iterator[Finding]:
@@ -520,12 +551,13 @@ def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Fin
 
 def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
     terms = vocabulary.with_ids(tuple(allowed))
-    choices, near = "", ""
+    expected, near = "one of " + ", ".join(allowed), ""
     if guess and terms:
         choices, near = vocabulary.meanings(terms, value), vocabulary.corrected(terms, value)
+        other = vocabulary.choice(terms, value)
+        expected = f"what the source says: {choices}" if choices else other
     elif guess:
         near = nearest(value, allowed)
-    expected = f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed)
     return Finding("V701", place, f"'{value}' is not in the vocabulary", value, expected, near)
 
 
