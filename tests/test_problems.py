@@ -151,9 +151,15 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "S106": (
-        lambda base: base.write("topic.toml", ""),
+        lambda base: base.write("actions/draft.txt", ""),
         [
-            "topic.toml: S106 warning: is not part of the knowledge base and is not read; did you mean 'topics.toml'?"
+            "actions/draft.txt: S106 warning: is not part of the knowledge base and is not read; expected files named <id>.toml"
+        ],
+    ),
+    "S109": (
+        lambda base: (base.policies / CLAIM).rename(base.policies / "documents/a-claim.toml"),
+        [
+            "documents/a-claim.toml:1: S109 has the keys of a record of kind claim, in the folder of documents; expected policies/claims/a-claim.toml"
         ],
     ),
     "S107": (
@@ -976,6 +982,32 @@ def test_unknown_value_is_answered_with_at_most_five_similar_ones(
 ) -> None:
     expected = [*names][:2] if listed is ... else listed
     assert similar(value, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("an-act.toml", "expected policies/claims/an-act.toml"),
+        ("claims/an-act.TOML", "expected policies/claims/an-act.toml"),
+        ("claims/2026/an-act.toml", "is not read here; expected files named <id>.toml"),
+        ("claim/an-act.toml", "expected a folder of a kind of record; did you mean 'claims'?"),
+        ("documents/an-act.toml", "expected policies/claims/an-act.toml"),
+    ],
+)
+def test_record_in_the_wrong_place_is_one_error_that_says_where_it_belongs(
+    base: Base, place: str, said: str
+) -> None:
+    (base.policies / place).parent.mkdir(exist_ok=True)
+    (base.policies / CLAIM).rename(base.policies / place)
+    (problem,) = base.check().problems
+    assert (problem.code, problem.severity) == ("S109", "error")
+    assert problem.sentence().endswith(said)
+
+
+def test_misspelled_file_of_a_table_is_an_error(base: Base) -> None:
+    base.write("topic.toml", TABLES["topics"])
+    (problem,) = base.check().problems
+    assert problem.sentence() == "is not read here; did you mean 'topics.toml'?"
 
 
 def test_invalid_document_does_not_make_its_speakers_strangers(base: Base) -> None:

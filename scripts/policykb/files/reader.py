@@ -4,6 +4,7 @@ Knows nothing of other files, of SQL or of rules for several records. Any bytes 
 exception.
 """
 
+import contextlib
 import os
 import re
 import stat
@@ -153,9 +154,7 @@ def _listed(policies: Path) -> Iterator[FileRef | Problem]:
         yield unfinished(policies)
     for name in sorted(entries.keys() - _KIND_AT.keys()):
         if not name.startswith("."):
-            message = "is not part of the knowledge base and is not read"
-            path = f"{policies.name}/{shown(name, 255)}"
-            yield Problem(path, 0, "S106", "", message, nearest=nearest(name, _KIND_AT))
+            yield _not_read(policies.name, entries[name])
     if ABOUT not in entries:
         expected = "a file that says what the knowledge base is"
         yield Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected=expected)
@@ -184,8 +183,51 @@ def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRe
         if entry.name.endswith(".toml"):
             yield file
         else:
-            message = "is not part of the knowledge base and is not read"
-            yield Problem(file.path, 0, "S106", "", message, expected="files named <id>.toml")
+            yield _not_read(path, entry, kind)
+
+
+def _not_read(folder: str, entry: os.DirEntry, kind: str = "") -> Problem:
+    """Return the problem of an entry of `folder` that is not read, an error if it has records; `kind` is that of the folder."""
+    path, near = f"{folder}/{shown(entry.name, 255)}", ""
+    message = "is not part of the knowledge base and is not read"
+    expected = "files named <id>.toml" if kind else ""
+    if not kind:
+        near = nearest(entry.name, _KIND_AT)
+    if not _has_records(entry):
+        return Problem(path, 0, "S106", "", message, expected=expected, nearest=near)
+    file = FileRef(kind, Path(entry.name).stem, path, entry.path)
+    if entry.is_dir(follow_symlinks=False):
+        expected = expected or "a folder of a kind of record"
+    elif kind := kind_of(readable(file) or {}) or kind:
+        expected, near = records.record_file(kind, file.id), ""
+    elif not near:
+        folders = ", ".join(f"{folder}/{place}" for _, place in records.FOLDERS.values())
+        expected = f"a file named <id>.toml in one of {folders}"
+    return Problem(path, 0, "S109", "", "is not read here", expected=expected, nearest=near)
+
+
+def _has_records(entry: os.DirEntry) -> bool:
+    """Return whether an entry is a file of TOML, or a folder that has one."""
+    if entry.is_dir(follow_symlinks=False):
+        with contextlib.suppress(OSError):
+            return any(_is_toml(inner.name) for inner in os.scandir(entry.path))
+    return _is_toml(entry.name)
+
+
+def _is_toml(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(".toml")
+
+
+def kind_of(content: Mapping[str, Any]) -> str:
+    """Return the kind of record, among those with a file each, whose required keys `content` has; '' if there is none."""
+    return next(
+        (
+            kind
+            for kind, (model, _) in records.FOLDERS.items()
+            if all(field.name in content for field in describe(model).values() if field.required)
+        ),
+        "",
+    )
 
 
 def unfinished(policies: Path) -> Problem:
@@ -302,6 +344,12 @@ def _validate(
     try:
         item = item._replace(record=model.model_validate(table))
     except ValidationError as error:
+        if file.id and (other := kind_of(table)) and other != file.kind:
+            message = f"has the keys of a record of kind {other}, in the folder of {file.kind}s"
+            expected = records.record_file(other, file.id)
+            findings.append(Finding("S109", (), message, expected=expected))
+            parsed.append(item)
+            return
         errors = error.errors(include_url=False)
         own = list(_findings(model, errors, prefix, table))
         findings.extend(_united(model, own, prefix))
