@@ -471,7 +471,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has, or one record for both"
         ],
     ),
     "D902": (
@@ -589,6 +589,20 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         editorial("E861", action(summary="Binds\nXX12 agencies."), shorthand=[r"\bXX\d\d\b"]),
         [
             "actions/an-order.toml:9: E861 warning: 'XX12' matches '\\bXX\\d\\d\\b', a pattern of shorthand in about.toml; expected words that every reader knows"
+        ],
+    ),
+    "E863": (
+        editorial(
+            "E863",
+            lambda base: base.record(
+                "claims",
+                "it-does-good",
+                appearances=[{"document": "a-source"}],
+                evidence=[{"document": "a-source", "finding": "supports", "note": "It says so."}],
+            ),
+        ),
+        [
+            f"{CLAIM}:9: E863 warning: evidence: all evidence is in documents that make the claim, so it supports itself; expected evidence in another document, or another finding"
         ],
     ),
     "E862": (
@@ -1002,6 +1016,16 @@ def test_record_in_the_wrong_place_is_one_error_that_says_where_it_belongs(
     (problem,) = base.check().problems
     assert (problem.code, problem.severity) == ("S109", "error")
     assert problem.sentence().endswith(said)
+
+
+@pytest.mark.parametrize("copy", ["a-copy", "the-copy"])
+def test_copy_of_a_record_is_one_problem_of_the_copy(base: Base, copy: str) -> None:
+    numbers = {"eo": "14409", "fr_document": "2026-11415"}
+    base.record("actions", "an-order", identifiers=numbers)
+    base.record("actions", copy, identifiers=numbers)
+    (problem,) = base.check().problems
+    assert (problem.code, problem.path) == ("D901", f"policies/actions/{copy}.toml")
+    assert "'an-order' has the same identifiers '14409', '2026-11415'" in problem.message
 
 
 def test_misspelled_file_of_a_table_is_an_error(base: Base) -> None:

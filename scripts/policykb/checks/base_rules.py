@@ -111,15 +111,24 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one record."""
+    """D901: an official identifier belongs to one record; of two, the less connected one repeats the other."""
     seen: dict[tuple[str, str], RecordFacts] = {}
+    repeats: dict[tuple[str, str], list[tuple[RecordFacts, tuple, str]]] = {}
     for facts in base.facts:
-        for pointer, key, value in facts.identifiers:
+        for _, key, value in facts.identifiers:
             first = seen.setdefault(key, facts)
-            if first is not facts:
-                message = f"'{first.id}' has the same identifier '{value}'"
-                expected = "an identifier that no other record has"
-                yield facts.finding("D901", pointer, message, value, expected)
+            if first is facts:
+                continue
+            is_newer = base.uses[facts.id] <= base.uses[first.id]
+            newer, other = (facts, first) if is_newer else (first, facts)
+            pointer = next(place for place, own_key, _ in newer.identifiers if own_key == key)
+            repeats.setdefault((newer.id, other.id), []).append((newer, pointer, value))
+    for (_, other_id), shared in repeats.items():
+        facts, pointer, value = shared[0]
+        values = ", ".join(f"'{value}'" for *_, value in shared)
+        message = f"'{other_id}' has the same identifier{'s' if shared[1:] else ''} {values}"
+        expected = "an identifier that no other record has, or one record for both"
+        yield facts.finding("D901", pointer, message, value, expected)
 
 
 def unique_addresses(base: Knowledge) -> Iterator[At]:

@@ -63,6 +63,20 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
             yield facts.finding("E854", ("finding",), message, facts.category, expected)
 
 
+def independent_evidence(base: Knowledge) -> Iterator[At]:
+    """E863: a finding that rests on evidence has a source beside the documents that make the claim."""
+    for facts in base.records("claim"):
+        evidence = facts.targets("evidence")
+        if (
+            facts.category in WITH_EVIDENCE
+            and evidence
+            and evidence <= facts.targets("appearances")
+        ):
+            message = "all evidence is in documents that make the claim, so it supports itself"
+            expected = "evidence in another document, or another finding"
+            yield facts.finding("E863", ("evidence",), message, facts.category, expected)
+
+
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
     """E855: a note or evidence explains the finding of a claim."""
     for facts in base.records("claim"):
@@ -156,6 +170,7 @@ RULES: Mapping[str, Rule] = {
     "E859": used_entries,
     "E860": trusted_documents,
     "E862": sources_after_events,
+    "E863": independent_evidence,
 }
 
 

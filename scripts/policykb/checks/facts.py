@@ -1,6 +1,7 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
@@ -191,6 +192,11 @@ class Knowledge(Catalogue):
     def used(self) -> set[str]:
         """Return the ids to which another record refers."""
         return self._linked[0]
+
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """Return how many records refer to each id."""
+        return Counter(chain.from_iterable(targets for _, (_, _, targets, _) in self.links()))
 
     @property
     def mentioned(self) -> set[str]:
