@@ -483,6 +483,13 @@ def test_record_that_may_be_there_already_is_shown_and_refused(base: Base):
         identifiers={"eo": "14409"},
     )
     same = ["new", "action", "--yes", *ORDER, "--event", "2026-06-03 signed @ a-source"]
+    base.action(
+        "a-bill", [("2026-06-02", "introduced")], title="A bill", identifiers={"us_bill": "hr9-119"}
+    )
+    for shown in ("us_bill=H.R. 9 (119th Congress)", "H.R. 9 (119th Congress)"):
+        assert "a-bill: A bill (has the same identifier" in error(
+            base.run("new", "action", "--identifier", shown)
+        )
     assert error(base.run(*same, "--identifier", "eo=14409")) == (
         "the action may already exist:\n  us-eo-14409: Frontier order (has the same identifier, eo 14409)\nAdd --even-if-similar if it is another record."
     )
