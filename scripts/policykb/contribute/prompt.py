@@ -82,11 +82,9 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
         )
     reading = readings[0]
     if len(readings) > 1:
-        choices = [f"{item} ({dates.described(item)})" for item in readings]
         if not asking:
-            raise AmbiguousError(
-                f"'{shown(text)}' can be {' or '.join(choices)}; write the one that is meant"
-            )
+            raise AmbiguousError(dates.ambiguity(shown(text), readings))
+        choices = [f"{item} ({dates.described(item)})" for item in readings]
         report(f"'{text}' can be read in {len(readings)} ways:")
         return readings[pick(choices, "Which one", default="1")]
     if text != reading:
