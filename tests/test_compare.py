@@ -127,7 +127,7 @@ def test_a_comparison_as_csv_has_the_sources_of_each_value(site):
         penalty["source_addresses"] == "https://example.org/a-source; https://example.org/b-source"
     )
     assert penalty["source_grades"] == "primary; relayed"
-    assert penalty["source_places"] == "section 2; -"
+    assert penalty["source_places"] == "section 2; "
 
 
 @pytest.mark.parametrize(
