@@ -534,7 +534,7 @@ def test_bibtex_is_read_back_without_loss(everything, form: str):
         containers = {"journal", "journaltitle", "booktitle", "howpublished"} & read.keys()
         assert [read[name] for name in containers] == [entry.container][: bool(entry.container)]
         assert (read.get("publisher") or read.get("institution") or "") == entry.publisher
-        assert "url" not in read or raw[entry.id]["url"].value == entry.url
+        assert (raw[entry.id]["url"].value if "url" in read else "") == entry.url
         assert read.get("urldate", "") == plain(entry.accessed)
         if form == "biblatex":
             date = raw[entry.id]["date"].value if "date" in read else ""
@@ -760,7 +760,8 @@ def test_citation_has_no_address_of_this_machine(base: Base, form: str):
     assert done.returncode == 0
     assert "https://example.org/a-source" in done.stdout
     assert "127.0.0.1" not in done.stdout
-    assert "An order" in done.stdout or form == "wikipedia"
+    if form != "wikipedia":  # whose template has the source alone
+        assert "An order" in done.stdout
     assert "no address; --base-url says where they are published" in done.stderr
 
 

@@ -96,7 +96,7 @@ class RecordFacts(NamedTuple):
 
     @property
     def upward(self) -> tuple[str, ...]:
-        """Return the ids of what it is part of and of what it supports, where no circle may be."""
+        """Return the ids of what it is part of and of what it supports; no path of these may lead back to it."""
         return (*self.supports, self.part_of) if self.part_of else self.supports
 
     def links(self) -> "Links":

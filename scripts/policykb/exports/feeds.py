@@ -20,7 +20,7 @@ from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import CHANGE_CLASSES, CORRECTION, NEWS, labels
 from policykb.read.database import statements
-from policykb.read.links import PLACES, path
+from policykb.read.links import PLACES, anchor, path
 from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date
 
 ATOM = "application/atom+xml"
@@ -96,7 +96,7 @@ def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") ->
 
 def event_path(event: dict) -> str:
     """Return the path of an event, from its row."""
-    return f"/actions/{event['action']}#event-{event['id'].partition('#')[2]}"
+    return f"/actions/{event['action']}#{anchor(event['id'])}"
 
 
 class Deadline(NamedTuple):

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from policykb.model.problems import NotFoundError, nearest_id, shown
 from policykb.model.vocabulary import PARTS
 from policykb.read import database as reading
-from policykb.read.links import path
+from policykb.read.links import anchor, path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry, Name
@@ -237,8 +237,8 @@ def _event(request: _Request, event: dict) -> _Subject:
         if not sources or not _same(sources[0].entry, document):
             sources = (*sources, Part(document, best["locator"]))
     query = f"?on={on}" if request.day.asked else ""
-    key = event["id"].partition("#")[2]
-    return _Subject(title, f"/actions/{request.id}{query}#event-{key}", sources, row, status)
+    place = f"/actions/{request.id}{query}#{anchor(event['id'])}"
+    return _Subject(title, place, sources, row, status)
 
 
 def _statement(request: _Request) -> _Subject:
