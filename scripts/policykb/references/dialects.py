@@ -64,6 +64,8 @@ def _entry_here(style: str, item: dict) -> None:
 
     A style that begins with an author and a year takes the publisher, or else the knowledge base, for an author.
     """
+    if item.get("publisher") == item["container-title"]:
+        del item["publisher"]
     if style in _WITH_EDITION:
         item.pop("issued", None)  # the edition has the day
     else:
