@@ -88,13 +88,14 @@ def plain(record: type, content: dict[str, Any], names: bool) -> dict[str, Any]:
 
 
 def answer(read: Callable, data: bytes) -> list[Proposal] | str:
-    """The proposals, each one that a file can hold, or the one line that says why there are none."""
+    """The proposals, each one that a file can hold, or the lines that say why there are none."""
     began = time.process_time()
     try:
         found = list(read(data, "sample"))
     except SourceError as error:
-        assert str(error).isprintable() and str(error).startswith("sample"), str(error)
-        assert len(str(error)) < 2000
+        lines = str(error).split("\n")
+        assert all(line.isprintable() and line.startswith("sample") for line in lines), lines
+        assert max(map(len, lines)) < 2000 and len(lines) <= table.MOST_WRONG
         return str(error)
     finally:
         assert time.process_time() - began < SECONDS

@@ -236,7 +236,7 @@ def test_part_of_another_record_is_added_at_its_end(
         (
             ["citation", "an-order", "--document", "c-source", "--yes"],
             1,
-            "there is no document 'c-source'; expected the id of a document\n",
+            "no document 'c-source'; expected the id of a document, such as a-source, b-source; `policykb list document` lists all\n",
         ),
         (
             ["citation", "an-order", "--document", "b-source", "--event", "signed"],
@@ -260,8 +260,8 @@ def test_part_of_another_record_is_added_at_its_end(
         ),
         (
             ["identifier", "an-order", "eo", "14 409", "--yes"],
-            1,
-            "V702 identifiers.eo: '14 409' does not have the form of scheme 'eo'; expected a value like '14409'",
+            2,
+            "'14 409' does not have the form of scheme 'eo'; expected a value like '14409'",
         ),
         (
             ["alias", "an-ordr", "x"],

@@ -166,7 +166,7 @@ def test_references_are_read_by_name_and_number(base: Base):
     assert kb.action("EO 14409").topics == ["a-topic"] and kb.find("an office") == "an-office"
     assert kb.argument("it-should-stay").stances[0].action == id
     with pytest.raises(
-        policykb.NotFoundError, match="there is no action 'No order'; create it with"
+        policykb.NotFoundError, match="there is no action 'No order'; similar: an-order; create it"
     ):
         kb.action("No order")
     kb.edit(id, title="An order")

@@ -561,6 +561,11 @@ def test_any_value_of_a_key_is_taken_or_refused(base: Base, key: str):
         for line in ({"id": "an-order", key: value}, {"id": "an-order", "add": {key: value}}):
             work = batch.Batch(base.policies, TODAY)
             problems = json_lines.apply(work, json.dumps(line).encode(), "sample")
-            assert problems or isinstance(work.changes(), list)
+            assert all(problem.path == "sample" for problem in problems)
+            assert [change.path for change in work.changes()] in (
+                [],
+                ["policies/actions/an-order.toml"],
+            )
+            assert not (problems and work.changes())
 
     holds()

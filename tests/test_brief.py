@@ -555,7 +555,8 @@ def test_unknown_ids_and_other_kinds_are_told_with_what_is_near(kb):
     ):
         made(kb, "us-eo14409")
     # Another number is another act and not a slip.
-    with pytest.raises(reading.NotFoundError, match="^there is no record 'us-eo-14408'$"):
+    similar = "^there is no record 'us-eo-14408'; similar: us-eo-14148, us-eo-14409, us-eo-14110"
+    with pytest.raises(reading.NotFoundError, match=similar):
         made(kb, "us-eo-14408")
     with pytest.raises(
         reading.NotFoundError,

@@ -36,7 +36,7 @@ def test_change_that_adds_an_error_writes_nothing_at_all(base: Base):
             ]
         )
     assert [problem.text() for problem in refused.value.problems] == [
-        f"{ORDER}:4: R301 jurisdiction: there is no jurisdiction 'usa'; expected the id of a jurisdiction"
+        f"{ORDER}:4: R301 jurisdiction: there is no jurisdiction 'usa'; expected the id of a jurisdiction, such as us; `policykb list jurisdiction` lists all"
     ]
     assert {
         path: path.read_bytes() for path in base.policies.rglob("*") if path.is_file()

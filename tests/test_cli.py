@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -155,6 +156,15 @@ def test_a_process_says_and_ends_as_the_command_within_the_tests(
 )
 def test_wrong_use_is_told_in_one_line(arguments: list[str], expected: str) -> None:
     assert usage_error(policykb(*arguments)) == expected
+
+
+def test_taken_port_is_one_message_with_a_free_port(base: Base) -> None:
+    base.load()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        result = base.run("serve", "--port", str(port))
+    message = rf"Error: port {port} of 127.0.0.1 is in use; port (\d+) is free: --port \1\n"
+    assert result.returncode == 3 and re.fullmatch(message, result.stderr)
 
 
 @pytest.mark.parametrize(

@@ -278,8 +278,8 @@ def test_cost_of_a_pattern_is_bounded(base: Base):
 @pytest.mark.parametrize(
     ("confidence", "grades", "codes"),
     [
-        ("high", ["relayed"], ["E865"]),
-        ("high", ["relayed", "aggregator"], ["E865"]),
+        ("high", ["relayed"], ["E864"]),
+        ("high", ["relayed", "aggregator"], ["E864"]),
         ("high", ["relayed", "established"], []),
         ("medium", ["relayed"], []),
     ],
@@ -287,7 +287,7 @@ def test_cost_of_a_pattern_is_bounded(base: Base):
 def test_high_confidence_needs_a_source_that_was_read(
     base: Base, confidence: str, grades: list[str], codes: list[str]
 ):
-    judge(base, "E865")
+    judge(base, "E864")
     for grade in grades:
         base.record("documents", f"of-{grade}", grade=grade)
     cite = [{"document": f"of-{grade}"} for grade in grades]

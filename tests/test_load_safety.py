@@ -91,7 +91,7 @@ def test_problems_do_not_depend_on_the_number_of_processes(base: Base) -> None:
         )
     alone, together = base.check(processes=1), base.check(processes=2)
     assert alone == together
-    assert Counter(problem.code for problem in alone.problems) == {"V701": 100, "R301": 500}
+    assert Counter(problem.code for problem in alone.problems) == {"V701": 100, "R301": 600}
 
 
 def test_failed_load_leaves_the_old_file_and_nothing_else(base: Base) -> None:

@@ -16,7 +16,7 @@ from policykb.history import git as revisions
 from policykb.history import log, states
 from policykb.model import records as model
 from policykb.model import vocabulary
-from policykb.model.problems import CODES, Finding, Problem, nearest_id
+from policykb.model.problems import CODES, Finding, Problem, nearest_id, similar
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -158,9 +158,15 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
         ],
     ),
     "S106": (
-        lambda base: base.write("topic.toml", ""),
+        lambda base: base.write("actions/draft.txt", ""),
         [
-            "topic.toml: S106 warning: is not part of the knowledge base and is not read; did you mean 'topics.toml'?"
+            "actions/draft.txt: S106 warning: is not part of the knowledge base and is not read; expected files named <id>.toml"
+        ],
+    ),
+    "S109": (
+        lambda base: (base.policies / CLAIM).rename(base.policies / "documents/a-claim.toml"),
+        [
+            "documents/a-claim.toml:1: S109 has the keys of a record of kind claim, in the folder of documents; expected policies/claims/a-claim.toml"
         ],
     ),
     "S107": (
@@ -485,7 +491,7 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             lambda base: base.record("actions", "the-order", identifiers={"eo": "14409"}),
         ),
         [
-            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has"
+            "actions/the-order.toml:22: D901 identifiers.eo: 'an-order' has the same identifier '14409'; expected an identifier that no other record has, or one record for both"
         ],
     ),
     "D902": (
@@ -605,16 +611,30 @@ FIXTURES: dict[str, tuple[Callable[[Base], object], list[str]]] = {
             "actions/an-order.toml:9: E861 warning: 'XX12' matches '\\bXX\\d\\d\\b', a pattern of shorthand in about.toml; expected words that every reader knows"
         ],
     ),
+    "E863": (
+        editorial(
+            "E863",
+            lambda base: base.record(
+                "claims",
+                "it-does-good",
+                appearances=[{"document": "a-source"}],
+                evidence=[{"document": "a-source", "finding": "supports", "note": "It says so."}],
+            ),
+        ),
+        [
+            f"{CLAIM}:9: E863 warning: evidence: all evidence is in documents that make the claim, so it supports itself; expected evidence in another document, or another finding"
+        ],
+    ),
     "E862": (
         editorial("E862", document(issued="2026-05")),
         [
             "actions/an-order.toml:9: E862 warning: events[0]: an event of type 'issued' on 2026-06-02 cannot be known from a source of 2026-05; expected a source of 2026-06-02 or later"
         ],
     ),
-    "E865": (
-        editorial("E865", action(confidence="high"), document(grade="relayed")),
+    "E864": (
+        editorial("E864", action(confidence="high"), document(grade="relayed")),
         [
-            "actions/an-order.toml:6: E865 warning: confidence: the confidence is high, but all sources are reposts or known through others; expected a source that was read and is no repost, or less confidence"
+            "actions/an-order.toml:6: E864 warning: confidence: the confidence is high, but all sources are reposts or known through others; expected a source that was read and is no repost, or less confidence"
         ],
     ),
 }
@@ -951,13 +971,101 @@ def test_all_problems_of_a_run_are_reported_at_once_and_sorted(base: Base) -> No
     base.write("topics.toml", TABLES["topics"] | {"B": {"name": "B"}})
     base.write("notes.txt", "")
     assert [(problem.path, problem.line, problem.code) for problem in base.check().problems] == [
+        ("policies/actions/an-order.toml", 5, "T402"),
         ("policies/actions/an-order.toml", 8, "K201"),
+        ("policies/actions/an-order.toml", 9, "R301"),
+        ("policies/actions/an-order.toml", 9, "R302"),
         ("policies/claims/it-does-good.toml", 2, "V701"),
         ("policies/claims/it-does-good.toml", 4, "T401"),
         ("policies/notes.txt", 0, "S106"),
         ("policies/topics.toml", 5, "K202"),
         ("policies/topics.toml", 5, "K204"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"confidence": "hgh", "jurisdiction": "nowhere"}, ["R301", "V701"]),
+        (
+            {"events": [EVENT | {"type": "isued", "cite": [{"document": "nowhere"}]}]},
+            ["R301", "V701"],
+        ),
+        ({"events": [EVENT | {"cite": [], "id": "one"}], "effect": 1}, ["C501", "K203"]),
+        # A rule that needs a wrong key says nothing.
+        ({"events": ..., "event": [EVENT]}, ["K201"]),
+        ({"events": [EVENT | {"date": "soon"}]}, ["T401"]),
+        ({"instrument": "bil", "events": []}, ["V701"]),
+    ],
+)
+def test_wrong_value_hides_no_problem_of_other_keys(
+    base: Base, changes: dict, codes: list[str]
+) -> None:
+    base.record("actions", "an-order", **changes)
+    assert sorted({problem.code for problem in base.check().problems}) == codes
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "listed"),
+    [
+        ("bil", vocabulary.labels(vocabulary.INSTRUMENTS), ["bill"]),  # its begin
+        ("blog", vocabulary.labels(vocabulary.DOCUMENT_TYPES), ["post-weblog"]),  # of its label
+        ("usa", {"us": "", "eu": "", "us-ca": ""}, ["us"]),
+        ("open-weights", {"open-weight-release": "", "open-data": "", "liability": ""}, ...),
+        ("us-eo-1409", {"us-eo-14409": "", "us-eo-14110": "", "eu-ai-act": ""}, ...),
+        ("zzz", vocabulary.labels(vocabulary.INSTRUMENTS), []),
+        ("act", {f"act-{number}": "" for number in range(9)}, [f"act-{n}" for n in range(5)]),
+    ],
+)
+def test_unknown_value_is_answered_with_at_most_five_similar_ones(
+    value: str, names: dict[str, str], listed: object
+) -> None:
+    expected = [*names][:2] if listed is ... else listed
+    assert similar(value, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("an-act.toml", "expected policies/claims/an-act.toml"),
+        ("claims/an-act.TOML", "expected policies/claims/an-act.toml"),
+        ("claims/2026/an-act.toml", "is not read here; expected files named <id>.toml"),
+        ("claim/an-act.toml", "expected a folder of a kind of record; did you mean 'claims'?"),
+        ("documents/an-act.toml", "expected policies/claims/an-act.toml"),
+    ],
+)
+def test_record_in_the_wrong_place_is_one_error_that_says_where_it_belongs(
+    base: Base, place: str, said: str
+) -> None:
+    (base.policies / place).parent.mkdir(exist_ok=True)
+    (base.policies / CLAIM).rename(base.policies / place)
+    (problem,) = base.check().problems
+    assert (problem.code, problem.severity) == ("S109", "error")
+    assert problem.sentence().endswith(said)
+
+
+@pytest.mark.parametrize("copy", ["a-copy", "the-copy"])
+def test_copy_of_a_record_is_one_problem_of_the_copy(base: Base, copy: str) -> None:
+    numbers = {"eo": "14409", "fr_document": "2026-11415"}
+    base.record("actions", "an-order", identifiers=numbers)
+    base.record("actions", copy, identifiers=numbers)
+    (problem,) = base.check().problems
+    assert (problem.code, problem.path) == ("D901", f"policies/actions/{copy}.toml")
+    assert "'an-order' has the same identifiers '14409', '2026-11415'" in problem.message
+
+
+def test_misspelled_file_of_a_table_is_an_error(base: Base) -> None:
+    base.write("topic.toml", TABLES["topics"])
+    (problem,) = base.check().problems
+    assert problem.sentence() == "is not read here; did you mean 'topics.toml'?"
+
+
+def test_invalid_document_does_not_make_its_speakers_strangers(base: Base) -> None:
+    base.record("documents", "a-source", type="reprot")
+    base.record(
+        "arguments", "it-should-stay", appearances=[{"document": "a-source", "by": ["Doe"]}]
+    )
+    assert base.codes() == ["V701"]
 
 
 ACTION_TEXT = """\
@@ -1097,6 +1205,7 @@ def test_line_is_right_in_a_table_of_many_records(base: Base) -> None:
         "[b-office]\nname = 'B office'\npart_of = 'an-ofice'\nkind = 'goverment'\n\n[c-office]\nname = 'C'\n",
     )
     assert [(problem.line, problem.code, problem.key) for problem in base.check().problems] == [
+        (9, "R301", "b-office.part_of"),
         (10, "V701", "b-office.kind"),
         (12, "K202", "c-office.kind"),
     ]

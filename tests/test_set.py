@@ -116,6 +116,8 @@ def test_list_finds_records_by_words(base: Base):
     assert base.run("list", "document", "sour", "A").stdout == "a-source  A source\n"
     assert base.run("list").stdout.splitlines()[0].split() == ["action", "1"]
     assert "did you mean 'action'?" in base.run("list", "actoin").stderr
+    assert "similar: action; expected one of" in base.run("list", "acts").stderr
+    assert "bill  Bill\n" in base.run("list", "instruments").stdout
 
 
 def test_last_change_is_undone_and_then_the_one_before(committed: Base):

@@ -444,11 +444,19 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,type\nA,reprot\n",
-            "table.csv:2: type: 'reprot' is not in the vocabulary; expected one of ",
+            "table.csv:2: type: 'reprot' is not in the vocabulary; expected a term of document_types; `policykb list document_types` lists all; did you mean 'report'?",
         ),
         (
-            "title,type,issued\nA,report,19 June 2026\n",
-            "table.csv:2: issued: '19 June 2026' is not a date here; expected 2026-06-02, \"2026-06\" or \"2026\", maybe with ~ or ?; did you mean '2026-06-19'?",
+            "title,type,issued\nA,report,06/02/2026\n",
+            "table.csv:2: issued: '06/02/2026' can be 2026-02-06 (Friday 6 February 2026) or 2026-06-02 (Tuesday 2 June 2026); write the one that is meant",
+        ),
+        (
+            "title,type,issued\nA,report,last Friday\n",
+            "table.csv:2: issued: 'last Friday' is not a date here; expected 2026-06-02, ",
+        ),
+        (
+            "title,type,issued,event.date\nA,reprot,soon\n",
+            "table.csv:1: column 'event.date' is not known",
         ),
         (
             "title,type,url\nA,report,htp://x\n",
@@ -476,7 +484,7 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
         ),
         (
             "title,instrument,event.date,event.type\nA,bill,2026,sinned\n",
-            "table.csv:2: event.type: 'sinned' is not in the vocabulary; expected one of ",
+            "table.csv:2: event.type: 'sinned' is not in the vocabulary; expected a term of event_types; `policykb list event_types` lists all; did you mean 'signed'?",
         ),
         (
             "title,instrument,relation.type,relation.action\nA,bill,amends,eo:x\n",
@@ -533,6 +541,27 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
 def test_broken_table_is_one_message(text: str | bytes, message: str):
     with with_declared({"effects": (Term("silent", "Silent", "It says nothing."),)}):
         assert refused(text).startswith(message)
+
+
+def test_all_errors_of_a_row_are_reported_together():
+    text = "id,title,instrument,jurisdiction,event.date,event.type\nA B,,bil,us,soon,signed\n"
+    assert [line.partition(":")[2].partition(" '")[0] for line in refused(text).splitlines()] == [
+        "2: id:",
+        "2: instrument:",
+        "2: event.date:",
+        "2: title: is missing; expected it in the first row of each action",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "date"),
+    [("June 2 2026", "2026-06-02"), ("June 2026", "2026-06"), ("about 2026", "2026~")],
+)
+def test_date_in_words_is_read_where_it_has_one_meaning(typed: str, date: str):
+    cells = f"title,instrument,as_of,event.date,event.type\nA,bill,2 June 2026,{typed},signed\n"
+    (proposal,) = answer(table.read, cells.encode())
+    assert proposal.content["events"][0]["date"] == date
+    assert proposal.content["as_of"] == "2026-06-02"
 
 
 def test_table_is_recognised():

@@ -54,8 +54,8 @@ class Commands(Group):
         if name not in COMMANDS:
             return None
         module = import_module(f"policykb.commands.{COMMANDS[name]}")
-        reserved = iskeyword(name) or hasattr(builtins, name)
-        return getattr(module, name.replace("-", "_") + "_" * reserved)
+        is_reserved = iskeyword(name) or hasattr(builtins, name)
+        return getattr(module, f"{name}_" if is_reserved else name.replace("-", "_"))
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a package that is missing ends it with a message."""

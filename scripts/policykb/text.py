@@ -98,7 +98,9 @@ def voices(documents: int, speakers: int, inherited: int = 0) -> str:
     """Return who makes some arguments: 'in 1 document by 2 speakers', and how many inherited stances are not counted."""
     own = f"in {plural(documents, 'document')} by {plural(speakers, 'speaker')}"
     others = f"{inherited} more from the thesis of a text alone"
-    return "; ".join([own] * bool(documents) + [others] * bool(inherited))
+    if not inherited:
+        return own if documents else ""
+    return f"{own}; {others}" if documents else others
 
 
 def target(text: str | None, relation: str) -> str:

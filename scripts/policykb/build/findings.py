@@ -21,8 +21,8 @@ from policykb.model.identifiers import congress_on
 from policykb.model.problems import Problem
 
 NAME, LINKS = "findings", "links"  # of results in the cache
-# Problems that depend on all records: no such id, with the nearest one; a circle; an id that is used twice.
-OF_ALL = frozenset(("R301", "R303", "A803", "K205"))
+# Problems that depend on all records: no such id, with the nearest one; a circle; an id or number that is used twice.
+OF_ALL = frozenset(("R301", "R303", "A803", "K205", "D901"))
 # Problems that can disappear without a change of a file: it cannot be read, or the program failed.
 TEMPORARY = frozenset(("S101", "S108"))
 # A change of more records than one in SHARE, and than FEW, is not small.

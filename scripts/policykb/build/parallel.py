@@ -15,7 +15,7 @@ from policykb.build.cache import Cache, Packed, digest_of, plain, software
 from policykb.build.rows import Rows, add_rows
 from policykb.checks.editorial import Shorthand, check_text
 from policykb.checks.facts import RecordFacts, facts
-from policykb.checks.record_rules import check_record
+from policykb.checks.record_rules import check_record, check_rest
 from policykb.files.reader import KINDS, FileRef, locate, parse, read
 from policykb.model.course import Course
 from policykb.model.problems import CODES, ERROR, Problem, fault, placed
@@ -178,19 +178,20 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
     if task.shorthand:
         chunk.problems.extend(check_text(source.path, data, task.shorthand))
     for item in parsed:
-        is_action = item.kind == "action" and item.record is not None
-        course = Course(item.id, item.record) if is_action else None
+        record = item.record or (item.rest() if item.content else None)
+        course = Course(item.id, record) if item.kind == "action" and record else None
         chunk.facts.append(facts(item, course))
-        if item.record is None:
+        if record is None:
             continue
+        judge = check_record if item.record else check_rest
         findings = [
             finding._replace(pointer=(*item.prefix, *finding.pointer))
-            for finding in check_record(item.kind, item.record, course)
+            for finding in judge(item.kind, record, course)
         ]
         if findings:
             chunk.problems.extend(locate(source.path, data, findings))
         wrong = any(CODES[finding.code].severity == ERROR for finding in findings)
-        if task.rows and not wrong:
+        if task.rows and item.record and not wrong:
             add_rows(
                 chunk.rows[0], item.kind, item.id, item.record, item.path, task.names or {}, course
             )

@@ -12,7 +12,7 @@ from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
 from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
 from policykb.model.identifiers import congress_end, congress_of
-from policykb.model.problems import fault, nearest
+from policykb.model.problems import fault, nearest, such_as
 from policykb.model.records import TABLES
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 from policykb.text import with_article
@@ -55,6 +55,8 @@ def _unknown(
     elif base.unread.isdisjoint(kinds):
         message = f"there is no {_noun(kinds)} '{record_id}'"
         near = base.nearest(record_id, *kinds)
+        if not near and len(kinds) == 1:
+            expected = such_as(expected, base.similar(record_id, *kinds), kinds[0])
         yield facts.finding("R301", pointer, message, record_id, expected, near)
 
 
@@ -100,7 +102,8 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
     for facts in base.facts:
         for pointer, document, name in facts.speakers:
             target = base.entries.get(document)
-            if target and target.kind == "document" and name not in target.names:
+            is_known = target and target.valid and target.kind == "document"
+            if is_known and name not in target.names:
                 message = f"'{name}' is not an author of '{document}'"
                 authors = ", ".join(target.names) or "its authors, of whom it lists none"
                 near = nearest(name, target.names)
@@ -108,15 +111,24 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
-    """D901: an official identifier belongs to one record."""
+    """D901: an official identifier belongs to one record; of two, the less connected one repeats the other."""
     seen: dict[tuple[str, str], RecordFacts] = {}
+    repeats: dict[tuple[str, str], list[tuple[RecordFacts, tuple, str]]] = {}
     for facts in base.facts:
-        for pointer, key, value in facts.identifiers:
+        for _, key, value in facts.identifiers:
             first = seen.setdefault(key, facts)
-            if first is not facts:
-                message = f"'{first.id}' has the same identifier '{value}'"
-                expected = "an identifier that no other record has"
-                yield facts.finding("D901", pointer, message, value, expected)
+            if first is facts:
+                continue
+            is_newer = base.uses[facts.id] <= base.uses[first.id]
+            newer, other = (facts, first) if is_newer else (first, facts)
+            pointer = next(place for place, own_key, _ in newer.identifiers if own_key == key)
+            repeats.setdefault((newer.id, other.id), []).append((newer, pointer, value))
+    for (_, other_id), shared in repeats.items():
+        facts, pointer, value = shared[0]
+        values = ", ".join(f"'{value}'" for *_, value in shared)
+        message = f"'{other_id}' has the same identifier{'s' if shared[1:] else ''} {values}"
+        expected = "an identifier that no other record has, or one record for both"
+        yield facts.finding("D901", pointer, message, value, expected)
 
 
 def unique_addresses(base: Knowledge) -> Iterator[At]:

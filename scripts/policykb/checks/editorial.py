@@ -63,6 +63,20 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
             yield facts.finding("E854", ("finding",), message, facts.category, expected)
 
 
+def independent_evidence(base: Knowledge) -> Iterator[At]:
+    """E863: a finding that rests on evidence has a source beside the documents that make the claim."""
+    for facts in base.records("claim"):
+        evidence = facts.targets("evidence")
+        if (
+            facts.category in WITH_EVIDENCE
+            and evidence
+            and evidence <= facts.targets("appearances")
+        ):
+            message = "all evidence is in documents that make the claim, so it supports itself"
+            expected = "evidence in another document, or another finding"
+            yield facts.finding("E863", ("evidence",), message, facts.category, expected)
+
+
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
     """E855: a note or evidence explains the finding of a claim."""
     for facts in base.records("claim"):
@@ -145,14 +159,14 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
 
 
 def justified_confidence(base: Knowledge) -> Iterator[At]:
-    """E865: an action of high confidence cites a document that is neither relayed nor a repost."""
+    """E864: an action of high confidence cites a document that is neither relayed nor a repost."""
     weak = {facts.id for facts in base.known_records("document") if facts.weak}
     for facts in base.records("action"):
         sources = set(_sources(facts))
         if facts.sure and sources and sources <= weak:
             message = "the confidence is high, but all sources are reposts or known through others"
             expected = "a source that was read and is no repost, or less confidence"
-            yield facts.finding("E865", ("confidence",), message, facts.id, expected)
+            yield facts.finding("E864", ("confidence",), message, facts.id, expected)
 
 
 RULES: Mapping[str, Rule] = {
@@ -167,7 +181,8 @@ RULES: Mapping[str, Rule] = {
     "E859": used_entries,
     "E860": trusted_documents,
     "E862": sources_after_events,
-    "E865": justified_confidence,
+    "E863": independent_evidence,
+    "E864": justified_confidence,
 }
 
 

@@ -1,21 +1,30 @@
 """The facts that rules for the whole knowledge base need of each record, and the catalogue of these facts."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
 from policykb.files.catalogue import CATEGORY, Catalogue, own_key
-from policykb.files.reader import Parsed
+from policykb.files.reader import KINDS, Parsed
 from policykb.model import event_ids, vocabulary
 from policykb.model.addresses import address
 from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.fields import references
+from policykb.model.fields import Pointer, references, with_references
 from policykb.model.identifiers import FINAL, other_identifiers
 from policykb.model.problems import Finding
-from policykb.model.records import About, Action, Argument, Claim, Document, Organization
+from policykb.model.records import (
+    About,
+    Action,
+    Argument,
+    Claim,
+    Document,
+    Organization,
+    is_id,
+)
 
 _SURE = frozenset(term.id for term in vocabulary.CONFIDENCES if term.sure)
 _WEAK = frozenset(term.id for term in vocabulary.GRADES if term.weak)
@@ -25,7 +34,7 @@ class RecordFacts(NamedTuple):
     """The facts of one record, as plain data that can pass between processes.
 
     A pointer leads to a value inside the record, as in findings. Each kind of record has only some of the facts; an
-    invalid record has none.
+    invalid record has only its references, and what its valid keys say of `withdrawn`, `as_of` and `identifiers`.
     """
 
     kind: str
@@ -92,7 +101,7 @@ class RecordFacts(NamedTuple):
 
     @property
     def upward(self) -> tuple[str, ...]:
-        """Return the ids of what it is part of and of what it supports, where no circle may be."""
+        """Return the ids of what it is part of and of what it supports; no path of these may lead back to it."""
         return (*self.supports, self.part_of) if self.part_of else self.supports
 
     def links(self) -> "Links":
@@ -189,6 +198,11 @@ class Knowledge(Catalogue):
         """Return the ids to which another record refers."""
         return self._linked[0]
 
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """Return how many records refer to each id."""
+        return Counter(chain.from_iterable(targets for _, (_, _, targets, _) in self.links()))
+
     @property
     def mentioned(self) -> set[str]:
         """Return the ids of the actions that documents mention."""
@@ -236,9 +250,9 @@ def _by_kind(all_facts: list[RecordFacts]) -> dict[str, list[RecordFacts]]:
 
 def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
     """Return the facts of a record; `course` is that of an action."""
-    kind, record_id, path, prefix, record = item
-    if record is None:
-        return RecordFacts(kind, record_id, path, prefix, valid=False)
+    if item.record is None:
+        return _invalid(item)
+    kind, record_id, path, prefix, record = item[:5]
     values = vars(record)
     own = _OF_KIND[kind](record, record_id, course) if kind in _OF_KIND else {}
     return RecordFacts(
@@ -252,6 +266,31 @@ def facts(item: Parsed, course: Course | None = None) -> RecordFacts:
         as_of=values.get("as_of"),
         part_of=values.get("part_of"),
         coded=values.get("code") is not None,
+        **own,
+    )
+
+
+def _invalid(item: Parsed) -> RecordFacts:
+    """Return the facts of an invalid record: those of its valid keys that other records are compared with."""
+    refers: list[object] = []
+
+    def collect(pointer: Pointer, value: object, kinds: tuple[str, ...]) -> object:
+        if isinstance(value, str) and is_id(value):
+            refers.extend((pointer, value, kinds))
+        return value
+
+    with_references(KINDS[item.kind][0], item.content, collect)
+    rest = item.rest() if item.content else None
+    values = vars(rest) if rest else {}
+    own = {}
+    if item.kind == "action" and "identifiers" in values:
+        own["identifiers"] = tuple(_own_identifiers(rest, item.id))
+    return RecordFacts(
+        *item[:4],
+        valid=False,
+        withdrawn=values.get("withdrawn") is not None,
+        refers=tuple(refers),
+        as_of=values.get("as_of"),
         **own,
     )
 

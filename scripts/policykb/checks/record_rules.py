@@ -4,6 +4,7 @@ A rule takes a record and, for an action, its course, and yields findings. It re
 parser already checks what the record types define: keys, types, vocabulary, dates, addresses.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
@@ -47,7 +48,8 @@ def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Finding]:
         if scheme in known:
             yield from _form(pointer, known[scheme], value)
         else:
-            message, expected = f"'{scheme}' is not in the vocabulary", f"one of {', '.join(known)}"
+            message = f"'{scheme}' is not in the vocabulary"
+            expected = vocabulary.choice(schemes, scheme)
             near = vocabulary.corrected(schemes, scheme)
             yield Finding("V701", pointer[:2], message, scheme, expected, near)
 
@@ -353,3 +355,10 @@ def check_record(kind: str, record: Record, course: Course | None) -> Iterator[F
     """Yield the findings of all rules for a record; `course` is that of an action."""
     for rule in RECORD_RULES.get(kind, ()):
         yield from rule(record, course)
+
+
+def check_rest(kind: str, rest: Record, course: Course | None) -> Iterator[Finding]:
+    """Yield the findings of the rules that need none of the invalid keys, which `rest` of a record does not have."""
+    for rule in RECORD_RULES.get(kind, ()):
+        with contextlib.suppress(AttributeError):
+            yield from rule(rest, course)

@@ -383,10 +383,11 @@ def serve(run: Run, host: str, port: int, watch: bool, memory: int, with_find: b
         from policykb.site.finder import VARIABLE
 
         os.environ[VARIABLE] = "1"
-    from policykb.site.serve import Service
+    from policykb.site.serve import Service, refuse_taken_port
     from policykb.site.serve import serve as publish
 
     db = run.built()
+    refuse_taken_port(host, port)
     if watch and not run.policies.is_dir():
         report(f"{run.policies} does not exist; {db.name} is served without watching it")
         watch = False

@@ -270,7 +270,7 @@ def command(
                 with with_declared(declared(run.policies) if changes else {}):
                     function(run, **options)
 
-        options = [*COMMON, *CONFIRMING * changes]
+        options = [*COMMON, *CONFIRMING] if changes else COMMON
         return click.command(name, **attributes)(with_options(options)(call))
 
     return decorate

@@ -239,7 +239,8 @@ def _report_refused(refused: Sequence[Refusal]) -> None:
         line = re.search(r"line (\d+)$", record)
         if record and not (line and where.startswith(f"{file}:{line[1]}:")):
             where += f" ({record})"
-        report(f"refused   {where}")
+        for each in where.splitlines():
+            report(f"refused   {each}")
     if refused:
         were = "was" if len(refused) == 1 else "were"
         report(

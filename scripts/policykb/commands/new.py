@@ -357,6 +357,7 @@ def _complete(work: Work) -> None:
     """
     space = work.space
     if space.asking:
+        prompt.confirm_new(space, work.kind, work.content)
         is_person = work.content.get("kind") == PERSON
         keys = OF_PERSON if is_person else ASKED[work.kind]
         prompt.ask_record(space, work.kind, work.content, keys, work.id)

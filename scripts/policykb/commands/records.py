@@ -6,7 +6,8 @@ from policykb.commands.common import Run, carry_out, command, report
 from policykb.commands.completion import ids
 from policykb.contribute.drafts import KINDS
 from policykb.files.catalogue import Catalogue
-from policykb.model.problems import InvalidInputError, did_you_mean, nearest
+from policykb.model.problems import InvalidInputError, did_you_mean, nearest, similar
+from policykb.model.vocabulary import VOCABULARIES
 
 
 @command("set", changes=True)
@@ -49,15 +50,21 @@ def show(run: Run, record: str) -> None:
 def list_(run: Run, kind: str | None, words: tuple[str, ...]) -> None:
     """List the records of KIND whose ids, names or numbers have WORDS; without KIND, count the records.
 
-    KIND is action, argument, claim, document, organization, jurisdiction or topic.
+    KIND is action, argument, claim, document, organization, jurisdiction or topic; or a vocabulary, such as
+    instruments, to list its terms.
     """
+    if kind in VOCABULARIES:
+        for term in VOCABULARIES[kind]:
+            click.echo(f"{term.id}  {term.label}")
+        return
     entries = Catalogue.read(run.policies).entries.values()
     if kind is None:
         for name in KINDS:
             click.echo(f"{name:14}{sum(entry.kind == name for entry in entries):>8,}")
         return
     if kind.removesuffix("s") not in KINDS:
-        hint = did_you_mean(nearest(kind, KINDS), f"expected one of {', '.join(KINDS)}")
+        alike = similar(kind, dict.fromkeys(KINDS, ""))
+        hint = did_you_mean(nearest(kind, KINDS), f"expected one of {', '.join(KINDS)}", alike)
         raise InvalidInputError(f"there is no kind '{kind}'{hint}")
     for entry in entries:
         numbers = [number for _, number in entry.identifiers]

@@ -59,7 +59,7 @@ def missing(kind: str, content: Mapping[str, Any]) -> dict[str, str]:
     for position, event in enumerate(content.get("events", ())):
         if not event.get("cite") and not event.get("unconfirmed"):
             day = event.get("date", "an unknown day")
-            about = f"A source for the event of {day}, or unconfirmed = true."
+            about = f"A source for the event of {day}: '@ ID' at its end, or '@ unconfirmed' (in a file: unconfirmed = true)."
             lacking[f"events[{position}].cite"] = about
     return lacking
 

@@ -160,7 +160,7 @@ def read(part: type[Part], text: str, when: Dates) -> dict[str, Any]:
 def identifier(text: str) -> tuple[str, str]:
     """Return scheme and value of `eo=14409`.
 
-    :raises InvalidInputError: if it is not of that form or the scheme is unknown.
+    :raises InvalidInputError: if it is not of that form, the scheme is unknown, or the number has not the form of the scheme.
     """
     scheme, equals, number = text.partition("=")
     if not equals and (pair := _scheme_and_number(text)):
@@ -169,8 +169,12 @@ def identifier(text: str) -> tuple[str, str]:
         raise InvalidInputError(
             f"'{shown(text)}' is not an identifier; write SCHEME=NUMBER, such as: eo=14409"
         )
-    term_id = scheme_of(scheme)
-    return term_id, scheme_named(term_id).value_in(number) or number.strip()
+    term = scheme_named(scheme_of(scheme))
+    if value := term.value_in(number):
+        return term.id, value
+    raise InvalidInputError(
+        f"'{shown(number.strip())}' does not have the form of scheme '{term.id}'; expected a value like '{term.example}'"
+    )
 
 
 def scheme_of(text: str) -> str:
@@ -187,7 +191,13 @@ def scheme_of(text: str) -> str:
 
 
 def _scheme_and_number(text: str) -> tuple[str, str] | None:
-    """Return scheme and value of `EO 14409`: the words of a scheme, then a number of its form; None if it is not such a text."""
+    """Return scheme and value of `EO 14409`: the words of a scheme, then a number of its form; None if it is not such a text.
+
+    A scheme that has another way to write its values needs no words before it: `H.R. 9925 (119th Congress)`.
+    """
+    for term in terms_of("identifier_schemes"):
+        if term.written and (number := term.value_in(text)):
+            return term.id, number
     for match in re.finditer(r"\s+", text.strip()):
         term = term_of(terms_of("identifier_schemes"), text[: match.start()])
         number = term.value_in(text[match.end() :]) if term else ""

@@ -31,6 +31,7 @@ from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import several, with_values
 from policykb.model.problems import InvalidInputError, nearest_id, placed, shown
 from policykb.model.vocabulary import corrected, term_of
+from policykb.text import lowered
 
 # What is asked for at the terminal, in this order; the final question offers the rest.
 ASKED = {
@@ -82,11 +83,9 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
         )
     reading = readings[0]
     if len(readings) > 1:
-        choices = [f"{item} ({dates.described(item)})" for item in readings]
         if not asking:
-            raise AmbiguousError(
-                f"'{shown(text)}' can be {' or '.join(choices)}; write the one that is meant"
-            )
+            raise AmbiguousError(dates.ambiguity(shown(text), readings))
+        choices = [f"{item} ({dates.described(item)})" for item in readings]
         report(f"'{text}' can be read in {len(readings)} ways:")
         return readings[pick(choices, "Which one", default="1")]
     if text != reading:
@@ -452,6 +451,11 @@ def _values(space: Workspace, owner: type[Part], field: Field, answer: str, begi
 
     :raises InvalidInputError: if it cannot be read, or breaks a rule of the field.
     """
+    if field.name in ("title", "name") and re.fullmatch(r"(?i)(?:https?://|www\.)\S+", answer):
+        raise InvalidInputError(
+            f"'{shown(answer)}' is a web address. Is this the address, not the {field.name}? "
+            f"Type the {field.name}; the question about a source or url takes the address."
+        )
     if begins and len(answer.split()) > 1 and (part := _whole(space, owner, field, answer)):
         return part
     items = [answer]
@@ -553,12 +557,18 @@ def _add_other(space: Workspace, kind: str, content: dict[str, Any], text: str) 
 
 
 def infer(space: Workspace, kind: str, content: dict[str, Any], record_id: str = "") -> str:
-    """Set the keys of `content` that can be inferred; return the id that a standard gives, or ''."""
+    """Set the keys of `content` that can be inferred, and report days; return the id that a standard gives, or ''."""
     defaults = space.defaults(kind, content, record_id)
     record_id = defaults.pop("id", "")
     if record_id:
         content |= {"name": defaults.pop("name")}
+    fields = describe(drafts.KINDS[kind][0])
     for key, value in defaults.items():
+        if key not in content and fields[key].dated:
+            day = f"today, {value}" if value == space.today.isoformat() else value
+            meaning = lowered(fields[key].description.rstrip("."))
+            option = f"--{key.replace('_', '-')}"
+            report(f"{key} of the {kind} is {day} ({meaning}); {option} or an edit changes it")
         content.setdefault(key, value)
     return "" if record_id in space.used_ids else record_id
 

@@ -118,7 +118,8 @@ class References:
     def unknown(self, text: str, kinds: tuple[str, ...]) -> NotFoundError:
         """Return the error for a reference that leads to no record, with the nearest record and the way to make one."""
         near = self.catalogue.nearest(text, *kinds) or self._nearest_name(text, kinds)
-        hint = did_you_mean(near, f"create it with: policykb new {kinds[0]}")
+        alike = () if near else self.catalogue.similar(text, *kinds)
+        hint = did_you_mean(near, f"create it with: policykb new {kinds[0]}", alike)
         return NotFoundError(f"there is no {' or '.join(kinds)} '{shown(text)}'{hint}")
 
     def _nearest_name(self, text: str, kinds: tuple[str, ...]) -> str:

@@ -180,9 +180,9 @@ class _Reading:
         readings = dates.readings(text, self.today, past)
         if len(readings) == 1:
             return readings[0]
-        problem = "is not a date; write it as 2026-06-02, 2026-06 or 2026"
         if readings:
-            problem = f"can be {' or '.join(readings)}; write one"
+            raise InvalidInputError(dates.ambiguity(shown(text), readings))
+        problem = "is not a date; write it as 2026-06-02, 2026-06 or 2026"
         raise InvalidInputError(f"'{shown(text)}' {problem}")
 
     def record(self, text: str, kinds: tuple[str, ...]) -> str:

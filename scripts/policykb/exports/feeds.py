@@ -22,7 +22,7 @@ from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import NEWS
 from policykb.read.database import statements
-from policykb.read.links import PLACES, path
+from policykb.read.links import PLACES, anchor, path
 from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date, plural
 
 ATOM = "application/atom+xml"
@@ -106,7 +106,7 @@ def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") ->
 
 def event_path(event: dict) -> str:
     """Return the path of an event, from its row."""
-    return f"/actions/{event['action']}#event-{event['id'].partition('#')[2]}"
+    return f"/actions/{event['action']}#{anchor(event['id'])}"
 
 
 class Deadline(NamedTuple):

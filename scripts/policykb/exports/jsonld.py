@@ -16,7 +16,7 @@ from policykb.model.event_ids import address, event_keys, happenings
 from policykb.model.parts import EVENT_LABELS, with_values
 from policykb.read import records as reading
 from policykb.read.database import facts
-from policykb.read.links import PLACES
+from policykb.read.links import PLACES, anchor
 from policykb.text import json_text
 
 MEDIA = "application/ld+json"
@@ -340,8 +340,7 @@ def _event(record_id: str, key: str, event: records.Event, previous: records.Eve
 
 def _event_place(key: str) -> str:
     """Return the address of an event by its key or a former key."""
-    action, _, name = key.partition("#")
-    return f"actions/{action}#event-{name}"
+    return f"actions/{key.partition('#')[0]}#{anchor(key)}"
 
 
 def _claim(claim: records.Claim) -> dict:

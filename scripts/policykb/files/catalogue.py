@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from policykb.files.reader import FileRef, readable, sources
 from policykb.model import vocabulary
 from policykb.model.addresses import address
-from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown
+from policykb.model.problems import NotFoundError, did_you_mean, nearest_id, shown, similar
 from policykb.model.records import LONGEST_ID, TABLES
 
 Key = tuple[str, str]  # the scheme of a key, and its value in the form for comparisons
@@ -149,7 +149,8 @@ class Catalogue:
             message += f" ({redirect.title})" if redirect.title else ""
         else:
             message = f"there is no {wanted or 'record'} '{shown(record_id)}'"
-            message += did_you_mean(self.nearest(record_id, *kinds))
+            near = self.nearest(record_id, *kinds)
+            message += did_you_mean(near, alike=() if near else self.similar(record_id, *kinds))
         raise NotFoundError(message)
 
     def current_id(self, record_id: str) -> str:
@@ -175,13 +176,21 @@ class Catalogue:
 
     def nearest(self, record_id: str, *kinds: str) -> str:
         """Return the id of a record of `kinds` that `record_id` misspells, or ''."""
+        return nearest_id(record_id, self._to_compare(record_id, kinds))
+
+    def similar(self, record_id: str, *kinds: str) -> list[str]:
+        """Return at most five ids of records of `kinds` that are similar to `record_id`, the most similar first."""
+        return similar(record_id, dict.fromkeys(self._to_compare(record_id, kinds), ""))
+
+    def _to_compare(self, record_id: str, kinds: tuple[str, ...]) -> list[str]:
+        """Return the ids of records of `kinds` among which to look for one like `record_id`; none after many look-ups."""
         self._lookups += 1
         if self._lookups > MOST_LOOKUPS:
-            return ""
+            return []
         ids = [entry.id for entry in self.entries.values() if not kinds or entry.kind in kinds]
         if len(ids) > MOST_COMPARED:
             ids = [other for other in ids if other[:3] == record_id[:3]][:MOST_COMPARED]
-        return nearest_id(record_id, ids)
+        return ids
 
     def free_id(self, wanted: str) -> str:
         """Return `wanted`, or `wanted` with a number if it is in use."""

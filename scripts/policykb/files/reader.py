@@ -4,17 +4,20 @@ Knows nothing of other files, of SQL or of rules for several records. Any bytes 
 exception.
 """
 
+import contextlib
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import repeat
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import rtoml
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from policykb.files import syntax
@@ -61,7 +64,8 @@ class FileRef(NamedTuple):
 class Parsed(NamedTuple):
     """A record: its kind, id, the path of its file, and the pointer to it in the file. An invalid `record` is None.
 
-    A table that cannot be parsed gives a single item with the id ''.
+    Of an invalid record, `content` has all keys and values, and `wrong` are the keys that are missing, invalid or
+    misspelled. A table that cannot be parsed gives a single item with the id ''.
     """
 
     kind: str
@@ -69,6 +73,18 @@ class Parsed(NamedTuple):
     path: str
     prefix: tuple
     record: Part | None
+    content: Mapping[str, Any] = MappingProxyType({})
+    wrong: frozenset[str] = frozenset()
+
+    def rest(self) -> Part:
+        """Return what is valid of an invalid record; a key in `wrong` raises AttributeError and has no default."""
+        model = KINDS[self.kind][0]
+        content = {key: value for key, value in self.content.items() if key not in self.wrong}
+        valid = _reduced(model, self.wrong.intersection(model.model_fields)).model_validate(content)
+        rest = model.model_construct(**vars(valid))
+        for key in self.wrong:
+            vars(rest).pop(key, None)
+        return rest
 
 
 def sources(
@@ -138,9 +154,7 @@ def _listed(policies: Path) -> Iterator[FileRef | Problem]:
         yield unfinished(policies)
     for name in sorted(entries.keys() - _KIND_AT.keys()):
         if not name.startswith("."):
-            message = "is not part of the knowledge base and is not read"
-            path = f"{policies.name}/{shown(name, 255)}"
-            yield Problem(path, 0, "S106", "", message, nearest=nearest(name, _KIND_AT))
+            yield _not_read(policies.name, entries[name])
     if ABOUT not in entries:
         expected = "a file that says what the knowledge base is"
         yield Problem(f"{policies.name}/{ABOUT}", 0, "S101", "", "is missing", expected=expected)
@@ -169,8 +183,51 @@ def _listed_folder(kind: str, path: str, folder: os.DirEntry) -> Iterator[FileRe
         if entry.name.endswith(".toml"):
             yield file
         else:
-            message = "is not part of the knowledge base and is not read"
-            yield Problem(file.path, 0, "S106", "", message, expected="files named <id>.toml")
+            yield _not_read(path, entry, kind)
+
+
+def _not_read(folder: str, entry: os.DirEntry, kind: str = "") -> Problem:
+    """Return the problem of an entry of `folder` that is not read, an error if it has records; `kind` is that of the folder."""
+    path, near = f"{folder}/{shown(entry.name, 255)}", ""
+    message = "is not part of the knowledge base and is not read"
+    expected = "files named <id>.toml" if kind else ""
+    if not kind:
+        near = nearest(entry.name, _KIND_AT)
+    if not _has_records(entry):
+        return Problem(path, 0, "S106", "", message, expected=expected, nearest=near)
+    file = FileRef(kind, Path(entry.name).stem, path, entry.path)
+    if entry.is_dir(follow_symlinks=False):
+        expected = expected or "a folder of a kind of record"
+    elif kind := kind_of(readable(file) or {}) or kind:
+        expected, near = records.record_file(kind, file.id), ""
+    elif not near:
+        folders = ", ".join(f"{folder}/{place}" for _, place in records.FOLDERS.values())
+        expected = f"a file named <id>.toml in one of {folders}"
+    return Problem(path, 0, "S109", "", "is not read here", expected=expected, nearest=near)
+
+
+def _has_records(entry: os.DirEntry) -> bool:
+    """Return whether an entry is a file of TOML, or a folder that has one."""
+    if entry.is_dir(follow_symlinks=False):
+        with contextlib.suppress(OSError):
+            return any(_is_toml(inner.name) for inner in os.scandir(entry.path))
+    return _is_toml(entry.name)
+
+
+def _is_toml(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(".toml")
+
+
+def kind_of(content: Mapping[str, Any]) -> str:
+    """Return the kind of record, among those with a file each, whose required keys `content` has; '' if there is none."""
+    return next(
+        (
+            kind
+            for kind, (model, _) in records.FOLDERS.items()
+            if all(field.name in content for field in describe(model).values() if field.required)
+        ),
+        "",
+    )
 
 
 def unfinished(policies: Path) -> Problem:
@@ -283,13 +340,35 @@ def _validate(
     elif record_id in records.DEVICES:
         message = f"'{record_id}' is a name that Windows cannot store"
         findings.append(Finding("K204", prefix, message, record_id, "another id"))
+    item = Parsed(file.kind, record_id, file.path, prefix, None)
     try:
-        record = model.model_validate(table)
+        item = item._replace(record=model.model_validate(table))
     except ValidationError as error:
-        record = None
-        own = list(_findings(model, error.errors(include_url=False), prefix, table))
+        if file.id and (other := kind_of(table)) and other != file.kind:
+            message = f"has the keys of a record of kind {other}, in the folder of {file.kind}s"
+            expected = records.record_file(other, file.id)
+            findings.append(Finding("S109", (), message, expected=expected))
+            parsed.append(item)
+            return
+        errors = error.errors(include_url=False)
+        own = list(_findings(model, errors, prefix, table))
         findings.extend(_united(model, own, prefix))
-    parsed.append(Parsed(file.kind, record_id, file.path, prefix, record))
+        if isinstance(table, dict):
+            wrong = {error["loc"][0] for error in errors}
+            wrong.update(finding.nearest for finding in own if finding.code == "K201")
+            item = item._replace(content=table, wrong=frozenset(wrong))
+    parsed.append(item)
+
+
+@lru_cache(maxsize=64)
+def _reduced(model: type[Part], without: frozenset[str]) -> type[Part]:
+    """Return `model` without some of its keys."""
+    fields = {
+        name: (field.annotation, field)
+        for name, field in model.model_fields.items()
+        if name not in without
+    }
+    return create_model(model.__name__, __base__=Part, **fields)
 
 
 def _united(model: type[Part], findings: list[Finding], prefix: tuple) -> Iterator[Finding]:
@@ -520,12 +599,13 @@ def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Fin
 
 def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
     terms = vocabulary.with_ids(tuple(allowed))
-    choices, near = "", ""
+    expected, near = "one of " + ", ".join(allowed), ""
     if guess and terms:
         choices, near = vocabulary.meanings(terms, value), vocabulary.corrected(terms, value)
+        other = vocabulary.choice(terms, value)
+        expected = f"what the source says: {choices}" if choices else other
     elif guess:
         near = nearest(value, allowed)
-    expected = f"what the source says: {choices}" if choices else "one of " + ", ".join(allowed)
     return Finding("V701", place, f"'{value}' is not in the vocabulary", value, expected, near)
 
 

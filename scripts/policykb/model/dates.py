@@ -142,6 +142,12 @@ def readings(text: str, today: datetime.date | None = None, past: bool = False) 
     return _read_by_dateutil(text, today, past)
 
 
+def ambiguity(text: str, matches: list[str]) -> str:
+    """Return the message for a text that has several `readings`, the `matches`."""
+    choices = " or ".join(f"{match} ({described(match)})" for match in matches)
+    return f"'{text}' can be {choices}; write the one that is meant"
+
+
 def described(text: str) -> str:
     """Return a partial date in words, with its precision: 'Friday 5 June 2026', 'June 2026 (day not given)', 'about 2026 (...)'."""
     earliest, _, precision, qualifier = span(text)

@@ -9,7 +9,7 @@ import re
 import shlex
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +23,8 @@ ERROR, WARNING, OFF = "error", "warning", "off"
 PROBLEMS, WRONG_USE, FAILED = 1, 2, 3  # exit status of a command
 MOST_SLIPS = 2  # letters by which a typed word may differ from the suggestion
 LEAST_LETTERS = 5  # of a part of an id, to suggest the whole id
+FEW = 10  # values that a message lists in full
+MOST_SIMILAR, LEAST_SIMILARITY = 5, 0.8  # of values that a message lists instead, from 0 to 1
 
 
 class Code(NamedTuple):
@@ -206,10 +208,13 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity == ERROR for problem in problems)
 
 
-def did_you_mean(near: str, otherwise: str = "") -> str:
-    """Return the end of a message: "; did you mean 'near'?", or what to do `otherwise` if nothing is near."""
-    hint = f"did you mean '{near}'?" if near else otherwise
-    return f"; {hint}" if hint else ""
+def did_you_mean(near: str, otherwise: str = "", alike: Iterable[str] = ()) -> str:
+    """Return the end of a message: "; did you mean 'near'?", or values that are `alike` and what to do `otherwise`."""
+    if near:
+        return f"; did you mean '{near}'?"
+    similar = ", ".join(alike)
+    hints = (f"similar: {similar}" if similar else "", otherwise)
+    return "".join(f"; {hint}" for hint in hints if hint)
 
 
 def placed(finding: Finding, path: str, line: int) -> Problem:
@@ -256,6 +261,31 @@ def nearest(value: str, allowed: Iterable[str]) -> str:
     slips = [(count, folded[near]) for near, _, _ in close if (count := _slips(wanted, near))]
     fewest = {item for count, item in slips if count == min(slips)[0]}
     return fewest.pop() if len(fewest) == 1 else ""
+
+
+def similar(value: str, labels: Mapping[str, str]) -> list[str]:
+    """Return at most five keys of `labels` that `value` may mean, the most similar first; a label counts as its key does."""
+    from rapidfuzz import fuzz, process
+    from rapidfuzz.distance import JaroWinkler
+
+    wanted = _folded(value)
+    words = wanted.replace("-", " ")
+    scores: dict[str, float] = {}
+    for names in (labels, labels.values()):
+        folded = dict(zip(labels, map(_folded, names), strict=True))
+        spaced = {key: name.replace("-", " ") for key, name in folded.items() if len(name) > 3}
+        alike = process.extract(wanted, folded, scorer=JaroWinkler.similarity, limit=MOST_SIMILAR)
+        shared = process.extract(words, spaced, scorer=fuzz.token_set_ratio, limit=MOST_SIMILAR)
+        for _, score, key in (*alike, *((name, score / 105, key) for name, score, key in shared)):
+            scores[key] = max(score, scores.get(key, 0))
+    close = [key for key, score in scores.items() if score >= LEAST_SIMILARITY]
+    return sorted(close, key=lambda key: (-scores[key], key))[:MOST_SIMILAR]
+
+
+def such_as(what: str, similar: Iterable[str], listing: str) -> str:
+    """Return `what` is expected, with the `similar` values if there are any, and the command that lists all."""
+    examples = ", ".join(similar)
+    return f"{what}{examples and f', such as {examples}'}; `policykb list {listing}` lists all"
 
 
 def nearest_id(value: str, ids: Iterable[str]) -> str:

@@ -88,8 +88,12 @@ def periods(happenings: Sequence[Happening], instrument: str, bindingness: str) 
 
 def period_on(periods: Sequence[Period], day: str) -> Period | None:
     """Return the period that contains an ISO day; None before the first period."""
-    begun = (period for period in periods if (period.from_date or "") <= day)
-    return next((period for period in begun if (period.to_date or "9999") > day), None)
+    return next((item for item in periods if contains(item.from_date, item.to_date, day)), None)
+
+
+def contains(start: str | None, end: str | None, day: str) -> bool:
+    """Return whether an ISO day lies in a period from `start` until before `end`; None leaves it open."""
+    return (start or "") <= day and (end or "9999") > day
 
 
 def _states(

@@ -15,7 +15,14 @@ from sqlite_utils import Database
 
 from policykb.build import APPLICATION_ID, SCHEMA_VERSION
 from policykb.files.digests import beside, is_damaged
-from policykb.model.problems import NotFoundError, PolicykbError, did_you_mean, nearest_id, shown
+from policykb.model.problems import (
+    NotFoundError,
+    PolicykbError,
+    did_you_mean,
+    nearest_id,
+    shown,
+    similar,
+)
 
 SQL = Path(__file__).parent / "sql"
 
@@ -127,8 +134,12 @@ def found(db: Database | sqlite3.Connection, record_id: str) -> Found:
 
 def unknown(db: Database | sqlite3.Connection, record_id: str) -> NotFoundError:
     """Return the error for an id that no record has or had, with the nearest id."""
-    near = nearest_id(record_id[:80], [row["id"] for row in _query(db, "ids")])
-    return NotFoundError(f"there is no record '{shown(record_id)}'{did_you_mean(near)}")
+    ids = [row["id"] for row in _query(db, "ids")]
+    near = nearest_id(record_id[:80], ids)
+    alike = () if near else similar(record_id[:80], dict.fromkeys(ids, ""))
+    return NotFoundError(
+        f"there is no record '{shown(record_id)}'{did_you_mean(near, alike=alike)}"
+    )
 
 
 def facts(db: Database | sqlite3.Connection) -> dict[str, str]:

@@ -13,6 +13,7 @@ PLACES = {
     "jurisdiction": "jurisdictions",
     "topic": "topics",
 }
+EVENT = "event-"  # begins the name of an event on the page of its action
 KINDS = {place: kind for kind, place in PLACES.items()}
 # The part of the path of a page that names the record, as a regular expression.
 PAGE = rf"/(?:{'|'.join(KINDS)})/([a-z0-9-]{{1,100}})(?:[./]|$)"
@@ -23,6 +24,11 @@ def path(kind: str, record_id: str) -> str:
     return f"/{PLACES[kind]}/{record_id}"
 
 
+def anchor(event_id: str) -> str:
+    """Return the name of an event on the page of its action, from an id such as 'an-order#signed'."""
+    return EVENT + event_id.partition("#")[2]
+
+
 def target(text: str) -> tuple[str, str]:
     """Return the ids of the record and of the event to which the address of a page leads; '' where it leads to none."""
     try:
@@ -30,4 +36,4 @@ def target(text: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     match = re.search(PAGE, parts.path)
-    return (match[1], unquote(parts.fragment).removeprefix("event-")) if match else ("", "")
+    return (match[1], unquote(parts.fragment).removeprefix(EVENT)) if match else ("", "")

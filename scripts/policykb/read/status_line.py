@@ -6,6 +6,7 @@ Rows in, a plain dict out. Reads nothing and knows no clock.
 import datetime
 
 from policykb.model import vocabulary
+from policykb.model.status import contains
 from policykb.text import date, duration, on_date
 
 # Shapes that distinguish legal forces without color.
@@ -36,10 +37,8 @@ def brief(stage: str, legal_force: str) -> dict:
 
 
 def period_on(periods: list[dict], on: str) -> dict | None:
-    """Return the period that contains the day `on`, or None before the first period."""
-    return next(
-        (p for p in periods if (p["from_date"] or "") <= on and (p["to_date"] or "9999") > on), None
-    )
+    """Return the row of the period that contains the day `on`, or None before the first period."""
+    return next((row for row in periods if contains(row["from_date"], row["to_date"], on)), None)
 
 
 def standing(

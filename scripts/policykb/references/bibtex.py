@@ -1,5 +1,6 @@
 """BibTeX and BibLaTeX: the fields and types, and how they are written. bibtex_reader.py reads them."""
 
+import calendar
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -70,9 +71,15 @@ def format(entries: Iterable[Entry], form: str = "bibtex") -> str:
     blocks = []
     for entry in entries:
         kind = (_BIBLATEX if form == "biblatex" else _BIBTEX)[entry.type]
-        fields = [f"\t{name} = {{{value}}}" for name, value in _fields(entry, kind, form) if value]
+        named = [(name, value) for name, value in _fields(entry, kind, form) if value]
+        fields = [f"\t{name} = {_braced(name, value)}" for name, value in named]
         blocks.append(f"@{kind}{{{entry.id},\n" + ",\n".join(fields) + "\n}\n")
     return "\n\n".join(blocks)
+
+
+def _braced(name: str, value: str) -> str:
+    """Return a value in braces; a month is a macro, `jun`, which each style of BibTeX prints in its own way."""
+    return calendar.month_abbr[int(value)].lower() if name == "month" else f"{{{value}}}"
 
 
 def _fields(entry: Entry, kind: str, form: str) -> Iterator[tuple[str, str]]:

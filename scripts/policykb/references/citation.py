@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from policykb.model.problems import NotFoundError, nearest_id, shown
 from policykb.model.vocabulary import PARTS
 from policykb.read import database as reading
-from policykb.read.links import path
+from policykb.read.links import anchor, path
 from policykb.read.status_line import standing
 from policykb.references import items
 from policykb.references.entry import Entry, Name
@@ -134,6 +134,8 @@ def cite(
     if day.asked and kind != "action":
         moved.append(f"{with_article(kind)} has no status of its own: the day changes nothing")
     info = {row["key"]: row["value"] for row in request.rows("info")}
+    # The day of the last change of the content: that of the edition.
+    edition_day = next((row["day"] for row in _rows(request.db, "edition")), "") or ""
     entry = Entry(
         id=re.sub(r"[#@]", "-", asked.replace(wanted, record_id, 1)) + "-entry",
         type="webpage",
@@ -141,20 +143,14 @@ def cite(
         editors=[Name(literal=name) for name in info.get("editor_names", "").split("; ") if name],
         container=info["title"],
         publisher=info.get("publisher", ""),
-        version=_edition(request.db, info),
+        issued=edition_day,
+        version=", ".join(filter(None, (edition_day, info["content_sha256"][:7]))),
         status="; ".join(filter(None, (subject.status, *notes))),
         url=base and base.rstrip("/") + subject.path,
         accessed=base and day.today,
         language="en",
     )
     return Citation(asked, kind, record_id, (*subject.sources, Part(entry)), (*notes, *moved))
-
-
-def _edition(db: Connection, info: dict[str, str]) -> str:
-    """Return the day of the last change of the content and the start of its hash, '2026-10-10, 1a2b3c4'."""
-    rows = _rows(db, "edition")
-    day = rows[0]["day"] if rows else ""
-    return ", ".join(filter(None, (day, info["content_sha256"][:7])))
 
 
 def _status(request: _Request, action: dict, events: list[dict]) -> str:
@@ -241,8 +237,8 @@ def _event(request: _Request, event: dict) -> _Subject:
         if not sources or not _same(sources[0].entry, document):
             sources = (*sources, Part(document, best["locator"]))
     query = f"?on={on}" if request.day.asked else ""
-    key = event["id"].partition("#")[2]
-    return _Subject(title, f"/actions/{request.id}{query}#event-{key}", sources, row, status)
+    place = f"/actions/{request.id}{query}#{anchor(event['id'])}"
+    return _Subject(title, place, sources, row, status)
 
 
 def _statement(request: _Request) -> _Subject:

@@ -9,6 +9,9 @@ import re
 from policykb.model.vocabulary import CONTAINER_ABBREVIATIONS, DOCUMENT_TYPES, LAW_TYPES
 from policykb.references.titles import sentence_case
 
+# Styles with a place for the edition and the status of the entry here, and others in which it begins with its title.
+_WITH_EDITION = ("bluebook", "oscola")
+_BEGIN_WITH_TITLE = ("chicago", "mla", "mcgill", "aglc", "ieee")
 OURS = ("apa", "bluebook", "chicago", "oscola")
 _JOURNAL = re.compile(r"OJ ([LC])(?: (\d+))?,? (?:(.+?), )?\d{1,2}\.\d{1,2}\.(\d{4})")
 _ABBREVIATED = re.compile(r"\S+\.(?=[\s,]|$)")
@@ -57,11 +60,24 @@ def _cite_debate(item: dict) -> None:
 
 
 def _entry_here(style: str, item: dict) -> None:
-    """Keep the titles as they are; a style without a place for the edition and the status has both behind its title."""
-    if style not in ("bluebook", "oscola"):
-        notes = [f"ed. {item['version']}" if "version" in item else "", item.pop("status", "")]
-        item.pop("version", None)
-        item["container-title"] = _joined(item["container-title"], *notes)
+    """Keep the titles as they are; a style without a place for the edition and the status has both behind its title.
+
+    A style that begins with an author and a year takes the publisher, or else the knowledge base, for an author.
+    """
+    if item.get("publisher") == item["container-title"]:
+        del item["publisher"]
+    if style in _WITH_EDITION:
+        item.pop("issued", None)  # the edition has the day
+    else:
+        edition = item.pop("version", "").rpartition(", ")[2]
+        name = item["container-title"]
+        if style not in _BEGIN_WITH_TITLE and "editor" not in item:
+            item["author"] = [{"literal": item.get("publisher", name)}]
+            name = name if "publisher" in item else ""
+        notes = filter(None, (f"ed. {edition}" if edition else "", item.pop("status", "")))
+        item["container-title"] = f"{name} [{'; '.join(notes)}]".strip()
+    if {"literal": item.get("publisher")} in item.get("author", []):
+        del item["publisher"]
     if item.get("publisher") == item["container-title"]:
         del item["publisher"]
     for name in ("title", "container-title"):

@@ -109,6 +109,9 @@ def typeset(
         return []
     tree = _style(style)
     note = tree.getroot().get("class") == "note" and not listed
+    if not listed:  # each citation is for itself, so it is never "2026b" because of another
+        cited = tree.getroot().find(f"{{{NAMESPACE}}}citation")
+        cited.attrib.pop("disambiguate-add-year-suffix", None)
     # The styles of APA and Chicago share macros for law.
     macros = tree.getroot().findall(f"{{{NAMESPACE}}}macro")
     law_macros = any(macro.get("name") == "legal-source-legislation" for macro in macros)

@@ -6,9 +6,11 @@ old one until a new one has passed its checks.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ SETTINGS = {
 }
 FIRST_SECONDS = 10
 STARTUP_FAILURE = 3  # of uvicorn
+MOST_PORTS, LAST_PORT = 100, 65_535  # how many ports are tried for a free one
 PAUSE = 0.5  # seconds between two looks at the children
 
 
@@ -130,6 +133,27 @@ class Service:
         options = ["--policies", str(policies), "--db", str(self.db)]
         options += ["--today", self.today] if self.today else []
         subprocess.run([sys.executable, "-m", "policykb", "load", *options], check=False)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Refuse a port that another program uses, with the next one that is free.
+
+    :raises PolicykbError: if the port is in use.
+    """
+    if _is_taken(host, port):
+        ports = range(port + 1, min(port + MOST_PORTS, LAST_PORT) + 1)
+        free = next((other for other in ports if not _is_taken(host, other)), None)
+        hint = f"; port {free} is free: --port {free}" if free else "; choose another with --port"
+        raise PolicykbError(f"port {port} of {host} is in use{hint}")
+
+
+def _is_taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:  # the service itself reports all other faults
+        return error.errno == errno.EADDRINUSE
+    return False
 
 
 def serve(service: Service, policies: Path | None) -> int:

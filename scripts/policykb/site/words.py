@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from policykb.model import dates
+from policykb.read.links import anchor as anchor  # the views take it from here
 from policykb.read.status_line import brief
 from policykb.text import AHEAD, date
 
@@ -113,11 +114,6 @@ def host(url: str | None) -> str:
     """Return the host of a web address without www."""
     match = re.match(r"https?://(?:www\.)?([^/:?#]+)", url or "", re.IGNORECASE)
     return match.group(1) if match else ""
-
-
-def anchor(event_id: str) -> str:
-    """Return the name of an event on the page of its action, from an id such as 'an-order#signed'."""
-    return "event-" + event_id.partition("#")[2]
 
 
 def quoted(message: object) -> str:

@@ -7,12 +7,14 @@ table that has only an id and parts adds these parts to records that are here. A
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from policykb.contribute import ids, reading
 from policykb.contribute.proposal import Proposal, Refuse, stop
 from policykb.files.catalogue import NAMED_BY
 from policykb.files.reader import faults
+from policykb.model import dates
 from policykb.model.fields import Field, describe, with_references
 from policykb.model.parts import several, with_values
 from policykb.model.problems import SourceError, did_you_mean, nearest, placed, shown
@@ -96,6 +98,7 @@ def columns_of(kind: str) -> tuple[str, ...]:
 MOST_COLUMNS = 200
 MOST_ROWS = 20_000
 MOST_PARTS = 1_000
+MOST_WRONG = 20  # errors of a record that are reported together
 _YES = {"true": True, "yes": True, "false": False, "no": False}
 MOST_CELL = 100_000
 _TOO_LONG = f"a cell has more than {MOST_CELL:,} characters"
@@ -183,20 +186,41 @@ class _Record:
 
     def __init__(self, kind: str, record_id: str, lines: list[Line], columns: list[str]) -> None:
         self.kind, self.id, self.first = kind, record_id, lines[0]
-        if record_id and not is_id(record_id):
-            hint = did_you_mean(ids.slug(record_id))
-            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
-            raise self.first.wrong("id", f"'{shown(record_id)}' is not an id; expected {expected}")
+        self.wrong: list[str] = []
+        with self._noting():
+            self._check_id()
         self.content = self._content(self.first)
         for line in lines[1:]:
             self._join(line)
         self.whole = DECIDING[kind] in columns
-        if not (self.whole or record_id):
+        with self._noting():
+            self._check_whole()
+        if self.wrong:
+            raise SourceError("\n".join(self.wrong[:MOST_WRONG]))
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note what is wrong in the block, so that all errors of a record are reported together."""
+        try:
+            yield
+        except SourceError as error:
+            self.wrong.append(str(error))
+
+    def _check_id(self) -> None:
+        record_id = self.id
+        if record_id and not is_id(record_id):
+            hint = did_you_mean(ids.slug(record_id))
+            expected = f"lower-case letters, digits and single hyphens, at most 80{hint}"
+            raise self.first.wrong("id", f"'{shown(record_id)}' is not an id; expected {expected}")
+
+    def _check_whole(self) -> None:
+        """Refuse a record without what its kind needs, or parts without the id of a record."""
+        if not (self.whole or self.id):
             message = "is missing; expected the id of the record that the parts belong to"
             raise self.first.wrong("id", message)
-        for key in (NAMED_BY[kind], DECIDING[kind]):
-            if self.whole and key not in self.content:
-                message = f"is missing; expected it in the first row of each {kind}"
+        for key in (NAMED_BY[self.kind], DECIDING[self.kind]):
+            if self.whole and key not in self.first.cells:
+                message = f"is missing; expected it in the first row of each {self.kind}"
                 raise self.first.wrong(key, message)
 
     def _join(self, line: Line) -> None:
@@ -206,7 +230,8 @@ class _Record:
             if column.partition(".")[0] not in PARTS[self.kind] and expected != cell:
                 first = self.first.place.rpartition(":")[2]
                 message = f"'{shown(cell)}' differs from line {first} with the same id"
-                raise line.wrong(column, f"{message}; expected '{shown(expected)}' or nothing")
+                error = line.wrong(column, f"{message}; expected '{shown(expected)}' or nothing")
+                self.wrong.append(str(error))
         content = self._content(line)
         for key in (field.name for field in PARTS[self.kind].values()):
             parts = self.content.get(key, [])
@@ -222,23 +247,33 @@ class _Record:
         parts: dict[str, dict[str, Any]] = {}
         for column, cell in line.cells.items():
             part, _, key = column.partition(".")
-            if part == "identifier":
-                values = _split(cell)
-                self._check_identifiers(line, column, values)
-                identifiers = content.setdefault("identifiers", {})
-                identifiers[key] = values if len(values) > 1 else cell
-            elif key:
+            if key and part != "identifier":
                 parts.setdefault(part, {})[key] = cell
-            elif column == "authors":
-                content["authors"] = [self._author(line, name) for name in _split(cell)]
-            else:
-                value: Any = bibliography.doi(cell) if column == "doi" else cell
-                listed = column in LISTS[self.kind]
-                content[column] = _split(cell) if listed else value
-                self._judge(line, {column: content[column]}, column)
+                continue
+            with self._noting():
+                self._put(content, line, column, cell)
         for part, keys in parts.items():
-            content |= self._part(line, part, keys)
+            with self._noting():
+                content |= self._part(line, part, keys)
         return content
+
+    def _put(self, content: dict[str, Any], line: Line, column: str, cell: str) -> None:
+        """Put the value of a cell, which is not one of a part, into `content`."""
+        if column.startswith("identifier."):
+            values = _split(cell)
+            self._check_identifiers(line, column, values)
+            identifiers = content.setdefault("identifiers", {})
+            identifiers[column.partition(".")[2]] = values if len(values) > 1 else cell
+            return
+        if column == "authors":
+            content["authors"] = [self._author(line, name) for name in _split(cell)]
+            return
+        value: Any = bibliography.doi(cell) if column == "doi" else cell
+        if describe(FOLDERS[self.kind][0])[column].dated:
+            value = _date(line, column, cell)
+        value = _split(cell) if column in LISTS[self.kind] else value
+        self._judge(line, {column: value}, column)
+        content[column] = value
 
     def _check_identifiers(self, line: Line, column: str, values: list[str]) -> None:
         scheme = column.partition(".")[2]
@@ -259,6 +294,8 @@ class _Record:
         for key, inner in describe(field.part).items():
             if key in keys and inner.many:
                 keys[key] = _split(keys[key])
+            elif key in keys and inner.dated:
+                keys[key] = _date(line, f"{part}.{key}", keys[key])
             elif key in keys and inner.kind == "flag":
                 keys[key] = _YES.get(keys[key].lower(), keys[key])
             elif inner.required and key not in keys:
@@ -323,6 +360,14 @@ class _Record:
         title = content.get("short_title") or content.get("title", "")
         record_id = self.id or ids.unique([place, ids.slug(title, most=60)], used_ids)
         return Proposal("action", tuple(keys), record_id, content)
+
+
+def _date(line: Line, column: str, text: str) -> str:
+    """Return the date that a text means; `text` if it is none. :raises SourceError: if it may be several."""
+    matches = dates.readings(text)
+    if len(matches) > 1:
+        raise line.wrong(column, dates.ambiguity(shown(text), matches))
+    return matches[0] if matches else text
 
 
 def _document_id(content: dict[str, Any], used_ids: dict[str, int]) -> str:

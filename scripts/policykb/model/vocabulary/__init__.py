@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from policykb.model.patterns import MOST_VALUE
-from policykb.model.problems import nearest
+from policykb.model.problems import FEW, nearest, similar, such_as
 from policykb.model.vocabulary.terms import (
     FOLDER,
     ActionRelation,
@@ -290,7 +290,16 @@ def advice(terms: tuple, text: str) -> str:
         return f"did you mean '{near}'?"
     if choices := meanings(terms, text):
         return f"choose what the source says: {choices}"
-    return f"expected one of {', '.join(ids(terms))}"
+    return f"expected {choice(terms, text)}"
+
+
+def choice(terms: tuple, text: str) -> str:
+    """Return what is expected instead of `text`: all terms if they are few, else the most similar and how to list all."""
+    name = next((name for name, other in VOCABULARIES.items() if terms[: len(other)] == other), "")
+    if len(terms) <= FEW or not name:
+        return f"one of {', '.join(ids(terms))}"
+    alike = () if corrected(terms, text) else similar(text, labels(terms))
+    return such_as(f"a term of {name}", alike, name)
 
 
 @lru_cache(maxsize=1)

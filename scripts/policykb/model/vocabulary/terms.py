@@ -238,7 +238,8 @@ class IdentifierScheme(Term):
     """A kind of official identifier; the form of its values, and templates for showing, linking and citing a value.
 
     `short` is how people write a value without its state, Congress or court; `longest` is the most characters of a value,
-    0 for no limit.
+    0 for no limit. `written` is a regular expression for other ways to write a value, and `read` the template of the value
+    from its groups, folded.
     """
 
     pattern: str
@@ -246,6 +247,8 @@ class IdentifierScheme(Term):
     example: str
     url: str = ""
     short: str = ""
+    written: str = ""
+    read: str = ""
     by_kind: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)
     local: bool = False
     shared: bool = False
@@ -271,6 +274,11 @@ class IdentifierScheme(Term):
 
     def value_in(self, text: str) -> str:
         """Return the value in `text`, which may name the scheme before it: '14409' for 'EO 14409'; '' if there is none."""
+        if self.written and (match := re.fullmatch(self.written, text.strip(), re.IGNORECASE)):
+            groups = match.groupdict().items()
+            parts = {name: "".join(filter(str.isalnum, part.lower())) for name, part in groups}
+            if self.match(value := self.read.format(**parts)):
+                return value
         words = text.strip().removeprefix("#").split()
         ends = (" ".join(words[place:]) for place in range(len(words)))
         forms = (form for end in ends for form in (end, end.replace(",", "")))

@@ -23,7 +23,7 @@ local function plain(inlines)
     Emph = described,
     Cite = function(cite) return cite.content end,
     Span = unquoted,
-    SmallCaps = function(capitals) if FORMAT == "plain" then return capitals.content end end,
+    SmallCaps = function(capitals) if FORMAT ~= "html" then return capitals.content end end,
     Note = function(note) return pandoc.utils.blocks_to_inlines(note.content) end,
   }
 end

@@ -371,7 +371,8 @@ def _rows(actions: list[dict], facts: list[Fact]) -> Iterator[tuple]:
 def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
     """Return the columns OF_SOURCES: one value for each source, with semicolons between them."""
     keys = ("title", "url", "locator", "grade")
-    return tuple("; ".join(source[key] or "" for source in sources) for key in keys)
+    columns = ([source[key] or "" for source in sources] for key in keys)
+    return tuple("; ".join(values) if any(values) else "" for values in columns)
 
 
 async def duties(datasette, request):
