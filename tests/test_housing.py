@@ -380,7 +380,7 @@ def test_pages_show_the_declared_effect(judged: Path):
     wrong = site.get("/actions?effect=raises").text
     assert "“raises” is not a value of “effect”; it has: lowers, unclear." in wrong
     compared = site.get("/compare?ids=xe-rent-cap-act-2026,xe-advice-centers-2026").text
-    assert '<th scope="row">Effect on rents</th>' in compared and "Exemptions" in compared
+    assert '<th scope="row">Effect on rents</th>' in compared and ">Exemption<" in compared
     assert "What it does to rents" not in site.get("/documents/builders-2026-statement").text
     assert "what it does to rents" in site.get("/documents/tenants-2026-letter").text
     assert "Effects on rents" in site.get("/about").text

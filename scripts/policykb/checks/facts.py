@@ -14,7 +14,7 @@ from policykb.model.addresses import address
 from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import Pointer, references, with_references
-from policykb.model.identifiers import FINAL, other_identifiers
+from policykb.model.identifiers import FINAL, identifiers, other_identifiers
 from policykb.model.problems import Finding
 from policykb.model.records import (
     About,
@@ -284,7 +284,7 @@ def _invalid(item: Parsed) -> RecordFacts:
     values = vars(rest) if rest else {}
     own = {}
     if item.kind == "action" and "identifiers" in values:
-        own["identifiers"] = tuple(_own_identifiers(rest, item.id))
+        own["identifiers"] = tuple(_own_identifiers(item.id, values, identifiers(rest)))
     return RecordFacts(
         *item[:4],
         valid=False,
@@ -328,7 +328,7 @@ def _texts(about: About) -> Iterator[tuple[str, str]]:
 
 def _action(action: Action, record_id: str, course: Course) -> dict[str, Any]:
     return {
-        "identifiers": tuple(_own_identifiers(course)),
+        "identifiers": tuple(_own_identifiers(record_id, vars(action), course.identifiers)),
         "other_identifiers": other_identifiers(course.identifiers),
         "sure": action.confidence in _SURE,
         "words": len(action.summary.split()),
@@ -424,9 +424,11 @@ _OF_KIND: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def _own_identifiers(course: Course) -> Iterator[tuple]:
-    for pointer, scheme, value in course.identifiers:
-        if key := own_key(course.id, vars(course.action), scheme, value):
+def _own_identifiers(
+    record_id: str, values: Mapping[str, Any], known: Iterable[tuple]
+) -> Iterator[tuple]:
+    for pointer, scheme, value in known:
+        if key := own_key(record_id, values, scheme, value):
             yield pointer, key, value
 
 
