@@ -274,7 +274,9 @@ class Finder:
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), reading.places, topic(), {}, [])
+            named = frozenset(reading.named)
+            likely = self._descriptions.likely(topic(), named)
+            about = About(day, named, likely, reading.places, topic(), {}, [])
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
                 matches = self._descriptions.search(
