@@ -245,6 +245,8 @@ def test_short_name_is_what_the_text_defines(text, words):
         "Many Ai Regulations exist.",
         "Harbor Immunity for AI Act (S. 1993) is a bill.",
         "A Code of Practice on noise in harbors counts.",
+        "The governor of California vetoed a fifth of the bills that the Legislature passed.",
+        "Colorado delayed its law on parking.",
         "Current AI models are large.",
         "Nvidia AI Factories sell well.",
         "Instead of a single “AI Act” the state has many rules.",

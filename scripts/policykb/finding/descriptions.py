@@ -28,7 +28,6 @@ FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
-MUCH = 0.25  # the same share, for a document without any word of the subject
 SHARE = 0.5  # of the action that a document is most about: it is about this one, too
 SOON = 3  # days after the day of a document on which what it reports may happen
 LIKELY = 6  # actions that a document names or is about, which a unit may mean
@@ -68,8 +67,10 @@ def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], fr
 _families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
 # The relations by which an act changes another one that a word names.
 _changes = _meanings(INSTRUMENT_WORDS["changes"].items())
-# Whether a word is of the subject of the knowledge base.
-_subject = _meanings([("subject", INSTRUMENT_WORDS["groups"]["subject"])])
+# Whether a word is of the subject of the knowledge base, or near it.
+_subject = _meanings(
+    (name, INSTRUMENT_WORDS["groups"][name]) for name in ("subject", "near_subject")
+)
 
 
 class Topic(NamedTuple):
@@ -96,7 +97,7 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, its sentence, and whether that has a word of the subject."""
+    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
 
     start: int
     end: int
@@ -207,11 +208,14 @@ class Descriptions:
         """Return the topic of a document, as shares of the action that it is most about.
 
         All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
-        word that many names of actions have, or if much of it is about one action.
+        word of the subject.
         """
         counts: Counter[str] = Counter()
+        is_of_subject = False
         for paragraph in paragraphs:
-            counts.update(set(stems_of(words(paragraph))))
+            tokens = words(paragraph)
+            is_of_subject = is_of_subject or any("subject" in _subject(word) for word in tokens)
+            counts.update(set(stems_of(tokens)))
         shares = [0.0] * self._knowledge.count
         whole = 1.0
         for stem, count in counts.items():
@@ -222,9 +226,7 @@ class Descriptions:
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
-        subject = self._knowledge.subject
-        is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
-        return Topic(shares, scale, is_near)
+        return Topic(shares, scale, is_of_subject)
 
     def likely(self, topic: Topic, named: Set[str]) -> list[str]:
         """Return the actions that a document `named` or is about, the likeliest first."""
@@ -466,10 +468,10 @@ def _score(odds: float) -> float:
 
 def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
+    is_of_subject = any(map(_subject, words(paragraph)))
     for start, sentence in sentences(paragraph):
         pieces = [(place, part, words(part)) for place, part in parts(sentence)]
         tokens = [token for _, _, of_part in pieces for token in of_part]
-        is_of_subject = any(map(_subject, tokens))
         if len(sentence) < SHORTEST or not any(map(_families, tokens)):
             continue
         dated = day and dates_in_text.may_have_dates(tokens)
