@@ -96,7 +96,7 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     values |= {name: rate(run) * size for name, run in runs.items()}
     status = Path("/proc/self/status")
     search, nothing = finder._descriptions._candidates, _Near(set(), set(), [], "")
-    each = rate(lambda: [search(unit, nothing) for unit in units])
+    each = rate(lambda: [search(unit, nothing, []) for unit in units])
     values["candidates, ms"] = 1000 / each / len(units)
     values["memory, MB"] = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
     return values

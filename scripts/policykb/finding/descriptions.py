@@ -28,8 +28,10 @@ FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
-MUCH = 0.25  # the same share, for a document without any word of the subject
+SHARE = 0.5  # of the action that a document is most about: it is about this one, too
 SOON = 3  # days after the day of a document on which what it reports may happen
+LIKELY = 6  # actions that a document names or is about, which a unit may mean
+MOST_LIKELY = 2  # of them, for one unit
 FEW = 3  # stems in common; fewer are chance in most texts
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
 _FAMILIES: dict[str, frozenset[str]] = {
@@ -65,6 +67,10 @@ def _meanings(listed: Iterable[tuple[str, Sequence[str]]]) -> Callable[[str], fr
 _families = _meanings((name, item["words"]) for name, item in INSTRUMENT_WORDS["families"].items())
 # The relations by which an act changes another one that a word names.
 _changes = _meanings(INSTRUMENT_WORDS["changes"].items())
+# Whether a word is of the subject of the knowledge base, or near it.
+_subject = _meanings(
+    (name, INSTRUMENT_WORDS["groups"][name]) for name in ("subject", "near_subject")
+)
 
 
 class Topic(NamedTuple):
@@ -76,13 +82,14 @@ class Topic(NamedTuple):
 
 
 class About(NamedTuple):
-    """What is known of the document: its day, the actions that it certainly names, the places that it names, its topic, and the ages of actions on its day that are known.
+    """What is known of the document: its day, the actions that it certainly names, the likely ones, the places that it names, its topic, and the ages of actions on its day that are known.
 
     `acts` are the actions that the paragraphs before mention, in their order, with '' for an act that is not tracked.
     """
 
     day: date | None
     named: frozenset[str]
+    likely: list[str]
     places: set[str]
     topic: Topic
     ages: dict[str, "_Age"]
@@ -90,7 +97,7 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, and its sentence."""
+    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
 
     start: int
     end: int
@@ -102,6 +109,7 @@ class Unit(NamedTuple):
     days: list[DaySpan]
     changes: frozenset[str]
     sentence: tuple[int, int]
+    is_of_subject: bool
 
 
 class Features(NamedTuple):
@@ -133,6 +141,8 @@ class Features(NamedTuple):
     option: bool
     doc: float
     elsewhere: bool
+    named: bool
+    off_subject: bool
     outranked: bool = False
 
 
@@ -198,11 +208,14 @@ class Descriptions:
         """Return the topic of a document, as shares of the action that it is most about.
 
         All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
-        word that many names of actions have, or if much of it is about one action.
+        word of the subject.
         """
         counts: Counter[str] = Counter()
+        is_of_subject = False
         for paragraph in paragraphs:
-            counts.update(set(stems_of(words(paragraph))))
+            tokens = words(paragraph)
+            is_of_subject = is_of_subject or any("subject" in _subject(word) for word in tokens)
+            counts.update(set(stems_of(tokens)))
         shares = [0.0] * self._knowledge.count
         whole = 1.0
         for stem, count in counts.items():
@@ -213,9 +226,17 @@ class Descriptions:
                     shares[place] += score * weight
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
-        subject = self._knowledge.subject
-        is_near = not subject or not subject.isdisjoint(counts) or most / whole > MUCH
-        return Topic(shares, scale, is_near)
+        return Topic(shares, scale, is_of_subject)
+
+    def likely(self, topic: Topic, named: Set[str]) -> list[str]:
+        """Return the actions that a document `named` or is about, the likeliest first."""
+        ids, actions = self._knowledge.ids, self._knowledge.actions
+        best = nlargest(LIKELY, range(self._knowledge.count), key=topic.shares.__getitem__)
+        about = [ids[place] for place in best if topic.shares[place] * topic.scale > SHARE]
+        return sorted(
+            {*named, *about},
+            key=lambda name: (name not in named, -topic.shares[actions[name].place], name),
+        )[:LIKELY]
 
     def search(
         self,
@@ -240,7 +261,7 @@ class Descriptions:
             own = _stems_outside_names(unit, paragraph, named) if near.of_unit else unit.stems
             rarities = self._rarities(unit.stems, own)
             fits = []
-            for candidate in self._candidates(unit, near):
+            for candidate in self._candidates(unit, near, about.likely):
                 features = self._features(unit, rarities, candidate, about, near)
                 fits.append((self._odds(features), candidate.action.id, features))
             yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
@@ -267,8 +288,8 @@ class Descriptions:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
         return _Rarities(frozenset(own), each, [max(WINDOW, total) for total in _windows(each)])
 
-    def _candidates(self, unit: Unit, near: _Near) -> list[_Candidate]:
-        """Return the actions that share most with a unit and that the sentence does not name, and the one that it means if it says `the bill`."""
+    def _candidates(self, unit: Unit, near: _Near, likely: list[str]) -> list[_Candidate]:
+        """Return the actions that share most with a unit and that the sentence does not name, the one that it means if it says `the bill`, and of the `likely` ones those of its kinds."""
         scores = [0.0] * self._knowledge.count
         listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit.stems)))
         for holders in listed:
@@ -281,9 +302,11 @@ class Descriptions:
         if not ranked:
             return []
         best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
-        referent = near.referent if near.referent not in near.of_sentence else ""
-        if referent and actions[referent].place not in ranked:
-            ranked.append(actions[referent].place)
+        formal = unit.families & _FORMAL
+        others = [name for name in likely if formal & _kinds(actions[name])] if formal else []
+        for name in filter(None, (near.referent, *others[:MOST_LIKELY])):
+            if name not in near.of_sentence and actions[name].place not in ranked:
+                ranked.append(actions[name].place)
         return [
             _Candidate(actions[name], scores[place], best, second, number == 0)
             for number, (place, name) in enumerate((place, ids[place]) for place in ranked)
@@ -338,6 +361,8 @@ class Descriptions:
             action.instrument in _WEAK,
             about.topic.shares[action.place] * about.topic.scale,
             not about.topic.is_of_subject and not about.named,
+            action.id in about.named,
+            not unit.is_of_subject,
         )
 
     def _name_share(self, action: KnownAction, unit_stems: Set[str]) -> float:
@@ -443,6 +468,7 @@ def _score(odds: float) -> float:
 
 def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
+    is_of_subject = any(map(_subject, words(paragraph)))
     for start, sentence in sentences(paragraph):
         pieces = [(place, part, words(part)) for place, part in parts(sentence)]
         tokens = [token for _, _, of_part in pieces for token in of_part]
@@ -468,6 +494,7 @@ def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) 
                 [item for item in days if first <= start + item.start < end],
                 frozenset().union(*map(_changes, own)),
                 (start, start + len(sentence)),
+                is_of_subject,
             )
 
 

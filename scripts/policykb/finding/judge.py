@@ -82,6 +82,7 @@ class _Reading:
         self._starts = list(accumulate((len(text) + 1 for text in paragraphs.values()), initial=0))
         self._placed = places.named(self.text)
         self.places = {place for _, place in self._placed}
+        self._states = [item for item in self._placed if item[1] in places.STATES]
         self._around: dict[str, Surroundings] = {}
 
     def paragraph_at(self, place: int) -> tuple[str, int, int]:
@@ -101,7 +102,15 @@ class _Reading:
             here = {place for _, place in self.placed(start, end)}
             year = (self.day or dates.today()).year
             self._around[label] = Surroundings(self.paragraphs[label], here, self.places, year)
-        return self._around[label]
+        return self._around[label]._replace(state=self._state_near(place))
+
+    def _state_near(self, place: int) -> str:
+        """Return the state named last before a place in the text, or else in the rest of its sentence, or ''."""
+        number = bisect_left(self._states, (place,))
+        if number:
+            return self._states[number - 1][1]
+        end = re.compile(r"[.?!]\s|\n|\Z").search(self.text, place).start()
+        return next((state for where, state in self._states[:1] if where < end), "")
 
     def hit(self, start: int, end: int, action: str, kind: Kind, score: float, why: str) -> Hit:
         """Return the mention between two places in the text."""
@@ -116,6 +125,11 @@ class _Reading:
     def is_free(self, start: int, end: int) -> bool:
         """Return whether no number or name takes a place in the text."""
         return self.occupied.find(1, start, end) < 0
+
+    def mentions_at(self, place: int) -> bool:
+        """Return whether an action is surely named from a place in the text on."""
+        label, first, _ = self.paragraph_at(place - 1)
+        return any(action and start == place - first for start, _, action in self.sure[label])
 
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
@@ -260,7 +274,9 @@ class Finder:
         if kinds & {Kind.DESCRIPTION, Kind.IDEA} and (is_sure or not self._anchor):
             if day is None:
                 limit.remarks.append(NO_DAY)
-            about = About(day, frozenset(reading.named), reading.places, topic(), {}, [])
+            named = frozenset(reading.named)
+            likely = self._descriptions.likely(topic(), named)
+            about = About(day, named, likely, reading.places, topic(), {}, [])
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
                 matches = self._descriptions.search(
@@ -282,23 +298,32 @@ class Finder:
                 reading.others.append(match)
 
     def _untracked(self, reading: _Reading, text: str) -> Iterator[tuple[int, Untracked]]:
-        """Yield the acts with a number or a name that no record has, each with its place, and take it."""
+        """Yield the acts with a number or a name that no record has, each with its place, and take it.
+
+        What is in brackets behind the name of an act, a number or a name, is of the same act.
+        """
+        numbers = []
         for match in reading.others:
             if reading.is_free(match.start, match.end):
                 reading.take(match.start, match.end)
                 if match.names_act:
-                    label = reading.rule_out(match.start, match.end)
-                    yield match.start, untracked.of_number(label, match)
+                    numbers.append(match)
+        ends = set()
         for start, act in untracked.named(text, reading.occupied, reading.paragraph_at):
             end = start + len(act.name)
+            ends.add(end)
             plain = re.sub(r" \([^)]*\)", "", act.name)  # the Artificial Intelligence (AI) Act
             known = self._names.search(plain, reading.places) if plain != act.name else ()
             if match := next((match for match in known if match.score > SURE), None):
                 why = f"{match.strength} “{plain}”"
                 reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
-            else:
+            elif not reading.mentions_at(end + len(" (")):
                 reading.rule_out(start, end)
                 yield start, act
+        for match in numbers:
+            label = reading.rule_out(match.start, match.end)
+            if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
+                yield match.start, untracked.of_number(label, match)
 
     def _search_names(self, reading: _Reading) -> list[Hit]:
         """Take in the names; return the short acronyms, which need another sign."""

@@ -35,8 +35,6 @@ FIELDS = {
 }
 SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
-# The part of all actions that have a stem in their names if it is of the subject of the knowledge base.
-OF_SUBJECT = 0.1
 # A word in the profiles of more actions than this proposes no candidate.
 MOST_HOLDERS = 170
 _PLAIN_ACTORS = frozenset(
@@ -135,7 +133,6 @@ class Knowledge:
         self.rarities = Table(run, "select rarity from stems where stem = ?", float, self._rarest)
         query = "select places, scores, most from stems where stem = ? and places is not null"
         self.holders = Table(run, query, _holders, most=4_000)
-        self.subject = frozenset(index.fact("subject"))
         self.count: int = index.fact("count")
         self.parts: dict[str, list[str]] = index.fact("parts")
         self.schemes = [declared_scheme(name, **values) for name, values in index.fact("schemes")]
@@ -179,7 +176,6 @@ class Knowledge:
         self._make_stems(base)
         keep("count", len(self.new))
         keep("parts", parts)
-        keep("subject", sorted(_subject(self.new)))
         own = ((item.id, {name: getattr(item, name) for name in DECLARED}) for item in schemes)
         keep("schemes", list(own))
 
@@ -222,20 +218,6 @@ def _unpacked(content: str) -> KnownAction:
         happenings=tuple(Happening(*item) for item in action.happenings),
         changes=tuple(map(tuple, action.changes)),
     )
-
-
-def _subject(actions: Sequence[KnownAction]) -> Iterator[str]:
-    """Yield the stems that many names of actions have and that are not kinds of acts or numbers."""
-    counts: Counter[str] = Counter()
-    for action in actions:
-        counts.update(set(stems(" ".join(action.names))))
-    kinds = " ".join(
-        word for item in INSTRUMENT_WORDS["families"].values() for word in item["words"]
-    )
-    plain = set(stems(kinds.replace("*", "")))
-    for stem, count in counts.items():
-        if count >= OF_SUBJECT * len(actions) and stem.isalpha() and stem not in plain:
-            yield stem
 
 
 def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes, float]]:

@@ -79,6 +79,7 @@ _BEFORE = re.compile(
 _OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
+_AI = "Artificial Intelligence"
 _ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
 _LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
@@ -87,9 +88,20 @@ _GENERIC = frozenset(
     for ai in ("ai", "artificial intelligence")
     for kind in ("act", "law", "bill", "regulation", "code")
 )
+_JOINED = re.compile(r"[A-Z]\w+ (?:and|for|in|of|on|to) $")
+_NUMBER_BEHIND = re.compile(r" \((?:S\.|H\.R\.|[AHS]B) ?\d")
 _LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
 _OTHER_WORD = re.compile(r"[a-z,] ([A-Z][a-z]+) $")  # another act: its Basic AI Act
-_ANY = re.compile(r"\b(?:an?|any|no|single|similar|comprehensive) \"?$")  # no certain act
+# Kinds of act with a subject behind them: the Code of Practice on marking.
+_SUBJECT_AT_END = re.compile(r"(?:Code|Practice|Guidelines|Framework|Plan)$")
+_SUBJECT_BEHIND = re.compile(r" (?:on|for) ((?:the )?[a-z][\w-]*(?: [\w-]+)?)")
+_LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
+_ANY = re.compile(
+    r"\b(?:an?|any|no|single|similar|comprehensive)(?: [a-z]+)? \"?$"
+)  # no certain act
+_OF_INITIALS = re.compile(
+    r"[A-Z]{3,} (?:\w+ )?(?:code|directive|guidelines|inquiry|law|order|rule)$"
+)
 _SHOUTED = re.compile(r"\b[A-Z]{2,}")
 _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
@@ -305,10 +317,7 @@ class Names:
             return 0
         action = self._knowledge.actions[name.action]
         own = set(stems(" ".join(action.names[:2]))) - set(stems(name.text))
-        start = place.text.rfind("\n", 0, place.start) + 1
-        end = place.text.find("\n", place.end)
-        paragraph = place.text[start : end if end >= 0 else None]
-        shared = own & set(stems(paragraph))
+        shared = own & set(stems(_paragraph(place)))
         return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.1
 
     def _official(self, name: Name, place: _Place) -> float:
@@ -321,13 +330,16 @@ class Names:
             if rarity > RARE or some and rarity > FAIRLY_RARE:
                 return 0.95
             return 0.05 if len(expected) > 2 else 0
-        plain = len(place.key.split()) > 1 and place.words != name.text
+        as_name = _KIND_AT_END.search(place.words) and all(_capitals(place.words))
+        plain = len(place.key.split()) > 1 and place.words != name.text and not as_name
         if rarity < COMMON and plain and place.key not in _GENERIC:
             return 0.2
         return 0.99 if rarity > 9 or len(expected) >= 3 else 0.96
 
     def _phrase(self, name: Name, place: _Place) -> float:
         rarity = self._rarity[place.key]
+        if place.words == name.text and _OF_INITIALS.match(name.text):
+            return 0.9  # the GPAI guidelines
         if all(word[0].isupper() for word in place.words.split()) and _SHOUTED.search(name.text):
             return 0.9  # the AI Omnibus
         return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
@@ -345,13 +357,21 @@ class Names:
             doubt *= 0.6
         if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
             doubt *= self._doubt_of_plain_name(action, place)
+        if _SUBJECT_AT_END.search(place.words) and self._has_other_subject(action, behind):
+            doubt *= 0.5
         if place.key in _GENERIC:
+            if behind[:1].isalpha():
+                return 0  # several
             before = place.text[max(0, place.start - 30) : place.start]
             if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
                 return 0
             other = _OTHER_WORD.search(before)
-            if _ANY.search(before) or other and not places.place_of(other[1]):
+            if _ANY.search(before):
                 return 0.1
+            if other and not places.place_of(other[1]) and _LONG_WORD.search(_paragraph(place)):
+                return 0.1
+            if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
+                return 0  # the end of a longer name: Immunity for AI Act (S. 1993)
             if re.match(r" (?:bill|of 20)", behind):
                 doubt *= 0.5
             if action.jurisdiction not in place.places and self._others(place):
@@ -359,11 +379,20 @@ class Names:
         return doubt
 
     def _others(self, place: _Place) -> set[str]:
-        """Return the places that the document names and that have, or may have, an act of that name."""
+        """Return the places that the document names and that have an act of that name."""
         holders = {
-            self._knowledge.actions[name.action].jurisdiction for name in self._names[place.key]
+            self._knowledge.actions[name.action].jurisdiction
+            for name in self._names[place.key]
+            if name.text == place.words
         }
-        return place.places & (holders | places.STATES)
+        return place.places & holders
+
+    @staticmethod
+    def _has_other_subject(action: KnownAction, behind: str) -> bool:
+        """Return whether the words behind a name give it a subject that the action does not have."""
+        match = _SUBJECT_BEHIND.match(behind)
+        subject = stems(match[1]) if match else []
+        return bool(subject) and action.profile.keys().isdisjoint(subject)
 
     def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
         """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
@@ -418,8 +447,9 @@ def _spellings(name: Name) -> Iterator[Name]:
     if name.text.lower().startswith("eu "):
         yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
     for text in (
-        re.sub(r"\bAI\b", "Artificial Intelligence", name.text),
+        re.sub(r"\bAI\b", _AI, name.text),
         re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
+        re.sub(r"\bAI\b|\b[Aa]rtificial [Ii]ntelligence\b(?! \()", f"{_AI} (AI)", name.text),
         re.sub(r"(?<=abel)l?(?=ing\b)", lambda match: "" if match[0] else "l", name.text),
     ):
         if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
@@ -429,6 +459,13 @@ def _spellings(name: Name) -> Iterator[Name]:
 def _capitals(text: str) -> list[bool]:
     """Return which of the longer words of `text` begin with a capital."""
     return [word[0].isupper() for word in re.findall(r"[A-Za-z][\w']*", text) if len(word) > 3]
+
+
+def _paragraph(place: _Place) -> str:
+    """Return the paragraph of a name."""
+    start = place.text.rfind("\n", 0, place.start) + 1
+    end = place.text.find("\n", place.end)
+    return place.text[start : end if end >= 0 else None]
 
 
 def _differs(name: Name, place: _Place) -> bool:

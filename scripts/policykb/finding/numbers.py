@@ -26,6 +26,7 @@ _PROVISION = re.compile(
 BEFORE, AFTER = 96, 32  # characters: no number has more before its first digit, or after its last
 _DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
+_NUMBER = re.compile(r"\d[A-Z\d-]*")
 _CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
@@ -70,12 +71,13 @@ class Bill(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What is known of a number beside its own words: its paragraph, the places named there and in the document, and the year."""
+    """What is known of a number beside its own words: its paragraph, the places named there and in the document, the year, and the state named last before it or else in the rest of its sentence, or ''."""
 
     paragraph: str
     here: set[str]
     document: set[str]
     year: int
+    state: str = ""
 
 
 _TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
@@ -233,7 +235,16 @@ class Numbers:
         letters = _CHAMBERS.get(match["chamber"].lower(), match["chamber"].replace(".", ""))
         if len(letters) == 1 and around.document.isdisjoint(_ONE_LETTER):
             return  # a section, a model
-        number = match["number"]
+        start = match.start()
+        for number in _NUMBER.finditer(match.string, *match.span("number")):
+            shown, action, score = self._state_bill(match, letters, number[0], around)
+            yield NumberMatch(start, number.end(), shown, action, score)
+            start = number.end() + 1
+
+    def _state_bill(
+        self, match: re.Match, letters: str, number: str, around: Surroundings
+    ) -> tuple[str, str, float]:
+        """Return the number of a bill of a state as it is shown, the action that it is ('' if none) and how sure that is."""
         short = re.sub(r"^\d\d-|-[A-Z]$", "", number)
         bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
         bills = [Bill(*item) for item in bills]
@@ -252,6 +263,7 @@ class Numbers:
             ),
             (bills if "-" in number else [], NEAR),
             (bills if states <= {item.jurisdiction for item in bills} else [], LIKELY),
+            (bills if not around.state and len(bills) == 1 else [], LIKELY),
         ]
         near, score = next((choice for choice in choices if choice[0]), ([], CERTAIN))
         if near:
@@ -260,9 +272,8 @@ class Numbers:
             ).action
         else:
             action = ""
-        state = min(states_here or states, default="")
-        shown = f"{state[3:].upper()} {letters} {number}".strip()
-        yield NumberMatch(*match.span(), shown, action, score)
+        state = min(states_here) if len(states_here) == 1 else around.state
+        return f"{state[3:].upper()} {letters} {number}".strip(), action, score
 
     def provisions_in(self, text: str) -> Iterator[tuple[int, int, str, str]]:
         """Yield start, end, what is written and the action for each provision in `text` that some action is."""

@@ -13,12 +13,14 @@ from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
 _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
+_WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}\b(?! of ))"
 _JOINING = r"(?:(?:,? and| (?:of|on|for|the|to|in|by|from|with|against|over))(?: the)?)?"
 _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
-    rf"\b{_CAPITAL}(?:{_JOINING} {_CAPITAL}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
-    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b)?"
+    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
+    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
+    rf"(?:(?<= Act) on the {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}})?"
     rf"|\b(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
     rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
 )
@@ -96,7 +98,8 @@ def _short_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
     for start, end, name in _SHORT.whole_words(text):
         if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
-            if not re.search(rf"(?:{_KIND}),? \([“\"]?{name}\b", text):  # its whole name counts
+            whole = rf"(?:{_KIND}),? \([“\"]?{name}\b|\b{name} of the [A-Z]"
+            if not re.search(whole, text):  # its whole name counts
                 yield start, end
     for match in _INITIALS.finditer(text):
         if _PROVISION.search(text, max(0, match.start() - 40), match.start()):

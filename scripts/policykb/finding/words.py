@@ -46,7 +46,7 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the words and numbers of `text` in lower case, without the `'s` of possession."""
-    text = text.lower().replace("’", "'")
+    text = text.lower().replace("’", "'").replace("a.i.", "ai")
     return [word.removesuffix("'s") for word in _WORD.findall(text)]
 
 
