@@ -22,7 +22,7 @@ from policykb.text import json_text
 # Columns that hold a full day, in every table and view. Partial dates are text.
 DAYS = frozenset(
     """as_of withdrawn_on moved_on date_earliest date_latest issued_earliest issued_latest
-    from_date from_latest to_date from_earliest until_latest due_latest day until since due from_day until_day""".split()
+    from_date from_latest to_date from_earliest until_latest due_latest began day until since due from_day until_day""".split()
 )
 # Tables whose column `due` is a partial date; elsewhere it is a day.
 PARTLY_DUE = frozenset(("duties", "task_periods"))

@@ -47,6 +47,7 @@ class Annotation(NamedTuple):
     action: str
     kind: str
     optional: bool
+    words: str
 
 
 class Evaluation(NamedTuple):
@@ -122,7 +123,8 @@ def _lines(path: Path) -> Iterator[dict]:
 def _annotation(line: dict) -> Annotation:
     kind = _KINDS.get(line["kind"], "")
     optional = line.get("optional", False) or not kind
-    return Annotation(line["doc"], str(line["paragraph"]), line["action"], kind, optional)
+    words = line.get("words", "")
+    return Annotation(line["doc"], str(line["paragraph"]), line["action"], kind, optional, words)
 
 
 def _counts(annotation: Annotation) -> bool:
@@ -163,22 +165,26 @@ def _documents(expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
 
 
 def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Measure:
-    """Return the measure of named and numbered acts that are not tracked, by document and name."""
-    names: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
+    """Return the measure of named and numbered acts that are not tracked, by document.
+
+    An act is known by its name in an annotation, or by the words of the text: "FMLA", "Family and Medical Leave Act".
+    """
+    forms: dict[bool, dict[str, dict[str, set[str]]]] = {True: {}, False: {}}
     for item in expected:
         if item.action.startswith(_UNTRACKED):
-            names[item.optional][item.document].add(_compared(item.action.removeprefix(_UNTRACKED)))
+            acts = forms[item.optional].setdefault(item.document, {})
+            name = _compared(item.action.removeprefix(_UNTRACKED))
+            words = {_compared(item.words)} if item.kind else set()
+            acts[name] = acts.get(name, {name}) | words
     right = wrong = hit = missed = 0
     for name, of_document in findings.items():
         proposed = {_compared(item.name) for item in of_document.untracked}
-        wanted, optional = names[False][name], names[True][name]
-        hits = _alike_in(proposed, wanted)
-        right, wrong = (
-            right + len(hits),
-            wrong + len(proposed - hits - _alike_in(proposed, optional)),
-        )
-        known = _alike_in(wanted, proposed)
-        hit, missed = hit + len(known), missed + len(wanted - known)
+        wanted, optional = forms[False].get(name, {}), forms[True].get(name, {})
+        hits = _alike_in(proposed, set().union(*wanted.values()))
+        allowed = _alike_in(proposed, set().union(*optional.values()))
+        right, wrong = right + len(hits), wrong + len(proposed - hits - allowed)
+        known = [act for act, names in wanted.items() if _alike_in(names, proposed)]
+        hit, missed = hit + len(known), missed + len(wanted) - len(known)
     return Measure("untracked acts", right, wrong, hit, missed)
 
 
