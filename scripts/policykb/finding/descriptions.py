@@ -231,8 +231,8 @@ class Descriptions:
     def likely(self, topic: Topic, named: Set[str]) -> list[str]:
         """Return the actions that a document `named` or is about, the likeliest first."""
         ids, actions = self._knowledge.ids, self._knowledge.actions
-        best = nlargest(LIKELY, range(self._knowledge.count), key=topic.shares.__getitem__)
-        about = [ids[place] for place in best if topic.shares[place] * topic.scale > SHARE]
+        least = SHARE / topic.scale
+        about = [ids[place] for place, share in enumerate(topic.shares) if share > least]
         return sorted(
             {*named, *about},
             key=lambda name: (name not in named, -topic.shares[actions[name].place], name),
