@@ -95,6 +95,22 @@ def test_optional_untracked_act_is_neither_missed_nor_wrong(tmp_path):
     assert (measure.right, measure.wrong, measure.hit, measure.missed) == (1, 1, 1, 1)
 
 
+@pytest.mark.parametrize(("kind", "missed"), [("name", 0), ("anaphor", 1)])
+def test_untracked_act_is_found_by_its_name_or_its_words(tmp_path, kind, missed):
+    (tmp_path / "one.txt").write_text("The Harbor Safety Act 2018 is law.\n")
+    document = {"id": "one", "date": "2026-06-19", "mentions": False}
+    (tmp_path / "documents.jsonl").write_text(json.dumps(document))
+    place = {"doc": "one", "paragraph": 1, "action": "UNTRACKED:HSA"}
+    lines = [
+        place | {"words": "HSA", "kind": "name"},
+        place | {"words": "Harbor Safety Act 2018", "kind": kind},
+    ]
+    file = tmp_path / "annotations.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)))
+    measure = evaluate(finder(), file).measures[-1]
+    assert (measure.right, measure.wrong, measure.missed) == (1 - missed, missed, missed)
+
+
 @pytest.mark.parametrize(
     ("text", "action"),
     [
