@@ -18,16 +18,16 @@ pytestmark = pytest.mark.browser
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 # Page of the copy -> what shows that it has answered.
 PAGES = {
-    "questions/status-on/index.html?on=2026-06-15": "form[data-done] ~ div .answer tbody tr",
-    "actions/index.html?jurisdiction=us&force=in_force": "form[data-done] ~ div .actions tbody tr",
-    "data/index.html?sql=select+sqlite_version()+as+version": "form[data-done] ~ div .answer td",
+    "questions/status-on/index.html?on=2026-06-15": ":is(form[data-done], :has(> form[data-done])) ~ div .answer tbody tr",
+    "actions/index.html?jurisdiction=us&force=in_force": ":is(form[data-done], :has(> form[data-done])) ~ div .actions tbody tr",
+    "data/index.html?sql=select+sqlite_version()+as+version": ":is(form[data-done], :has(> form[data-done])) ~ div .answer td",
     "search/index.html?q=regulating": "#hits mark, #hits .meta",
     "actions/us-eo-14409/index.html?on=2026-06-15": "form.asof:not([hidden])",
     "actions/us-eo-14409/index.html?on=2020-01-01": "section.status .then",
-    "documents/index.html?grade=primary&sort=title": "form[data-done] ~ div .answer tbody tr",
-    "timeline/index.html?jurisdiction=eu": "form[data-done] ~ div .answer tbody tr",
-    "compare/index.html?ids=us-eo-14409,eu-ai-act": "form[data-done] ~ div .compare tbody tr",
-    "following/index.html?jurisdiction=us&days=999": "form[data-done] ~ div .news li",
+    "documents/index.html?grade=primary&sort=title": ":is(form[data-done], :has(> form[data-done])) ~ div .answer tbody tr",
+    "timeline/index.html?jurisdiction=eu": ":is(form[data-done], :has(> form[data-done])) ~ div .answer tbody tr",
+    "compare/index.html?ids=us-eo-14409,eu-ai-act": ":is(form[data-done], :has(> form[data-done])) ~ div .compare tbody tr",
+    "following/index.html?jurisdiction=us&days=999": ":is(form[data-done], :has(> form[data-done])) ~ div .news li",
 }
 REPORT = """<!doctype html><meta charset="utf-8"><body><script>
 (async () => {

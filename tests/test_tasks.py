@@ -287,8 +287,13 @@ TASKS = (
     Task(
         "See which laws make someone register, and the source",
         "/actions",
-        (click("Duties by law"), choose("Duty", "Registration"), press("Show"), click("must")),
-        (r"must \[1\]", "AI Act"),
+        (
+            click("Duties by law"),
+            choose("Duty", "Registration"),
+            press("Show"),
+            click("must register with the Under Secretary for AI Security"),
+        ),
+        (r"before it is… \[1\]", "AI Act"),
     ),
     # Following
     Task(

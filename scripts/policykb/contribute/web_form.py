@@ -380,6 +380,8 @@ def exported() -> dict[str, Any]:
                 "label": term.label,
                 "pattern": term.pattern.replace("?P<", "?<"),
                 "example": term.example,
+                "written": term.written.replace("?P<", "?<"),
+                "read": term.read,
             }
             for term in vocabulary.terms_of("identifier_schemes")
         },

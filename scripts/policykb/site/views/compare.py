@@ -13,6 +13,7 @@ from policykb.read.status_line import became, standing
 from policykb.site import data, words
 from policykb.site.respond import file, page
 from policykb.site.views import lists
+from policykb.site.views.takeaway import joined
 from policykb.text import AHEAD, date, locator
 
 MOST = 12  # actions compared at once
@@ -369,10 +370,9 @@ def _rows(actions: list[dict], facts: list[Fact]) -> Iterator[tuple]:
 
 
 def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
-    """Return the columns OF_SOURCES: one value for each source, with semicolons between them."""
+    """Return the columns OF_SOURCES."""
     keys = ("title", "url", "locator", "grade")
-    columns = ([source[key] or "" for source in sources] for key in keys)
-    return tuple("; ".join(values) if any(values) else "" for values in columns)
+    return tuple(joined(source[key] for source in sources) for key in keys)
 
 
 async def duties(datasette, request):

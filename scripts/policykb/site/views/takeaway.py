@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlencode
 
 from policykb.exports import feeds
@@ -133,7 +133,13 @@ def _parts(ids: list[str], size: int) -> Iterator[list[str]]:
 
 
 def _text(value: object) -> object:
-    return "; ".join(part or "-" for part in value) if isinstance(value, list) else value
+    return joined(value) if isinstance(value, list) else value
+
+
+def joined(values: Iterable[str | None]) -> str:
+    """Return one value for each source with semicolons between them; '' if all are empty."""
+    texts = [value or "" for value in values]
+    return "; ".join(texts) if any(texts) else ""
 
 
 async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[dict]:

@@ -64,14 +64,26 @@
       .replace(/[\s_-]+/g, "_");
     const scheme = name => Object.keys(schemes)
       .find(id => [id, schemes[id].label].map(folded).includes(folded(name)));
-    const number = (id, rest) => words(rest.replace(/^\s*#/, ""))
-      .map((_, at, all) => all.slice(at).join(" "))
-      .flatMap(end => [end, end.replaceAll(",", "")]).find(form => hasForm(schemes[id], form));
+    const inOtherForm = ({written, read}, text) => {
+      const match = written && new RegExp(`^(?:${written})$`, "i").exec(text.trim());
+      return match && read.replace(/\{(\w+)\}/g, (_, name) =>
+        match.groups[name].toLowerCase().replace(/[^a-z0-9]/g, ""));
+    };
+    const number = (id, rest) => [inOtherForm(schemes[id], rest) ?? "",
+      ...words(rest.replace(/^\s*#/, "")).map((_, at, all) => all.slice(at).join(" "))
+        .flatMap(end => [end, end.replaceAll(",", "")])].find(form => hasForm(schemes[id], form));
     const [name, ...rest] = text.split("="), value = rest.join("=");
     if (rest.length && value.trim()) {
-      if (scheme(name)) return [scheme(name), number(scheme(name), value) ?? value.trim()];
+      const id = scheme(name), found = id && number(id, value);
+      if (found) return [id, found];
+      if (id) throw new Error(`'${short(value.trim())}' does not have the form of scheme '${id}';`
+        + ` expected a value like '${schemes[id].example}'`);
       const all = Object.keys(schemes).join(", ");
       throw new Error(`'${short(name)}' is not a scheme of identifiers; expected one of ${all}`);
+    }
+    for (const id of Object.keys(schemes).filter(id => schemes[id].written && !rest.length)) {
+      const found = number(id, text);
+      if (found) return [id, found];
     }
     const parts = words(text);
     for (let at = 1; at < parts.length && !rest.length; at++) {
@@ -186,7 +198,8 @@
       for (const {date: day, cite} of made.events ?? []) {
         const when = day ?? "an unknown day";
         if (!cite) messages.source_url
-          ??= `Needed: A source for the event of ${when}, or unconfirmed = true.`;
+          ??= `Needed: A source for the event of ${when}: '@ ID' at its end, or '@ unconfirmed'`
+            + " (in a file: unconfirmed = true).";
       }
     }
     for (const file of files) {
@@ -200,7 +213,7 @@
   }
   // What the fields say of a value: required keys of parts, addresses, forms of numbers.
   function* problems(part, content, at = "") {
-    const {parts, schemes} = policykb.words.contribute;
+    const {parts} = policykb.words.contribute;
     for (const {name, kind, part: inner, required} of parts[part]) {
       const here = at + name, value = content[name];
       if (isEmpty(value)) {
@@ -211,14 +224,6 @@
         }
       } else if (kind === "address" && !isAddress(value)) {
         yield ["U601", `${here}: ${noAddress(value)}`];
-      }
-      for (const [scheme, numbers] of kind === "table" && value ? Object.entries(value) : []) {
-        for (const [place, number] of list(numbers).entries()) {
-          if (hasForm(schemes[scheme], number)) continue;
-          yield ["V702", `${here}.${scheme}${placed(numbers, place)}: '${number}' does not have`
-            + ` the form of scheme '${scheme}'; expected a value like`
-            + ` '${schemes[scheme].example}'`];
-        }
       }
     }
   }

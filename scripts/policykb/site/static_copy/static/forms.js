@@ -49,7 +49,7 @@
     const button = form.querySelector("button");
     const published = document.querySelector(".published");
     button.after(stop);
-    form.after(status, bar, place);
+    (form.closest("details") ?? form).after(status, bar, place);  // details may be closed
     stop.onclick = () => policykb.stop("Stopped");
     policykb.progress = (done, total) => {
       bar.hidden = done === total;

@@ -190,7 +190,7 @@
   // Taking an answer away, as policykb query writes it
 
   const field = value => {
-    if (Array.isArray(value)) value = value.map(part => part || "-").join("; ");
+    if (Array.isArray(value)) value = value.some(Boolean) ? value.join("; ") : "";
     const start = typeof value === "string" ? value.replace(/^[ \u00a0]+/, "") : "";
     if (policykb.words.formula.some(sign => start.startsWith(sign))) {
       value = `'${value}`;
