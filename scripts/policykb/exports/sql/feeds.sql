@@ -24,13 +24,7 @@ union select t.action from action_topics t join places p on t.topic = p.id where
 
 -- name: news
 -- News and new records from the change log, the newest first: of those in `scope`, a JSON list of ids, or of all actions; no record of the first commit.
-select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
-       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
-       (select value from kb_info where key = 'effect_on') as effect_on
-from changes c
-join commits m on m.id = c."commit"
-left join records r on r.id = c.record
-left join actions a on a.id = c.record
+{changes.rows}
 where (c.class in (select id from change_classes where news = 1)
     or ((:scope is not null or c.kind = 'action') and c.pointer = '' and c.change = 'added' and r.id is not null and m.position > (select min(position) from commits)))
   and (:scope is null or c.record in (select value from json_each(:scope)))
@@ -39,13 +33,7 @@ limit 2000;
 
 -- name: corrections
 -- Corrections from the change log, the newest first: of the records in `scope` or of all.
-select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
-       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
-       (select value from kb_info where key = 'effect_on') as effect_on
-from changes c
-join commits m on m.id = c."commit"
-left join records r on r.id = c.record
-left join actions a on a.id = c.record
+{changes.rows}
 where c.class in (select id from change_classes where followed = 1 and news = 0) and not (c.change = 'added' and c.pointer = '')
   and (:scope is null or c.record in (select value from json_each(:scope)))
 order by c.id desc

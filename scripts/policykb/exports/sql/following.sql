@@ -54,13 +54,7 @@ union select c.document from json_each(:scope) s join citations c on c.action = 
 -- name: learned
 -- News, corrections and new records of the change log since a day, the newest first; not what the first commit brought.
 -- Of the records about the actions of a choice, or of all where it has neither :places nor :subjects.
-select c."commit", m.time, m.subject, c.kind, c.record, coalesce(a.short_title, r.title, c.record) as title,
-       r.id is not null as present, c.change, c.pointer, c."before", c."after", c.class, c.stated,
-       (select value from kb_info where key = 'effect_on') as effect_on
-from changes c
-join commits m on m.id = c."commit"
-left join records r on r.id = c.record
-left join actions a on a.id = c.record
+{changes.rows}
 where m.time >= :since and m.position > (select min(position) from commits)
   and (c.class in (select id from change_classes where followed = 1) or (c.pointer = '' and c.change = 'added' and r.id is not null))
   and (c.kind in ('action', 'argument', 'claim', 'document') or c.pointer <> '')
