@@ -109,10 +109,10 @@ def test_the_number_is_beside_the_title_and_in_lists(acts):
 @pytest.mark.parametrize(
     ("as_of", "expected"),
     [
-        ("2026-08-24", "Last checked 24 August 2026 What comes next"),
-        ("2026-08-23", "Last checked 23 August 2026, 2 months ago What"),
-        ("2026-05-26", "Last checked 26 May 2026, 5 months ago What"),
-        ("2026-05-25", "Last checked 25 May 2026, 5 months ago ; it may be out of date What"),
+        ("2026-08-24", "Known as of 24 August 2026 What comes next"),
+        ("2026-08-23", "Known as of 23 August 2026, 2 months ago What"),
+        ("2026-05-26", "Known as of 26 May 2026, 5 months ago What"),
+        ("2026-05-25", "Known as of 25 May 2026, 5 months ago ; it may be out of date What"),
     ],
 )
 def test_the_day_last_checked_is_marked_after_90_and_180_days(

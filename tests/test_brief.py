@@ -425,7 +425,7 @@ def test_comparison(kb):
     ]
     assert rows[2] == [
         "AI Act EU regulation, European Union",
-        "Partly in force since 2 February 2025 (last checked 21 September 2026)",
+        "Partly in force since 2 February 2025 (known as of 21 September 2026)",
         "Applies in part, 2 February 2025 [2, article 113(a)]",
         "Exempts",
         debate(ACT),
@@ -433,7 +433,7 @@ def test_comparison(kb):
     ]
     assert rows[4] == [
         "Ban on open source AI Policy option, United States",
-        "An idea; no body has started a procedure for it (last checked 24 September 2026)",
+        "An idea; no body has started a procedure for it (known as of 24 September 2026)",
         "no event",
         "Restricts",
         debate(OPTION),

@@ -68,7 +68,7 @@ ENTRIES = {
     ),
     LAW: (
         "Defense act for 2026, AI provisions",
-        "status as of 15 June 2026: in force since 18 December 2025; last checked 18 December 2025",
+        "status as of 15 June 2026: in force since 18 December 2025; known as of 18 December 2025",
         f"actions/{LAW}?on=2026-06-15",
     ),
     "eu-ai-act": (
@@ -310,7 +310,7 @@ def test_status_is_that_of_the_day(kb):
 
 def test_status_after_the_last_check_says_so(kb):
     assert cited(kb, ORDER, TODAY).entry.status.endswith(
-        "in force since 2 June 2026; last checked 10 October 2026"
+        "in force since 2 June 2026; known as of 10 October 2026"
     )
 
 
@@ -743,7 +743,7 @@ def test_command(base: Base):
     )
     assert done.returncode == 0
     assert done.stdout == (
-        f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); An order, Test base (ed. {hash}; status as of 15 June 2026: in force since 2 June 2026; last checked 2 June 2026), "
+        f"Exec. Order No. 14,409, 91 Fed. Reg. 34,565 (June 2, 2026); An order, Test base (ed. {hash}; status as of 15 June 2026: in force since 2 June 2026; known as of 2 June 2026), "
         "https://x.example/actions/an-order?on=2026-06-15 (last visited Nov. 22, 2026).\n\n"
         "A Source, https://example.org/a-source; It does good (claim), Test base "
         f"(ed. {hash}; the editors’ reading of the evidence as of 1 June 2026: contested), https://x.example/claims/it-does-good (last visited Nov. 22, 2026).\n"

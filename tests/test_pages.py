@@ -192,7 +192,7 @@ def test_the_status_names_its_event_and_its_source_quietly(site):
         r"Because of this event: revoked, 30 June 2026 \( ?[^()]+ (official |not read )*and \d+ other sources ?\)",
         text,
     )
-    assert "Last checked 28 July 2026" in text
+    assert "Known as of 28 July 2026" in text
 
 
 def test_a_day_that_is_none_is_said_and_today_is_shown(site):

@@ -156,7 +156,7 @@ TASKS = (
         (*AI_ACT, take("Read the text")),
         ("https://eur-lex.europa.eu/",),
     ),
-    Task("See when an action was last checked", "/", AI_ACT, (r"Last checked \d+ \w+ 20\d\d",)),
+    Task("See as of which day a status is known", "/", AI_ACT, (r"Known as of \d+ \w+ 20\d\d",)),
     Task(
         "See the status on an earlier day, and why",
         "/actions/eu-ai-act",

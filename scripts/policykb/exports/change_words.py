@@ -8,7 +8,7 @@ from policykb.text import EVENT_WORDS, capitalized, date, on_date
 
 LONGEST_VALUE = 300
 # What fields are called whose names say little to readers.
-NAMES = {"as_of": "last day known", "cite": "source", "url": "address"}
+NAMES = {"as_of": "known as of", "cite": "source", "url": "address"}
 LEFT_OUT = {"id", "former_ids", "cite"}
 
 

@@ -16,7 +16,7 @@ _STAGES = {term.id: term for term in vocabulary.STAGES}
 STAGE_WORDS = {term.id: term.status or term.label for term in vocabulary.STAGES}
 TASK_WORDS = vocabulary.labels(vocabulary.TASK_STATES)
 MOST_NEXT = 4
-# How a status is marked that was last checked more than so many days ago.
+# More than so many days after the day as of which a status is known, it is marked as:
 AGES = {"stale": 180, "old": 90}
 
 
@@ -122,7 +122,7 @@ def became(task: dict) -> str:
 
 
 def checked(as_of: str, today: str) -> dict:
-    """Return how long ago the status of an action was last checked: `key`, which is 'fresh', 'old' or 'stale', and `ago`."""
+    """Return how old the day is as of which a status is known: `key`, which is 'fresh', 'old' or 'stale', and `ago`."""
     days = (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(as_of)).days
     key = next((key for key, least in AGES.items() if days > least), "fresh")
     return {"key": key, "ago": "" if key == "fresh" else f"{duration(as_of, today)} ago"}

@@ -157,7 +157,7 @@ def _status(request: _Request, action: dict, events: list[dict]) -> str:
     """Return 'status as of 15 June 2026: in force since 2 June 2026', and until when it is known, if that is earlier."""
     day = request.day
     now = standing(action, request.rows("periods"), events, day.on, day.today)
-    late = f"; last checked {date(action['as_of'])}" if now["late"] else ""
+    late = f"; known as of {date(action['as_of'])}" if now["late"] else ""
     return f"status as of {date(day.on)}: {lowered(now['headline'])}{late}"
 
 

@@ -1,4 +1,4 @@
-"""What is covered: actions by place and kind, what the editors looked for and did not find, and when they last checked."""
+"""What is covered: actions by place and kind, what the editors looked for and did not find, and as of which day statuses are known."""
 
 import json
 

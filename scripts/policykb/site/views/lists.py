@@ -71,7 +71,7 @@ VIEWS = {
             "instrument": "kind",
             "effect": "effect on {}",
             "arguments": "arguments",
-            "as_of": "last checked",
+            "as_of": "known as of",
         },
         {"organization": "organization"},
         ("q", "on"),
@@ -102,7 +102,7 @@ VIEWS = {
             "text": "what it says",
             "kind": "kind",
             "finding": "editors' reading",
-            "as_of": "last checked",
+            "as_of": "known as of",
         },
     ),
     "documents": View(
