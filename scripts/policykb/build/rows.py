@@ -481,6 +481,7 @@ _SEARCHED: dict[str, Callable[..., tuple[str, list[str | None]]]] = {
             ),
             r.summary,
             r.effect and r.effect.note,
+            *(body.note for body in r.bodies),
             *(words for duty in r.duties for words in (duty.who, duty.what)),
             *(event.note for event in r.events),
             *(dispute.about for dispute in r.disputes),
