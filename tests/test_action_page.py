@@ -249,3 +249,18 @@ def test_most_shipped_acts_name_their_text_or_say_why_not(shipped):
         where a.withdrawn_on is null and i.stage_without_events = ''"""
     ((every, known),) = sqlite3.connect(shipped).execute(query).fetchall()
     assert known / every > 0.8
+
+
+def test_who_made_an_action_comes_before_who_carries_it_out(base, monkeypatch):
+    monkeypatch.setenv("POLICYKB_TODAY", TODAY)
+    base.write(
+        "organizations.toml", {i: {"name": i, "kind": "government"} for i in ("maker", "doer")}
+    )
+    bodies = [
+        {"organization": "doer", "role": "implementer"},
+        {"organization": "maker", "role": "issuer"},
+    ]
+    base.action("an-order", [("2026-01-05", "issued")], bodies=bodies)
+    assert not base.load().errors
+    page = Site(base.db).get("/actions/an-order").text
+    assert 0 < page.index("Issuer") < page.index("Implementer")

@@ -315,10 +315,14 @@ def test_home_shows_a_day_of_an_act_once_and_no_report_of_what_is_known(base, mo
     kept.action(
         "its-article", [DUE], jurisdiction="eu", title="Its article", part_of="a-rule", as_of=TODAY
     )
+    for guide, other in (("its-guide", "a-rule"), ("first", "second"), ("second", "first")):
+        relations = [{"type": "interprets", "action": other}]
+        kept.action(guide, [DUE], jurisdiction="eu", title=guide, relations=relations, as_of=TODAY)
     kept.action("an-order", [ISSUED, ("2026-08-04", "reported")], as_of=TODAY)
     assert not kept.load().errors
     page = Site(kept.db).get("/").text
-    assert page.count("#event-due") == 1 and "Its article" not in page
+    due = re.findall(r'href="/actions/([^"]+)#event-due"', page)
+    assert due == ["a-rule", "first"]
     assert "#event-issued" in page and "#event-reported" not in page
 
 

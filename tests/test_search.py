@@ -92,7 +92,9 @@ def test_an_organization_is_found_by_its_name(shipped: Path):
 
 
 def test_the_orders_of_a_president_are_found_by_who_signed_them(shipped: Path):
-    signed = {row["id"] for row in hits(shipped, "Trump executive order") if row["kind"] == "action"}
+    signed = {
+        row["id"] for row in hits(shipped, "Trump executive order") if row["kind"] == "action"
+    }
     assert {"us-eo-14179", "us-eo-14365", "us-eo-14409", "us-eo-14434"} <= signed
     assert "us-eo-14110" not in signed
     assert first(hits(shipped, "Biden executive order"), "action") == "us-eo-14110"

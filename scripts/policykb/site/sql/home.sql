@@ -1,22 +1,27 @@
 -- name: changes
--- The latest events up to a day, the newest first. Those of a part are left out where the whole has one on the same day;
--- so are events of the types :unofficial, a JSON list, that began no status.
+-- The latest events up to a day, the newest first. Those of a part are left out where the whole has one on the same day,
+-- those of an action that relates to another (implements, amends ...) where the other has one of the same type; so are events of the types :unofficial, a JSON list, that began no status.
 select e.id, e.action, coalesce(a.short_title, a.title) as title, a.number, j.name as jurisdiction_name, e.type, e.date, e.note, e.unconfirmed
 from events e cross join actions a on a.id = e.action join jurisdictions j on j.id = a.jurisdiction
 where e.date_latest <= :on and a.withdrawn_on is null
   and not exists (select 1 from events m where m.supersedes = e.id and m.moved_on <= :on)
   and not exists (select 1 from events w where w.action = a.part_of and w.date = e.date)
+  and not exists (select 1 from action_relations r join events w on w.action = r.other where r.action = e.action and w.date = e.date and w.type = e.type
+                  and (w.action < e.action or not exists (select 1 from action_relations b where b.action = r.other and b.other = e.action)))
   and (e.type not in (select value from json_each(:unofficial)) or exists (select 1 from periods p where p.action = e.action and p.event = e.id))
 order by e.date_latest desc, e.id
 limit 8
 
 -- name: upcoming
--- What is due after a day, as the law is on that day, the soonest first. Days of a part are left out where the whole has the same.
+-- What is due after a day, as the law is on that day, the soonest first. Days of a part, and of an
+-- action that relates to another, are left out as for `changes`.
 select e.id, e.action, coalesce(a.short_title, a.title) as title, a.number, j.name as jurisdiction_name, e.type, e.date, e.note, e.unconfirmed
 from events e cross join actions a on a.id = e.action join jurisdictions j on j.id = a.jurisdiction
 where e.date_latest > :on and (e.moved_on is null or e.moved_on <= :on) and a.withdrawn_on is null
   and not exists (select 1 from events m where m.supersedes = e.id and m.moved_on <= :on)
   and not exists (select 1 from events w where w.action = a.part_of and w.date = e.date)
+  and not exists (select 1 from action_relations r join events w on w.action = r.other where r.action = e.action and w.date = e.date and w.type = e.type
+                  and (w.action < e.action or not exists (select 1 from action_relations b where b.action = r.other and b.other = e.action)))
 order by e.date_latest, e.id
 limit 8
 

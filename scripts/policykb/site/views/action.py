@@ -23,6 +23,7 @@ LABELS |= {("from", term.id): term.reversed for term in ACTION_RELATIONS}
 LABELS["part", "part"] = "Its parts"
 PARTS = "periods names bodies events citations disputes related stances mentions".split()
 DEBATE = ("answers", "voices", "speakers")  # nothing where no argument takes a side
+ROLES = [role.id for role in BODY_ROLES]
 MAKERS = frozenset(role.id for role in BODY_ROLES if role.maker)
 
 
@@ -74,7 +75,9 @@ async def show(datasette, request):
         schemes=sorted(grouped(names.get("identifier", ()), "scheme").items()),
         bodies=part["bodies"],
         makers=MAKERS,
-        roles=sorted(grouped(part["bodies"], "role").items()),
+        roles=sorted(
+            grouped(part["bodies"], "role").items(), key=lambda role: ROLES.index(role[0])
+        ),
         mentions=part["mentions"],
         related=relations(part["related"]),
         disputes=part["disputes"],
