@@ -264,3 +264,16 @@ def test_who_made_an_action_comes_before_who_carries_it_out(base, monkeypatch):
     assert not base.load().errors
     page = Site(base.db).get("/actions/an-order").text
     assert 0 < page.index("Issuer") < page.index("Implementer")
+
+
+def test_a_document_says_whether_a_duty_that_rests_on_it_requires_or_forbids(base):
+    base.record("documents", "the-law", **LAW)
+    duty = {"type": "reporting", "what": "keep records", "cite": [{"document": "the-law"}]}
+    duties = [
+        duty | {"who": "Agencies", "rule": "must"},
+        duty | {"who": "Labs", "rule": "must_not"},
+    ]
+    base.action("an-act", [("2026-01-05", "issued")], duties=duties)
+    assert not base.load().errors
+    page = re.sub(r"<[^>]*>", "", Site(base.db).get("/documents/the-law").text)
+    assert ": Agencies must keep records" in page and ": Labs must not keep records" in page

@@ -232,7 +232,7 @@ def test_the_page_of_an_action_lists_its_duties(site):
     text = site.text("/actions/an-order")
     assert "Developers of models must register a model (§ 2)" in text
     assert 'id="duties"' not in site.get("/actions/silent").text
-    assert "a duty: register a model" in site.text("/documents/b-source")
+    assert ": Developers of models must register a model" in site.text("/documents/b-source")
 
 
 @pytest.mark.parametrize(
@@ -256,6 +256,13 @@ def test_a_task_is_due_past_due_done_or_lapsed_on_a_day(site, task: str, on: str
         for row in re.findall(r"<tr>.*?</tr>", table[0], re.DOTALL)
     ]
     assert f"An office: {task} {words}" in tasks
+
+
+def test_the_status_of_an_action_counts_the_tasks_past_due(site):
+    def past_due(on: str) -> list[str]:
+        return re.findall(r"Past due: (\d+ tasks?)", site.text(f"/actions/plan?on={on}"))
+
+    assert past_due("2026-05-02") == ["1 task"] and past_due("2026-05-11") == []
 
 
 def test_only_duties_to_do_something_once_are_tasks(site):

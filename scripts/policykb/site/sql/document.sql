@@ -38,8 +38,8 @@ union all
 select 'dispute', a.id, coalesce(a.short_title, a.title), d.about, null, null, c.locator, c.note
 from citations c join disputes d on d.id = c.dispute join actions a on a.id = d.action where c.document = :id
 union all
-select 'duty', a.id, coalesce(a.short_title, a.title), d.what, null, null, c.locator, c.note
-from citations c join duties d on d.id = c.duty join actions a on a.id = d.action where c.document = :id
+select 'duty', a.id, coalesce(a.short_title, a.title), d.who || ' ' || lower(r.label) || ' ' || d.what, null, null, c.locator, c.note
+from citations c join duties d on d.id = c.duty join duty_rules r on r.id = d.rule join actions a on a.id = d.action where c.document = :id
 union all
 select 'evidence', l.id, l.text, v.finding, null, null, v.locator, v.note from evidence v join claims l on l.id = v.claim where v.document = :id
 order by 1, 3, 5

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from operator import itemgetter
 
-from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES
+from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES, OVERDUE
 from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
 from policykb.read.status_line import brief, checked, period_on, standing
@@ -53,6 +53,8 @@ async def show(datasette, request):
     status = standing(action, part["periods"], events, on, today)
     for event in events:
         event["decides"] = status["event"] is event
+    tasks = tasks_of(part["duties"])
+    overdue = sum(task["state"] == OVERDUE for task in tasks)
     return page(
         datasette,
         request,
@@ -61,7 +63,7 @@ async def show(datasette, request):
         action=action,
         on=on,
         on_message=on_message,
-        status=status | {"today": today},
+        status=status | {"today": today, "overdue": overdue},
         events=events,
         hints=hints(part["periods"], on),
         statuses=other_days(action, part["periods"], events, today) if COPY.get() else [],
@@ -82,7 +84,7 @@ async def show(datasette, request):
         related=relations(part["related"]),
         disputes=part["disputes"],
         duties=part["duties"],
-        tasks=tasks_of(part["duties"]),
+        tasks=tasks,
         effect_sources=sources.get("effect", []),
         sources=documents(part["citations"]),
         text=next(
