@@ -59,7 +59,7 @@
     const groups = byKind.filter(([kind]) => shown.includes(kind));
     const rest = byKind.filter(([kind, some]) => some.length && !shown.includes(kind) && kind !== "upcoming")
       .map(([kind, some]) => `${news.kinds[kind].toLowerCase()} ${some.length.toLocaleString("en")}`);
-    const subject = `For ${names.join("; ")}: what happened in the last `
+    const subject = `For ${names.join("; ")}: what was recorded in the last `
       + `${policykb.plural(back, "day")}, and what is due in the next ${policykb.plural(ahead, "day")}`;
     return {name: "following", messages, groups, subject, rest};
   };
