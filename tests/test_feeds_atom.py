@@ -179,7 +179,7 @@ def test_news_and_corrections_have_feeds_of_their_own(kept):
             "changed",
             "2026-06",
             "2026-07-01",
-            "Last day known: 1 July 2026 (before: June 2026)",
+            "Known as of: 1 July 2026 (before: June 2026)",
         ),
         (
             "effect.kind",

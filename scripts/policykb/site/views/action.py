@@ -63,7 +63,7 @@ async def show(datasette, request):
         action=action,
         on=on,
         on_message=on_message,
-        status=status | {"today": today, "overdue": overdue},
+        status=status | {"today": today, "past_due": overdue},
         events=events,
         hints=hints(part["periods"], on),
         statuses=other_days(action, part["periods"], events, today) if COPY.get() else [],
