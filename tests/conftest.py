@@ -387,6 +387,8 @@ def obey_permissions() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the static copy of the shipped knowledge base, which takes long to write, as thorough.
 
+    Those of the running service, which takes long to start, are slow.
+
     Begin with the files that have most tests which take long, so that no worker waits for another at the end.
     """
     slow: Counter[Path] = Counter()
@@ -394,6 +396,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"copy", "answering"} & set(item.fixturenames):
             item.add_marker("thorough")
+        if "served" in item.fixturenames:
+            item.add_marker("slow")
         slow[item.path] += any(map(item.get_closest_marker, ("browser", "thorough")))
         number[item.path] += 1
     items.sort(key=lambda item: (slow[item.path], number[item.path]), reverse=True)

@@ -403,6 +403,7 @@ def test_word_document_has_styles_and_picture(kb):
     assert "NUMPAGES" in zipfile.ZipFile(io.BytesIO(written)).read("word/footer1.xml").decode()
 
 
+@pytest.mark.slow
 def test_comparison(kb):
     five = made(kb, ORDER, ACT, LETTER, OPTION, "br-pl-2338-2023")
     document = docx.Document(io.BytesIO(paper.docx(five, TODAY)))

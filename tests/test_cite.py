@@ -826,6 +826,7 @@ def test_cite_box_names_source_entry_and_ways_out(site):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     mostly_thorough(
@@ -862,6 +863,7 @@ def test_files_of_a_record_are_made_from_one_reading(site, monkeypatch):
     assert len(asked) == len(set(asked)) == 3
 
 
+@pytest.mark.slow
 def test_page_with_a_style(site):
     page = site.get(f"/actions/eu-ai-act-art-53-2/cite?style=oscola&on={ON}").text
     assert f"{AI_ACT} [2024] OJ L2024/1689, art 53(2); ‘AI Act, article 53(2)’" in page

@@ -204,6 +204,7 @@ def test_tables_columns_and_keys_are_described_as_in_the_data_dictionary(
     )
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_the_database(shipped: Path, package: Path):
     for file in (package / "data").iterdir():
         with file.open(encoding="utf-8", newline="") as text:
@@ -236,6 +237,7 @@ def test_columns_that_hold_full_days_only_are_dates_and_no_others(shipped: Path)
                     ), (table.name, column.name)
 
 
+@pytest.mark.slow
 def test_parquet_has_the_rows_the_types_and_the_descriptions(shipped: Path, tmp_path: Path):
     parquet = pytest.importorskip("pyarrow.parquet")
     export(tmp_path / "parquet", shipped, "--format", "parquet")
@@ -822,6 +824,7 @@ def test_dot_is_read_back_whole(shipped: Path, tmp_path: Path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["graphml", "dot"])
 def test_hostile_texts_survive_the_graph(hostile: Base, tmp_path: Path, form: str):
     networkx, pydot = pytest.importorskip("networkx"), pytest.importorskip("pydot")
@@ -933,6 +936,7 @@ def read_argdown(place: Path) -> dict:
     )
 
 
+@pytest.mark.slow
 def test_argdown_is_read_back_whole(shipped: Path, tmp_path: Path):
     export(tmp_path / "out", shipped, "--format", "argdown")
     read = read_argdown(tmp_path / "out/arguments.argdown")

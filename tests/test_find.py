@@ -739,6 +739,7 @@ def test_dry_run_remembers_no_answer(asked, tmp_path):
     assert not (tmp_path / ".find").exists()
 
 
+@pytest.mark.slow
 def test_accepted_are_written_with_an_alias_and_rejected_are_not_proposed_again(small, tmp_path):
     text = text_file(tmp_path, "The testers' decree, EO 14999, is new.\nEO 14999 is old.\n")
     options = ["--accept", "--document", "a-source", *small.options()]

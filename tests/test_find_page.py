@@ -56,6 +56,7 @@ def post(site: Site, text: str, issued: str = "", **headers: str):
     return site.runner.run(site.datasette.client.post("/find", content=body, headers=form))
 
 
+@pytest.mark.slow
 def test_text_is_answered_with_actions_and_their_status_on_its_day(finding):
     answer = post(finding, TEXT, "2026-06-19")
     assert answer.status_code == 200

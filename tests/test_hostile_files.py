@@ -301,6 +301,7 @@ def test_ids_that_differ_only_in_case_are_one_id(base: Base) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_action_of_10_000_events_is_refused_at_once(base: Base) -> None:
     base.write(
         ACTION,

@@ -195,6 +195,7 @@ def test_it_is_checked_and_loaded(housing: Path):
     assert "A cap stops building" in answer.stdout and "supports" in answer.stdout
 
 
+@pytest.mark.slow
 def test_every_page_is_about_its_own_subject(housing: Path):
     policykb("load", "--today", TODAY, cwd=housing)
     site = Site(housing / "kb.db")

@@ -855,6 +855,7 @@ def test_without_a_terminal_it_asks_for_yes(base: Base, tmp_path: Path):
     assert "add --yes to write" in done.stderr
 
 
+@pytest.mark.slow
 def test_more_events_than_a_record_may_hold_are_cut_and_told(base: Base, tmp_path: Path):
     long = bill_status(
         actions=tuple(

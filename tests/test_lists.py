@@ -146,6 +146,7 @@ def test_a_page_that_is_not_there_is_named(site, place):
     assert "3,999" not in text and "3999" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place", mostly_thorough(place for place, view in VIEWS.items() if view.labels)
 )

@@ -172,6 +172,7 @@ SLOW = [pytest.mark.thorough]
 CORRECTION = ["set", "EO 14110", "events.issued.date", "October 31st 2023", "--yes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "entry",
     [

@@ -103,6 +103,7 @@ def test_the_core_rests_on_few_packages():
     assert len(CORE) <= 15
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_required():
     used = imported_anywhere()
     assert used - CORE - OPTIONAL == BROUGHT.keys()
@@ -287,6 +288,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Base:
     return base
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "arguments", "extra"),
     [

@@ -284,6 +284,7 @@ def test_every_table_can_be_taken_away_as_csv(copy):
     assert len((copy / "data" / "current_status.csv").read_text().splitlines()) > 100
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_old_id_leads_to_the_record(written):
     page = (written[0] / "actions" / "an-old-order" / "index.html").read_text()
@@ -320,6 +321,7 @@ def test_same_content_and_day_give_the_same_bytes(small, tmp_path):
     assert first == second
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_the_day_is_the_one_that_was_given(small, tmp_path, monkeypatch):
     monkeypatch.setattr(copying, "_first", lambda _: ["/actions/an-order"])
@@ -867,6 +869,7 @@ def test_the_copy_has_a_robots_txt(copy):
     assert (copy / "robots.txt").read_text() == "User-agent: *\nAllow: /\n"
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_only_what_changed_is_written(small, written, earlier):
     """A file with the same bytes stays the file that it was, so that hosts send only what is new."""

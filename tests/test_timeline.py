@@ -99,6 +99,7 @@ def test_the_picture_has_every_row_and_its_style(site: Site):
     assert any(node.text == "European Union" for node in root.iter())
 
 
+@pytest.mark.slow
 def test_the_picture_as_png(site: Site):
     pytest.importorskip("resvg_py")
     answer = site.get("/timeline.png?jurisdiction=eu")

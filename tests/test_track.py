@@ -529,6 +529,7 @@ def test_redirect_to_another_port_gets_no_request_and_no_key(server: Server, tmp
         assert other.asked == []
 
 
+@pytest.mark.slow
 def test_redirect_out_of_the_address_of_the_key_goes_without_it(server: Server, tmp_path: Path):
     server.on("/v3/a", Reply(status=301, headers=(("Location", "/b"),)))
     server.on("/b", {"b": 1})
@@ -1388,6 +1389,7 @@ def test_source_that_is_down_is_not_asked_again_and_again(world: World):
     assert (status, len(world.server.asked)) == (3, 6)
 
 
+@pytest.mark.slow
 def test_sources_without_a_key_are_skipped_and_told(world: World):
     (world.folder / "config" / "policykb" / "track.toml").write_text(
         rtoml.dumps(

@@ -58,6 +58,7 @@ def test_no_stance_of_the_shipped_content_is_lost(shipped):
     assert sum(row[kind] for row in balance for kind in kinds) == len(stances)
 
 
+@pytest.mark.slow
 def test_every_speaker_of_the_shipped_content_has_a_name(shipped):
     assert not rows(shipped, "select * from voices where coalesce(speaker, speaker_key, '') = ''")
     assert not rows(shipped, "select * from appearances where speakers = ''")
