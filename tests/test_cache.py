@@ -177,7 +177,7 @@ class Editor:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("seed", "steps"), [(1, 12), (2, 150)])
+@pytest.mark.parametrize(("seed", "steps"), [(1, 12), (2, 60)])
 def test_random_changes_give_the_answers_of_a_run_without_cache(kept, seed, steps):
     editor = Editor(kept, seed)
     for _ in range(steps):
@@ -319,7 +319,7 @@ class Records(Editor):
 
 
 @pytest.mark.parametrize(
-    ("seed", "steps"), [(5, 60), pytest.param(2, 1000, marks=pytest.mark.thorough)]
+    ("seed", "steps"), [(5, 60), pytest.param(2, 400, marks=pytest.mark.thorough)]
 )
 def test_random_changes_give_the_problems_of_a_check_of_all_records(kept, seed, steps):
     editor = Records(kept, seed)

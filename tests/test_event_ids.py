@@ -394,7 +394,7 @@ EDITS = st.lists(
 
 @pytest.mark.thorough
 @given(EDITS)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_edit_changes_an_id_or_where_an_address_leads(tmp_path_factory, edits):
     base = Base(tmp_path_factory.mktemp("edits"))
     place = base.write("actions/an-order.toml", NAMELESS)

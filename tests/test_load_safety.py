@@ -106,7 +106,7 @@ def test_failed_load_leaves_the_old_file_and_nothing_else(base: Base) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize(("processes", "kills"), [(1, 6), (2, 3)])
+@pytest.mark.parametrize(("processes", "kills"), [(1, 4), (2, 2)])
 def test_killed_load_leaves_a_whole_file_and_no_lock(
     large: Base, processes: int, kills: int
 ) -> None:

@@ -172,7 +172,7 @@ def differing(base: Base) -> list[str]:
 
 @pytest.mark.parametrize(
     ("seed", "steps"),
-    [(1, 5), *(pytest.param(seed, 60, marks=pytest.mark.thorough) for seed in range(2, 6))],
+    [(1, 5), *(pytest.param(seed, 20, marks=pytest.mark.thorough) for seed in range(2, 6))],
 )
 def test_an_update_has_the_bytes_of_a_load_of_all_files(kept, updates, seed, steps):
     records = Records(kept, seed)
