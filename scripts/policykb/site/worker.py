@@ -1,11 +1,12 @@
 """A process that serves kb.db: the pages, or the lane of low priority for what strangers ask by SQL.
 
-Run by `policykb serve`. It ends with the process that started it. A connection on which no request comes in time is
+`policykb serve` makes it. It ends with the process that started it. A connection on which no request comes in time is
 closed, and so is the longest waiting one when there are too many.
 """
 
-import argparse
 import asyncio
+import contextlib
+import ctypes
 import os
 import resource
 import signal
@@ -25,6 +26,7 @@ MOST_CONNECTIONS = 400
 MOST_WAIT = 10  # seconds for a request to come, and for a reader to take a part of an answer
 LANE_PRIORITY = 19  # the lowest
 LANE_THREADS = 2
+M_ARENA_MAX, MOST_ARENAS = -8, 2  # the first is of glibc (malloc.h)
 
 
 class Connection(H11Protocol):
@@ -90,28 +92,19 @@ def end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def main() -> None:
-    """Serve until stopped."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("db", type=Path)
-    parser.add_argument("--host")
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--socket", required=True, help="socket of the lane")
-    parser.add_argument("--lane", action="store_true", help="be the lane")
-    parser.add_argument("--memory", type=int, required=True, help="most memory, in MB")
-    parser.add_argument("--parent", type=int, required=True, help="process to end with")
-    options = parser.parse_args()
-    end_with(options.parent)
-    if options.lane:
-        where = {"uds": options.socket, "forwarded_allow_ips": "*", "access_log": False}
-    else:
-        where = {"host": options.host, "port": options.port}
-    datasette = instance(options.db, options.socket, options.lane)
+def run(db: Path, *, is_lane: bool, socket: str, where: dict, memory: int, parent: int) -> None:
+    """Serve `db` in this process until stopped, or until the process `parent` ends.
+
+    `socket` is that of the lane, `where` the address for uvicorn, and `memory` the most memory in MB.
+    """
+    end_with(parent)
+    _use_few_arenas()
+    datasette = instance(db, socket, is_lane)
     asyncio.run(datasette.invoke_startup())
     if hasattr(resource, "RLIMIT_AS"):
-        limit = options.memory << 20
+        limit = memory << 20
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    if options.lane:
+    if is_lane:
         os.nice(LANE_PRIORITY)
     elif finder.is_on():
         finder.start(datasette)
@@ -119,5 +112,7 @@ def main() -> None:
     uvicorn.run(datasette.app(), **server, **where)
 
 
-if __name__ == "__main__":
-    main()
+def _use_few_arenas() -> None:
+    """Let all threads allocate from MOST_ARENAS parts of the memory, which then takes less (glibc)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, MOST_ARENAS)
