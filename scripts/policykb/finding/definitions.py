@@ -30,17 +30,23 @@ def uses(text: str, named: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int
 
 def short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     """Yield the short names behind the name of an act, each with the place where it was given."""
-    words, initials, place = [], "", end
+    words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
+    forms = _initials(words), _initials([word for word in words if not word.islower()])
+    place = end
     while match := _BRACKETS.match(text, place) or _CALLED.match(text, place):
         place = match.end()
-        words = words or re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
-        initials = "".join(word if word.isupper() else word[0] for word in words).upper()
         quoted = _QUOTED.findall(match[1])
         acronym = _ACRONYM.fullmatch(match[1])
-        if acronym and initials.endswith(acronym[1].upper()):
+        if acronym and any(
+            form.endswith(acronym[1].upper()) for all_of in forms for form in (all_of, all_of[:-1])
+        ):
             quoted.append(acronym[1])
         elif len(match[1].split()) > 1 and set(match[1].split()) <= {*words}:
             quoted.append(match[1])  # some of its words: Digital Omnibus on AI (AI Omnibus)
         for name in quoted:
             if _NAME.fullmatch(name.removeprefix("the ")):
                 yield name, place
+
+
+def _initials(words: Sequence[str]) -> str:
+    return "".join(word if word.isupper() else word[0] for word in words).upper()

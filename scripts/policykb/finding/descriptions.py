@@ -24,15 +24,15 @@ MOST_CANDIDATES = 3
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
-FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
 SHARE = 0.5  # of the action that a document is most about: it is about this one, too
+KNOWN = 180  # days after which an act is no longer new
 SOON = 3  # days after the day of a document on which what it reports may happen
 LIKELY = 6  # actions that a document names or is about, which a unit may mean
 MOST_LIKELY = 2  # of them, for one unit
-FEW = 3  # stems in common; fewer are chance in most texts
+SAME = 0.6  # of the words of two titles, by rarity: they are translations of one
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
@@ -122,7 +122,6 @@ class Features(NamedTuple):
     name: float
     margin: float
     instrument: bool
-    other_instrument: bool
     plural: bool
     place: bool
     place_us: bool
@@ -130,18 +129,15 @@ class Features(NamedTuple):
     absent: bool
     body_word: bool
     date: bool
-    only: float
     fresh: float
     unborn: float
+    known: float
     referent: bool
     rival: bool
-    rival_near: bool
     changes: bool
-    bare: bool
     option: bool
     doc: float
     elsewhere: bool
-    named: bool
     off_subject: bool
     outranked: bool = False
 
@@ -163,10 +159,11 @@ class DescriptionMatch(NamedTuple):
 
 
 class _Age(NamedTuple):
-    """Whether something happened to an action shortly before a day, or only after it."""
+    """Whether something happened to an action shortly before a day, or only after it, and how long it is known."""
 
     fresh: float = 0
     unborn: float = 0
+    known: float = 0
 
 
 class _Rarities(NamedTuple):
@@ -199,8 +196,6 @@ class Descriptions:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
-        if knowledge.new:
-            _make_events(knowledge)
         self._names: dict[int, list[tuple[frozenset[str], float]]] = {}
         self._weights = [weights[name] for name in Features._fields]
 
@@ -227,6 +222,22 @@ class Descriptions:
         most = max(shares, default=0) or 1
         scale = min(1, most / whole / RELATED) / most
         return Topic(shares, scale, is_of_subject)
+
+    def translated(self, name: str, places: Set[str]) -> str:
+        """Return the action of one of `places` whose title has most of the words of a `name`, as another translation has, or ''."""
+        own, rarities = frozenset(stems_of(words(name))), self._knowledge.rarities
+        scores: Counter[int] = Counter()
+        for holders in filter(None, map(self._knowledge.holders.__getitem__, own)):
+            scores.update(dict(zip(holders.places, holders.scores, strict=True)))
+        for place, _ in scores.most_common(MOST_CANDIDATES):
+            action = self._knowledge.actions[self._knowledge.ids[place]]
+            title = frozenset(stems_of(words(action.title)))
+            shared, of_both = (
+                sum(rarities[stem] for stem in item) for item in (own & title, own | title)
+            )
+            if action.jurisdiction in places and shared > SAME * of_both:
+                return action.id
+        return ""
 
     def likely(self, topic: Topic, named: Set[str]) -> list[str]:
         """Return the actions that a document `named` or is about, the likeliest first."""
@@ -336,32 +347,23 @@ class Descriptions:
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
         changed = {name for relation, name in action.changes if relation in unit.changes}
-        rivals = near.of_unit - changed
-        of_words, few = _word_features(unit.stems, rarities, action.profile)
-        of_place = _place_features(unit, action, about.places)
-        has_body = not action.actors.isdisjoint(unit.words)
-        of_date = self._date_features(unit.days, action, own & _FORMAL)
         return Features(
             1,
-            *of_words,
+            *_word_features(unit.stems, rarities, action.profile),
             self._name_share(action, unit_stems),
             0 if is_referent else (candidate.score - next_score) / (candidate.best + 1),
             bool(own),
-            bool(unit.families & _FORMAL) and not own,
             _is_plural(unit, own),
-            *of_place,
-            has_body,
-            *of_date,
+            *_place_features(unit, action, about.places),
+            not action.actors.isdisjoint(unit.words),
+            _happened(action, unit.days),
             *age,
             is_referent,
-            bool(rivals),
-            bool(near.of_sentence - changed) and not rivals,
+            not near.of_unit <= changed,
             not changed.isdisjoint((*near.of_sentence, *near.before[-1:])),
-            few and not (any(of_place[:2]) or has_body or of_date[0] or is_referent),
             action.instrument in _WEAK,
             about.topic.shares[action.place] * about.topic.scale,
             not about.topic.is_of_subject and not about.named,
-            action.id in about.named,
             not unit.is_of_subject,
         )
 
@@ -384,51 +386,10 @@ class Descriptions:
             default=0,
         )
 
-    def _date_features(
-        self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
-    ) -> tuple[bool, float]:
-        """Return whether an event lies in days that the text names, and whether no like action has one then."""
-        happened = _happened(action, days)
-        only = 0.0
-        if happened and formal:
-            number = self._like(days, action.jurisdiction, formal)
-            only = 1 if number == 1 else 0.4 if number < FEW_ALIKE else 0
-        return happened, only
-
-    def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
-        """Return the number of actions of these kinds and this place, up to FEW_ALIKE, to which something happened in those days."""
-        kinds = [kind for kind, families in _FAMILIES.items() if not formal.isdisjoint(families)]
-        query = (
-            "select distinct action from events where jurisdiction = ? and earliest between ? and ? "
-            f"and latest >= ? and instrument in ({', '.join('?' * len(kinds))}) limit {FEW_ALIKE}"
-        )
-        run = self._knowledge.index.connection
-        alike = set()
-        for span in days:
-            spanned = span.first - EXACT, span.last + 1, span.first - 1
-            alike.update(run.execute(query, (jurisdiction, *spanned, *kinds)))
-        return len(alike)
-
 
 def _kinds(action: KnownAction) -> frozenset[str]:
     """Return the families of words by which texts name an act of the kind of `action`."""
     return _FAMILIES.get(action.instrument, frozenset())
-
-
-def _make_events(knowledge: Knowledge) -> None:
-    """Make the table of the events by which acts become known and that have a day."""
-    run = knowledge.index.connection
-    run.execute("create table events (jurisdiction, earliest, latest, instrument, action)")
-    run.executemany(
-        "insert into events values (?, ?, ?, ?, ?)",
-        (
-            (action.jurisdiction, event.earliest, event.latest, action.instrument, action.place)
-            for action in knowledge.new
-            for event in action.happenings
-            if event.type in _TELLING and event.latest - event.earliest < EXACT
-        ),
-    )
-    run.execute("create index of_place on events (jurisdiction, earliest)")
 
 
 def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
@@ -455,7 +416,6 @@ _REASONS = {
     "place_us": "place",
     "body_word": "body",
     "date": "event on that day",
-    "only": "no other such event then",
     "fresh": "recent event",
     "referent": "named before in the text",
 }
@@ -506,14 +466,13 @@ def _windows(values: list[float]) -> Iterator[float]:
 
 def _word_features(
     stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
-) -> tuple[tuple[float, float, float], bool]:
-    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`, and whether they are few."""
+) -> tuple[float, float, float]:
+    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`."""
     shared = [
         value if stem in profile else 0 for stem, value in zip(stems, rarities.each, strict=True)
     ]
     cover = max(map(truediv, _windows(shared), rarities.windows))
-    features = math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
-    return features, len(shared) - shared.count(0) < FEW
+    return math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
 
 
 def _place_features(
@@ -569,18 +528,18 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
 
 
 def _age(action: KnownAction, day: date | None) -> _Age:
-    """Return whether something happened to the action shortly before the document, or only after it."""
+    """Return the age of an action on the day of a document."""
     if not day or not action.happenings:
         return _Age()
     now = day.toordinal()
     ages = [now - event.earliest for event in action.happenings if event.earliest <= now + SOON]
-    if ages:
-        age = min(ages)
-        fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
-        return _Age(fresh=fresh)
-    ahead = min(event.earliest for event in action.happenings) - now
-    unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
-    return _Age(fresh=0 if unborn else 0.6, unborn=unborn)
+    if not ages:
+        ahead = min(event.earliest for event in action.happenings) - now
+        return _Age(unborn=1 if ahead > 150 else 0.4 if ahead > 60 else 0)
+    steps = [now - event.earliest for event in action.happenings if event.type in _TELLING]
+    last = min((age for age in steps if age >= -SOON), default=math.inf)
+    fresh = next((value for days, value in _FRESHNESS if last <= days), 0)
+    return _Age(fresh, 0, min(1, max(0, *ages) / KNOWN))
 
 
 _FRESHNESS = ((10, 1.0), (45, 0.6), (150, 0.3))

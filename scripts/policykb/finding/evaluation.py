@@ -178,12 +178,17 @@ def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Mea
             acts[name] = acts.get(name, {name}) | words
     right = wrong = hit = missed = 0
     for name, of_document in findings.items():
-        proposed = {_compared(item.name) for item in of_document.untracked}
+        proposed: dict[str, set[str]] = defaultdict(set)
+        for item in of_document.untracked:
+            proposed[item.title] |= {_compared(item.title), _compared(item.name)}
         wanted, optional = forms[False].get(name, {}), forms[True].get(name, {})
-        hits = _alike_in(proposed, set().union(*wanted.values()))
-        allowed = _alike_in(proposed, set().union(*optional.values()))
-        right, wrong = right + len(hits), wrong + len(proposed - hits - allowed)
-        known = [act for act, names in wanted.items() if _alike_in(names, proposed)]
+        for names in proposed.values():
+            if _alike_in(names, set().union(*wanted.values())):
+                right += 1
+            elif not _alike_in(names, set().union(*optional.values())):
+                wrong += 1
+        words = set().union(*proposed.values())
+        known = [act for act, names in wanted.items() if _alike_in(names, words)]
         hit, missed = hit + len(known), missed + len(wanted) - len(known)
     return Measure("untracked acts", right, wrong, hit, missed)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from policykb.finding import LIKELY, definitions, places, untracked
 from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
 from policykb.finding.knowledge import Knowledge
-from policykb.finding.names import NameMatch, Names, Strength
+from policykb.finding.names import ENGLISH, NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
@@ -27,6 +27,7 @@ MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are look
 MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
 NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
+_OF_MORE = (Strength.WHOLE, Strength.YEARLY)
 _LONG_NAME = 6  # words; a name this long is an official one
 
 
@@ -261,10 +262,9 @@ class Finder:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
         reading, limit = _Reading(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
-        acronyms = self._search_names(reading)
-        self._search_defined(reading)
         topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
-        self._judge_acronyms(reading, acronyms, topic)
+        self._search_names(reading, topic)
+        self._search_defined(reading)
         if reading.mentions:
             self._search_provisions(reading, limit.text(reading, "provisions"))
         order = {label: number for number, label in enumerate(paragraphs)}
@@ -317,6 +317,9 @@ class Finder:
             if match := next((match for match in known if match.score > SURE), None):
                 why = f"{match.strength} “{plain}”"
                 reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
+            elif action := self._descriptions.translated(act.name, reading.places - ENGLISH):
+                why = f"other translation “{act.name}”"
+                reading.name(reading.hit(start, end, action, Kind.NAME, 0.9, why))
             elif not reading.mentions_at(end + len(" (")):
                 reading.rule_out(start, end)
                 yield start, act
@@ -325,22 +328,30 @@ class Finder:
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)
 
-    def _search_names(self, reading: _Reading) -> list[Hit]:
-        """Take in the names; return the short acronyms, which need another sign."""
-        acronyms = []
+    def _search_names(self, reading: _Reading, topic: Callable[[], Topic]) -> None:
+        """Take in the names, those last that need another sign."""
+        unsure = []
         matches = self._names.search(reading.text, reading.places)
         for match in self._without_namesakes(matches, reading):
             if match.end > reading.paragraph_at(match.start)[2]:
                 continue  # from one paragraph into the next
-            reading.take(match.start, match.end)
             words = reading.text[match.start : match.end]
             kind, why = self._kind(match, words), f"{match.strength} “{words}”"
             mention = reading.hit(match.start, match.end, match.action, kind, match.score, why)
-            if match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM:
-                acronyms.append(mention)
+            is_short = match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM
+            if is_short or match.strength in _OF_MORE:
+                unsure.append((match, mention))
             else:
+                reading.take(match.start, match.end)
                 reading.name(mention)
-        return acronyms
+        for match, mention in unsure:
+            if match.score > 0.5 and self._is_meant(reading, match, topic):
+                why = (*mention.reasons, "the document is about it")
+                reading.take(match.start, match.end)
+                reading.name(mention._replace(score=0.95, reasons=why))
+            elif match.strength is not Strength.WHOLE:
+                reading.take(match.start, match.end)
+                reading.put(mention._replace(score=0.08))
 
     def _without_namesakes(
         self, matches: Iterable[NameMatch], reading: _Reading
@@ -405,25 +416,20 @@ class Finder:
         official = long or words.casefold() == action.title.casefold()
         return Kind.NAME if official else Kind.ALIAS
 
-    def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Hit], topic: Callable[[], Topic]
-    ) -> None:
-        """Believe short acronyms of actions that the document names otherwise or is about."""
-        for mention in acronyms:
-            if mention.action in reading.named or self._is_about(reading, mention.action, topic):
-                reasons = (*mention.reasons, "the document is about it")
-                reading.name(mention._replace(score=0.95, reasons=reasons))
-            else:
-                reading.put(mention._replace(score=0.08))
-
-    def _is_about(self, reading: _Reading, action: str, topic: Callable[[], Topic]) -> bool:
-        """Return whether the document is about an action or a part of it, and names its place."""
-        known = self.knowledge.actions[action]
-        if not places.belongs(known.jurisdiction, reading.places):
-            return False
-        related = [action, *self.knowledge.parts.get(action, ())]
-        shares = (topic().shares[self.knowledge.actions[item].place] for item in related)
-        return max(shares) * topic().scale > SURE
+    def _is_meant(self, reading: _Reading, match: NameMatch, topic: Callable[[], Topic]) -> bool:
+        """Return whether the document names the action of a short acronym or of the name of a whole act otherwise, or is about it or a part of it."""
+        if match.action in reading.named:
+            return True
+        known = self.knowledge.actions[match.action]
+        related = [match.action, *self.knowledge.parts.get(match.action, ())]
+        places_of = [self.knowledge.actions[item].place for item in related]
+        share = max(topic().shares[place] for place in places_of) * topic().scale
+        if match.strength in _OF_MORE:
+            near = (
+                match.strength is Strength.WHOLE or self._distance(match.action, reading.day) < 180
+            )
+            return near and share > 0.3 and topic().is_of_subject
+        return share > 0.5 and places.belongs(known.jurisdiction, reading.places)
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""

@@ -25,6 +25,7 @@ class Strength(StrEnum):
     PHRASE = "phrase"
     PLACED = "name of an act of that place"
     WHOLE = "name of the whole act"
+    YEARLY = "name of an act of every year"
     DESCRIPTION = "description used as a name"
 
 
@@ -80,7 +81,7 @@ _OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
 _AI = "Artificial Intelligence"
-_ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
+ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
 _LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
 _GENERIC = frozenset(
@@ -167,7 +168,7 @@ def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
         yield f"{base} {term}", sign
         yield f"{term} {base}", sign
     yield f"{year} {base}", sign
-    yield base, Strength.WHOLE
+    yield base, Strength.YEARLY
 
 
 def placed_forms(name: str, jurisdiction: str) -> set[str]:
@@ -286,6 +287,7 @@ class Names:
         score = {
             Strength.ACRONYM: self._acronym,
             Strength.WHOLE: self._whole,
+            Strength.YEARLY: self._whole,
             Strength.PLACED: self._placed,
             Strength.OFFICIAL: self._official,
             Strength.PHRASE: self._phrase,
@@ -312,13 +314,8 @@ class Names:
         return 0.9 if self._rarity[place.key] > COMMON else 0.6
 
     def _whole(self, name: Name, place: _Place) -> float:
-        """Judge the name of the act that the action is a part of: the text must speak of the part."""
-        if place.words[0].islower():
-            return 0
-        action = self._knowledge.actions[name.action]
-        own = set(stems(" ".join(action.names[:2]))) - set(stems(name.text))
-        shared = own & set(stems(_paragraph(place)))
-        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.1
+        """Judge the name of the act that the action is a part of, or of an act of every year: what the document is about decides."""
+        return 0 if place.words[0].islower() else 0.7
 
     def _official(self, name: Name, place: _Place) -> float:
         expected, written = _capitals(name.text), _capitals(place.words)
@@ -425,7 +422,7 @@ def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ..
 
 def _translations(name: str, jurisdiction: str) -> list[str]:
     """Return a name, and for a place whose laws are not in English what else its word for a law may be in translation."""
-    if jurisdiction.partition("-")[0] in _ENGLISH:
+    if jurisdiction.partition("-")[0] in ENGLISH:
         return [name]
     return [name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)]
 

@@ -351,6 +351,8 @@ class _Entries:
             self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
         elif match := re.match(r"(Law No\. \d+/\d{4})\b", name):
             self.numbers[folded(match[1])].append(action.id)
+        elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
+            self.literals.setdefault(name, action.id)
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:

@@ -13,15 +13,19 @@ from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
 _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
-_WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}\b(?! of ))"
-_JOINING = r"(?:(?:,? and| (?:of|on|for|the|to|in|by|from|with|against|over))(?: the)?)?"
+_WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
+_LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
+_JOINING = (
+    rf"(?:,? (?:and|&)|,(?= (?:{_LISTED},? )+(?:and|&) )|(?: the)"
+    r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
+)
 _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
     rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
     rf"(?:(?<= Act) on the {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}})?"
-    rf"|\b(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
+    rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
     rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
 )
 # A word of each kind of name, near which names are looked for.
@@ -32,12 +36,14 @@ _HINTS = {
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
 _ARTICLE = re.compile(r"(?:\b[Tt]he|\b[Uu]nder) $")
-_PEOPLE = re.compile(rf"\s(?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
+_DETERMINER = re.compile(r"\b[Tt]h(?:e|is) [“\"]?$")
+_PEOPLE = re.compile(rf" (?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
 _INITIALS = re.compile(r" of the ([A-Z]{3,6})\b(?! [A-Z])")
 _PROVISION = re.compile(
     r"\b(?:Art(?:icle|\.)|Section|Chapter|Title|Annex|Recital)s? [\dIVX][\w().-]*$"
 )
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
+_ABOUT = re.compile(rf"(?:{'|'.join(_WORDS['about'])}) (?:of|to|with|under|in) (?:the )?(?=[A-Z])")
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
 _PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
 _LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
@@ -45,18 +51,22 @@ _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
 
 class Untracked(NamedTuple):
-    """An act that is not tracked: the paragraph, its name or number, whether it is a number, how sure, and the command that tracks it."""
+    """An act that is not tracked: the paragraph, its name or number there, the whole name if the text gives it elsewhere, whether it is a number, how sure, and the command that tracks it."""
 
     paragraph: str
     name: str
+    title: str
     is_number: bool
     score: float
-    command: str
+
+    @property
+    def command(self) -> str:
+        return f"policykb new action --title {shlex.quote(self.title)}"
 
 
 def of_number(paragraph: str, match: NumberMatch) -> Untracked:
     """Return the untracked act of a number."""
-    return Untracked(paragraph, match.shown, True, 0.9, _command(match.shown))
+    return Untracked(paragraph, match.shown, match.shown, True, 0.9)
 
 
 def named(
@@ -75,32 +85,45 @@ def named(
         for match in _ACT.finditer(text, start, end):
             free = occupied.rfind(1, match.start(), match.end()) + 1
             rest = text[free : match.end()].lstrip(", ") if free else match[0]
-            name = _without_first(rest if rest[:1].isupper() else match[0])
+            name = rest if rest[:1].isupper() else match[0]
+            if not _DETERMINER.search(
+                text, max(0, match.end() - len(name) - 5), match.end() - len(name)
+            ):
+                name = _without_first(name)
             words = name.split()
             is_name = _is_name(words) and words[-1] not in plain
             if is_name and not _BEHIND.match(text, match.end(), end):
                 score = 0.8 if len(words) > 2 else 0.6
                 scores[match.end() - len(name), match.end()] = score
-    short = {name for span in scores for name, _ in definitions.short_names(text, *span)}
-    for span in _short_names(text):
-        scores.setdefault(span, 0.7)
+    spans = [(*span, text[slice(*span)]) for span in scores]
+    given = {
+        name: title for *span, title in spans for name, _ in definitions.short_names(text, *span)
+    }
+    titles = {(start, end): given.get(name, name) for start, end, name in spans}
+    for start, end, title in definitions.uses(text, spans):
+        if text[start : start + 4].lower() != "the ":  # the Act
+            titles[start, end] = title
+    for start, end in _short_names(text):
+        titles.setdefault((start, end), text[start:end])
+    taken = occupied[:]
+    for start, end, _ in spans:
+        for _, place in definitions.short_names(text, start, end):
+            taken[end:place] = b"\1" * (place - end)  # a short name where it is given
     acts = []
-    for (start, end), score in scores.items():
-        name = text[start:end]
-        if name not in short and occupied.find(1, start, end) < 0:
-            occupied[start:end] = b"\1" * (end - start)
-            label = paragraph_at(start)[0]
-            acts.append((start, Untracked(label, name, False, score, _command(name))))
+    for (start, end), title in titles.items():
+        if taken.find(1, start, end) < 0:
+            taken[start:end] = occupied[start:end] = b"\1" * (end - start)
+            label, score = paragraph_at(start)[0], scores.get((start, end), 0.7)
+            acts.append((start, Untracked(label, text[start:end], title, False, score)))
     return acts
 
 
 def _short_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
     for start, end, name in _SHORT.whole_words(text):
-        if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
-            whole = rf"(?:{_KIND}),? \([“\"]?{name}\b|\b{name} of the [A-Z]"
-            if not re.search(whole, text):  # its whole name counts
-                yield start, end
+        of_act = f"{name} of the "  # a section of it, which the text names
+        if (name not in _DOUBTFUL or _is_used_as_act(text, start, end)) and of_act not in text:
+            yield start, end
     for match in _INITIALS.finditer(text):
         if _PROVISION.search(text, max(0, match.start() - 40), match.start()):
             yield match.span(1)
@@ -125,8 +148,4 @@ def _without_first(name: str) -> str:
     parts = name.split()
     while parts and parts[0].capitalize() in _FIRST:
         parts.pop(0)
-    return " ".join(parts)
-
-
-def _command(name: str) -> str:
-    return f"policykb new action --title {shlex.quote(name)}"
+    return _ABOUT.sub("", " ".join(parts), count=1)
