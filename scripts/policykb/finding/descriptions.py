@@ -522,6 +522,7 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
         event.earliest <= span.last + 1
         and event.latest >= span.first - 1
         and event.latest - event.earliest < EXACT
+        and event.type in _TELLING
         for span in days
         for event in action.happenings
     )

@@ -1,6 +1,7 @@
 """Names of actions in running text: one pass over all names, then tests that refuse what only looks like a name."""
 
 import json
+import math
 import re
 from array import array
 from collections import defaultdict
@@ -68,8 +69,7 @@ _NUMBER = re.compile(
     r"(?:[A-Z]{1,4}[. -]?)+ ?\d[\w-]*|(?:S|H\.R|SB|AB|HB|SA|PA|PL)\.? ?\d.*|\d[\d/ -]*"
 )
 _KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
-_KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Plan|Code)$")
-_KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|Order|Law)\b")
+_KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Regulation|Plan|Code)$")
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
@@ -91,8 +91,8 @@ _GENERIC = frozenset(
 )
 _JOINED = re.compile(r"[A-Z]\w+ (?:and|for|in|of|on|to) $")
 _NUMBER_BEHIND = re.compile(r" \((?:S\.|H\.R\.|[AHS]B) ?\d")
-_LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
-_OTHER_WORD = re.compile(r"[a-z,] ([A-Z][a-z]+) $")  # another act: its Basic AI Act
+# Another act: its Basic AI Act, the "Better AI Act".
+_OTHER_WORD = re.compile(r"(?:[a-z,] |[\"'])([A-Z][a-z]+) $")
 # Kinds of act with a subject behind them: the Code of Practice on marking.
 _SUBJECT_AT_END = re.compile(r"(?:Code|Practice|Guidelines|Framework|Plan)$")
 _SUBJECT_BEHIND = re.compile(r" (?:on|for) ((?:the )?[a-z][\w-]*(?: [\w-]+)?)")
@@ -105,10 +105,35 @@ _OF_INITIALS = re.compile(
 )
 _SHOUTED = re.compile(r"\b[A-Z]{2,}")
 _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
-_LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
-WEAK = 0.5
+_SHOUTED_ACT = re.compile(r"[A-Z]{3,} (?:\w+ )+Act$")  # also without that word: GAIN AI
+LONG_ACRONYM = 5  # letters
 NEAR = 80  # characters before and after a name in which a word of `not_near` counts
-RARE, FAIRLY_RARE, COMMON = 10.0, 6.5, 7.0  # sums of the rarity of the words of a name
+MOST = 0.6  # of the capitals of a name
+RARE, FAIRLY_RARE = 10.0, 8.0  # sums of the rarity of the words of a name
+# How sure it is that a name means its action, by what it looks like in the text.
+SURE = {
+    "official": 0.98,
+    "official_in_small_letters": 0.95,  # with words so rare that they are hardly anything else
+    "placed": 0.98,  # a name without its place, which the text says before or behind it
+    "placed_elsewhere": 0.8,  # the document names the place
+    "description": 0.9,  # which the record says is used like a name
+    "phrase_as_name": 0.9,  # words that are no name, with capitals like one
+    "rare_phrase": 0.75,
+    "phrase": 0.15,
+    "long_acronym": 0.96,
+    "short_acronym": 0.55,  # what the document is about decides
+    "whole": 0.7,  # the same
+    "other_word": 0.0,
+}
+# What remains of that, by signs that another act is meant.
+DOUBTS = {
+    "several": 0.0,  # California's AI bills
+    "of_something": 0.5,  # Current AI models
+    "other_subject": 0.5,  # the Code of Practice on noise
+    "no_certain_act": 0.1,  # a single AI Act
+    "end_of_a_name": 0.1,  # Immunity for AI Act (S. 1993)
+    "other_place": 0.5,  # the document names a place that has an act of the same name
+}
 
 
 def strength(name: str, kind: str = "") -> Strength:
@@ -145,9 +170,6 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
     if not re.search(r"(?:Year|FY) ?20\d\d", bare):  # acts of one name, one a year
         yield _YEAR_IN_NAME.sub("", bare), None
     yield re.sub(r"^(?:The|A|An) ", "", bare), None
-    for part in bare.split(": ")[: 9 if ": " in bare else 0]:
-        if strength(part) is Strength.OFFICIAL and len(part.split()) >= 3:
-            yield part, None
     if re.search(r"\w \w+ draft$", bare):
         yield bare.removesuffix(" draft"), None
     if yearly := _YEARLY.match(bare):
@@ -155,7 +177,7 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
     elif whole := re.match(r"(.*[a-z]) Act, ", bare):
         yield f"{whole[1]} Act", Strength.WHOLE
         yield whole[1], Strength.WHOLE
-    if re.search(r"(?:\w+ ){3,}Act$", bare) and strength(bare) is Strength.OFFICIAL:
+    if _SHOUTED_ACT.match(bare):
         yield bare.removesuffix(" Act"), None
 
 
@@ -247,14 +269,7 @@ class Names:
         for start, end, key in self._search.whole_words(low):
             if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
                 continue  # the end of a compound
-            matches = list(self._judged(_Place(flat, start, end, key, document_places)))
-            if max((match.score for match in matches), default=0) < WEAK:
-                # A weak name may begin with a sure one: 'OpenRAIL licenses'.
-                for first, last, inner in self._search.whole_words(low[start : end - 1]):
-                    if start + last < end - 1:
-                        place = _Place(flat, start + first, start + last, inner, document_places)
-                        matches += self._judged(place)
-            yield from matches
+            yield from self._judged(_Place(flat, start, end, key, document_places))
 
     def any_in(self, text: str) -> bool:
         """Return whether a name may be in a text."""
@@ -280,100 +295,64 @@ class Names:
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
         action = self._knowledge.actions[name.action]
-        if _is_of_another_place(name, action, place):
+        if _is_of_another_place(name, action, place) or _is_of_another_year(action, place):
             return 0
-        if _differs(name, place) or _is_of_another_year(action, place) or _is_near(name, place):
+        if _differs(name, place) or _is_near(name, place):
             return 0
-        score = {
-            Strength.ACRONYM: self._acronym,
-            Strength.WHOLE: self._whole,
-            Strength.YEARLY: self._whole,
-            Strength.PLACED: self._placed,
-            Strength.OFFICIAL: self._official,
-            Strength.PHRASE: self._phrase,
-            Strength.DESCRIPTION: self._description,
-        }[name.strength](name, place)
-        return score * self._doubt(name, action, place)
+        return math.prod(
+            (
+                SURE[self._look(name, place)],
+                *(DOUBTS[doubt] for doubt in self._doubts(action, place)),
+            )
+        )
 
-    def _acronym(self, name: Name, place: _Place) -> float:
-        if place.words != name.text:
-            return 0
-        score = 0.96 if len(name.text) >= _LONG_ACRONYM else 0.55
-        followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
-        return score / 2 if followed else score
-
-    def _placed(self, name: Name, place: _Place) -> float:
-        """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
-        if place.text[place.end : place.end + 1].isalpha():
-            return 0  # several: California’s AI bills
-        if place.owner or _owner_behind(place):
-            return 0.98
-        is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
-        if not is_name:
-            return 0
-        return 0.9 if self._rarity[place.key] > COMMON else 0.6
-
-    def _whole(self, name: Name, place: _Place) -> float:
-        """Judge the name of the act that the action is a part of, or of an act of every year: what the document is about decides."""
-        return 0 if place.words[0].islower() else 0.7
-
-    def _official(self, name: Name, place: _Place) -> float:
+    def _look(self, name: Name, place: _Place) -> str:
+        """Return what a name looks like where it is, as the table of SURE calls it."""
+        is_same, rarity = place.words == name.text, self._rarity[place.key]
         expected, written = _capitals(name.text), _capitals(place.words)
-        if not expected and place.words != name.text:
-            return 0  # 'AI Act' is not how an AI acts
-        rarity = self._rarity[place.key]
-        if expected and sum(written) < sum(expected) * 0.6:
-            some = any(word[0].isupper() for word in place.words.split())
-            if rarity > RARE or some and rarity > FAIRLY_RARE:
-                return 0.95
-            return 0.05 if len(expected) > 2 else 0
-        as_name = _KIND_AT_END.search(place.words) and all(_capitals(place.words))
-        plain = len(place.key.split()) > 1 and place.words != name.text and not as_name
-        if rarity < COMMON and plain and place.key not in _GENERIC:
-            return 0.2
-        return 0.99 if rarity > 9 or len(expected) >= 3 else 0.96
+        match name.strength:
+            case Strength.ACRONYM:
+                length = "long" if len(name.text) >= LONG_ACRONYM else "short"
+                return f"{length}_acronym" if is_same else "other_word"
+            case Strength.WHOLE | Strength.YEARLY:
+                return "other_word" if place.words[0].islower() else "whole"
+            case Strength.PLACED if place.owner or _owner_behind(place):
+                return "placed"
+            case Strength.PLACED:
+                return "placed_elsewhere" if any(written) and written == expected else "other_word"
+            case Strength.DESCRIPTION:
+                return "description"
+            case Strength.PHRASE if is_same and _OF_INITIALS.match(name.text):
+                return "phrase_as_name"  # the GPAI guidelines
+            case Strength.PHRASE if _SHOUTED.search(name.text) and _is_title(place.words):
+                return "phrase_as_name"  # the AI Omnibus
+            case Strength.PHRASE:
+                return "rare_phrase" if rarity > FAIRLY_RARE else "phrase"
+        if is_same or expected and sum(written) >= MOST * sum(expected):
+            return "official"
+        return "official_in_small_letters" if rarity > RARE else "other_word"
 
-    def _phrase(self, name: Name, place: _Place) -> float:
-        rarity = self._rarity[place.key]
-        if place.words == name.text and _OF_INITIALS.match(name.text):
-            return 0.9  # the GPAI guidelines
-        if all(word[0].isupper() for word in place.words.split()) and _SHOUTED.search(name.text):
-            return 0.9  # the AI Omnibus
-        return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
-
-    def _description(self, name: Name, place: _Place) -> float:
-        """Judge words that people use like a name, as the record says: as sure as they are rare."""
-        return 0.6 if self._rarity[place.key] < COMMON else 0.95
-
-    def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
-        """Return what a score is multiplied with for signs that another act is meant."""
+    def _doubts(self, action: KnownAction, place: _Place) -> Iterator[str]:
+        """Yield the signs that another act is meant, as the table of DOUBTS calls them."""
+        before = place.text[max(0, place.start - 30) : place.start]
         behind = place.text[place.end : place.end + 60]
-        doubt = 1.0
-        longer = _KIND_BEHIND.match(behind) and not _KIND_AT_END.search(place.words)
-        if name.strength is Strength.OFFICIAL and longer:
-            doubt *= 0.6
-        if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
-            doubt *= self._doubt_of_plain_name(action, place)
+        if behind[:1].isalpha() and _KIND_AT_END.search(place.words.title()):
+            yield "several"
+        if re.fullmatch(r"[A-Z][a-z]+ AI", place.words) and re.match(r" [a-z]", behind):
+            yield "of_something"
         if _SUBJECT_AT_END.search(place.words) and self._has_other_subject(action, behind):
-            doubt *= 0.5
-        if place.key in _GENERIC:
-            if behind[:1].isalpha():
-                return 0  # several
-            before = place.text[max(0, place.start - 30) : place.start]
-            if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
-                return 0
-            other = _OTHER_WORD.search(before)
-            if _ANY.search(before):
-                return 0.1
-            if other and not places.place_of(other[1]) and _LONG_WORD.search(_paragraph(place)):
-                return 0.1
-            if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
-                return 0  # the end of a longer name: Immunity for AI Act (S. 1993)
-            if re.match(r" (?:bill|of 20)", behind):
-                doubt *= 0.5
-            if action.jurisdiction not in place.places and self._others(place):
-                doubt *= 0.5
-        return doubt
+            yield "other_subject"
+        if place.key not in _GENERIC:
+            return
+        if _ANY.search(before):
+            yield "no_certain_act"
+        if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
+            yield "end_of_a_name"
+        other = _OTHER_WORD.search(before)
+        if other and not places.place_of(other[1]) and _LONG_WORD.search(_paragraph(place)):
+            yield "end_of_a_name"
+        if action.jurisdiction not in place.places and self._others(place):
+            yield "other_place"
 
     def _others(self, place: _Place) -> set[str]:
         """Return the places that the document names and that have an act of that name."""
@@ -390,20 +369,6 @@ class Names:
         match = _SUBJECT_BEHIND.match(behind)
         subject = stems(match[1]) if match else []
         return bool(subject) and action.profile.keys().isdisjoint(subject)
-
-    def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
-        """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
-        if len(place.key.split()) > 2 or place.key in _GENERIC:
-            return 1
-        if place.key.endswith(" ai") and re.match(r" [a-z]", place.text[place.end :]):
-            return 0.5
-        before = re.search(
-            r"\b([A-Z]\w+)(?:'s)? $", place.text[max(0, place.start - 30) : place.start]
-        )
-        if not before or places.place_of(before[1]):
-            return 1
-        own = stems(before[1])
-        return 0.5 if own and own[0] not in action.profile else 1
 
 
 def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ...]]]:
@@ -447,10 +412,13 @@ def _spellings(name: Name) -> Iterator[Name]:
         re.sub(r"\bAI\b", _AI, name.text),
         re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
         re.sub(r"\bAI\b|\b[Aa]rtificial [Ii]ntelligence\b(?! \()", f"{_AI} (AI)", name.text),
-        re.sub(r"(?<=abel)l?(?=ing\b)", lambda match: "" if match[0] else "l", name.text),
     ):
         if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
             yield name._replace(text=text)
+
+
+def _is_title(text: str) -> bool:
+    return all(word[0].isupper() for word in text.split())
 
 
 def _capitals(text: str) -> list[bool]:

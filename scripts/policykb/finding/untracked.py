@@ -96,23 +96,23 @@ def named(
                 score = 0.8 if len(words) > 2 else 0.6
                 scores[match.end() - len(name), match.end()] = score
     spans = [(*span, text[slice(*span)]) for span in scores]
-    given = {
+    whole = {
         name: title for *span, title in spans for name, _ in definitions.short_names(text, *span)
     }
-    titles = {(start, end): given.get(name, name) for start, end, name in spans}
+    titles = {(start, end): whole.get(name, name) for start, end, name in spans}
     for start, end, title in definitions.uses(text, spans):
         if text[start : start + 4].lower() != "the ":  # the Act
             titles[start, end] = title
     for start, end in _short_names(text):
         titles.setdefault((start, end), text[start:end])
-    taken = occupied[:]
+    closed = occupied[:]
     for start, end, _ in spans:
         for _, place in definitions.short_names(text, start, end):
-            taken[end:place] = b"\1" * (place - end)  # a short name where it is given
+            closed[end:place] = b"\1" * (place - end)  # where the text gives it
     acts = []
     for (start, end), title in titles.items():
-        if taken.find(1, start, end) < 0:
-            taken[start:end] = occupied[start:end] = b"\1" * (end - start)
+        if closed.find(1, start, end) < 0:
+            closed[start:end] = occupied[start:end] = b"\1" * (end - start)
             label, score = paragraph_at(start)[0], scores.get((start, end), 0.7)
             acts.append((start, Untracked(label, text[start:end], title, False, score)))
     return acts
