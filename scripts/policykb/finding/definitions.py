@@ -7,6 +7,7 @@ _BRACKETS = re.compile(r"[”\"’'’]?,? ?\(([^()]{2,80})\)")
 _CALLED = re.compile(
     r"[”\"]?,?\s?[—–-]?\s?(?:henceforth|hereinafter|hereafter|also called)\b([^.;()]{3,60})"
 )
+_WITHIN = re.compile(r"\(([A-Z]{3,8})\)")  # the Big Harbor (BH) Act
 _QUOTED = re.compile(r"[“\"‘']([A-Z][^“”\"]{1,40}?),?[”\"’']")
 _ACRONYM = re.compile(r"(?:the )?([A-Z][A-Za-z]*[A-Z][A-Za-z0-9]*)")
 _NAME = re.compile(r"[A-Z][\w.&-]*(?: (?:[A-Z][\w.&-]*|of|on|for|and)){,5}")
@@ -32,6 +33,8 @@ def short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     """Yield the short names behind the name of an act, each with the place where it was given."""
     words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
     forms = _initials(words), _initials([word for word in words if not word.islower()])
+    for inner in _WITHIN.findall(text, start, end):
+        yield inner, end
     place = end
     while match := _BRACKETS.match(text, place) or _CALLED.match(text, place):
         place = match.end()

@@ -429,7 +429,7 @@ class Finder:
                 match.strength is Strength.WHOLE or self._distance(match.action, reading.day) < 180
             )
             return near and share > 0.3 and topic().is_of_subject
-        return share > 0.5 and places.belongs(known.jurisdiction, reading.places)
+        return share > (0.5 if places.belongs(known.jurisdiction, reading.places) else SURE)
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""

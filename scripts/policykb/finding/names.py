@@ -130,8 +130,8 @@ DOUBTS = {
     "several": 0.0,  # California's AI bills
     "of_something": 0.5,  # Current AI models
     "other_subject": 0.5,  # the Code of Practice on noise
-    "no_certain_act": 0.1,  # a single AI Act
-    "end_of_a_name": 0.1,  # Immunity for AI Act (S. 1993)
+    "no_certain_act": 0.0,  # a single AI Act
+    "end_of_a_name": 0.0,  # Immunity for AI Act (S. 1993)
     "other_place": 0.5,  # the document names a place that has an act of the same name
 }
 
@@ -349,7 +349,7 @@ class Names:
         if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
             yield "end_of_a_name"
         other = _OTHER_WORD.search(before)
-        if other and not places.place_of(other[1]) and _LONG_WORD.search(_paragraph(place)):
+        if other and not place.owner and _LONG_WORD.search(_paragraph(place)):
             yield "end_of_a_name"
         if action.jurisdiction not in place.places and self._others(place):
             yield "other_place"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.finding import definitions
+from policykb.finding import definitions, places
 from policykb.finding.numbers import NumberMatch
 from policykb.finding.strings import Strings
 from policykb.model.vocabulary.terms import tables
@@ -23,7 +23,7 @@ _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
-    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
+    rf"(?! (?:(?:[A-Z]\S* ){{0,3}}|\([A-Z]+\) )(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
     rf"(?:(?<= Act) on the {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}})?"
     rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
     rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
@@ -35,7 +35,10 @@ _HINTS = {
 }
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
-_ARTICLE = re.compile(r"(?:\b[Tt]he|\b[Uu]nder) $")
+# Words before initials that are used as the name of an act: an article, or another such name.
+_ARTICLE = re.compile(
+    rf"(?:\b[Tt]he|\b[Uu]nder|\b(?:{'|'.join(_WORDS['short_names'])}),(?: and)?) $"
+)
 _DETERMINER = re.compile(r"\b[Tt]h(?:e|is) [“\"]?$")
 _PEOPLE = re.compile(rf" (?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
 _INITIALS = re.compile(r" of the ([A-Z]{3,6})\b(?! [A-Z])")
@@ -45,6 +48,7 @@ _PROVISION = re.compile(
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
 _ABOUT = re.compile(rf"(?:{'|'.join(_WORDS['about'])}) (?:of|to|with|under|in) (?:the )?(?=[A-Z])")
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
+_NATURE = frozenset(_WORDS["laws_of_nature"])
 _PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
 _LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
@@ -78,9 +82,9 @@ def named(
     start and end of the paragraph at a place.
     """
     hints = [kind for kind in _HINTS if kind in text]
-    places = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
+    near = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
     scores: dict[tuple[int, int], float] = {}
-    for _, start, end in dict.fromkeys(map(paragraph_at, places)):
+    for _, start, end in dict.fromkeys(map(paragraph_at, near)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
         for match in _ACT.finditer(text, start, end):
             free = occupied.rfind(1, match.start(), match.end()) + 1
@@ -133,11 +137,13 @@ def _is_used_as_act(text: str, start: int, end: int) -> bool:
     """Return whether initials are behind an article, or before a colon at the beginning of a paragraph, and not those of people."""
     if text[end : end + 1] == ":" and text[start - 1 : start] in ("", "\n"):
         return True
-    return bool(_ARTICLE.search(text, max(0, start - 7), start)) and not _PEOPLE.match(text, end)
+    return bool(_ARTICLE.search(text, max(0, start - 20), start)) and not _PEOPLE.match(text, end)
 
 
 def _is_name(words: list[str]) -> bool:
     """Return whether one of the words makes a name: it is not general, nor a year, nor the owner of something."""
+    if len(words) == 2 and words[1] == "Law" and words[0].endswith(("’s", "'s")):
+        return words[0][:-2] not in _NATURE and not places.place_of(words[0][:-2])
     return not all(
         word in _GENERAL or word.isdigit() or word.endswith(("’s", "'s")) for word in words
     )
