@@ -4,15 +4,23 @@ import re
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
-from functools import cache
+from functools import cached_property
 from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from policykb.finding import LIKELY, definitions, places, untracked
-from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
+from policykb.finding.descriptions import (
+    FLOOR,
+    About,
+    DescriptionMatch,
+    Descriptions,
+    Sentence,
+    Topic,
+    sentences_of,
+)
 from policykb.finding.knowledge import Knowledge
 from policykb.finding.names import ENGLISH, NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
@@ -85,6 +93,18 @@ class _Reading:
         self.places = {place for _, place in self._placed}
         self._states = [item for item in self._placed if item[1] in places.STATES]
         self._around: dict[str, Surroundings] = {}
+        self.topic: Topic | None = None
+
+    @cached_property
+    def sentences(self) -> dict[str, list[Sentence]]:
+        """The sentences of the first paragraphs, as many as have MOST_DESCRIBED characters in all, by label."""
+        first, free = {}, MOST_DESCRIBED
+        for label, text in self.paragraphs.items():
+            first[label] = sentences_of(text[:free])
+            free -= len(text)
+            if free <= 0:
+                break
+        return first
 
     def paragraph_at(self, place: int) -> tuple[str, int, int]:
         """Return the label, start and end of the paragraph at a place in the text."""
@@ -152,12 +172,6 @@ class _Reading:
         first, second = sorted((mention, other), key=_rank, reverse=True)
         reasons = tuple(dict.fromkeys(first.reasons + second.reasons))
         score = max(first.score, second.score)
-        if first.kind == second.kind > Kind.DESCRIPTION:
-            score = 1 - (1 - first.score) * (1 - second.score)  # two signs
-        elif first.kind != second.kind:
-            score += (
-                (1 - score) * second.score / 2
-            )  # not quite another sign: the words may be the same
         self.mentions[key] = first._replace(score=score, reasons=reasons)
 
     def acts(self, label: str) -> list[str]:
@@ -216,17 +230,6 @@ class _Limit:
         return "\n".join(text for _, text, _ in self.within(reading, what, MOST_CHARACTERS))
 
 
-def _beginning(texts: Iterable[str]) -> list[str]:
-    """Return the first of `texts`, as many as have MOST_DESCRIBED characters in all."""
-    first, free = [], MOST_DESCRIBED
-    for text in texts:
-        first.append(text[:free])
-        free -= len(first[-1])
-        if free <= 0:
-            break
-    return first
-
-
 class Finder:
     """What finds the mentions of a knowledge base in documents. `anchor` is the score that a number or name must have for descriptions to be looked for, and for all to count in full."""
 
@@ -262,8 +265,7 @@ class Finder:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
         reading, limit = _Reading(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
-        topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
-        self._search_names(reading, topic)
+        self._search_names(reading)
         self._search_defined(reading)
         if reading.mentions:
             self._search_provisions(reading, limit.text(reading, "provisions"))
@@ -275,12 +277,12 @@ class Finder:
             if day is None:
                 limit.remarks.append(NO_DAY)
             named = frozenset(reading.named)
-            likely = self._descriptions.likely(topic(), named)
-            about = About(day, named, likely, reading.places, topic(), {}, [])
+            likely = self._descriptions.likely(self._topic(reading), named)
+            about = About(day, named, likely, reading.places, self._topic(reading), {}, [])
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
                 matches = self._descriptions.search(
-                    text, placed, sorted(reading.sure[label]), about
+                    text, reading.sentences[label], placed, sorted(reading.sure[label]), about
                 )
                 self._search_descriptions(reading, label, matches)
                 about.acts.extend(reading.acts(label))
@@ -328,7 +330,7 @@ class Finder:
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)
 
-    def _search_names(self, reading: _Reading, topic: Callable[[], Topic]) -> None:
+    def _search_names(self, reading: _Reading) -> None:
         """Take in the names, those last that need another sign."""
         unsure = []
         matches = self._names.search(reading.text, reading.places)
@@ -345,7 +347,7 @@ class Finder:
                 reading.take(match.start, match.end)
                 reading.name(mention)
         for match, mention in unsure:
-            if match.score > 0.5 and self._is_meant(reading, match, topic):
+            if match.score > 0.5 and self._is_meant(reading, match):
                 why = (*mention.reasons, "the document is about it")
                 reading.take(match.start, match.end)
                 reading.name(mention._replace(score=0.95, reasons=why))
@@ -401,7 +403,8 @@ class Finder:
             for label, start in reading.starts()
             for first, last, action in reading.sure[label]
         ]
-        for start, end, action in definitions.uses(reading.text, named):
+        short_names = definitions.defined(reading.text, named)
+        for start, end, action in definitions.uses(reading.text, short_names):
             if reading.is_free(start, end):
                 reading.take(start, end)
                 why = f"defined in the text as “{reading.text[start:end]}”"
@@ -416,19 +419,28 @@ class Finder:
         official = long or words.casefold() == action.title.casefold()
         return Kind.NAME if official else Kind.ALIAS
 
-    def _is_meant(self, reading: _Reading, match: NameMatch, topic: Callable[[], Topic]) -> bool:
+    def _topic(self, reading: _Reading) -> Topic:
+        """Return what the document is about."""
+        if reading.topic is None:
+            reading.topic = self._descriptions.topic(reading.sentences.values())
+        return reading.topic
+
+    def _is_meant(self, reading: _Reading, match: NameMatch) -> bool:
         """Return whether the document names the action of a short acronym or of the name of a whole act otherwise, or is about it or a part of it."""
         if match.action in reading.named:
             return True
         known = self.knowledge.actions[match.action]
         related = [match.action, *self.knowledge.parts.get(match.action, ())]
         places_of = [self.knowledge.actions[item].place for item in related]
-        share = max(topic().shares[place] for place in places_of) * topic().scale
+        share = (
+            max(self._topic(reading).shares[place] for place in places_of)
+            * self._topic(reading).scale
+        )
         if match.strength in _OF_MORE:
             near = (
                 match.strength is Strength.WHOLE or self._distance(match.action, reading.day) < 180
             )
-            return near and share > 0.3 and topic().is_of_subject
+            return near and share > 0.3 and self._topic(reading).is_of_subject
         return share > (0.5 if places.belongs(known.jurisdiction, reading.places) else SURE)
 
     def _search_provisions(self, reading: _Reading, text: str) -> None:

@@ -1,7 +1,6 @@
 """Names of actions in running text: one pass over all names, then tests that refuse what only looks like a name."""
 
 import json
-import math
 import re
 from array import array
 from collections import defaultdict
@@ -269,28 +268,27 @@ class Names:
         for start, end, key in self._search.whole_words(low):
             if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
                 continue  # the end of a compound
-            yield from self._judged(_Place(flat, start, end, key, document_places))
+            place = _Place(flat, start, end, key, document_places)
+            yield from self._judged(place._replace(owner=_owner(place)))
 
     def any_in(self, text: str) -> bool:
         """Return whether a name may be in a text."""
         return next(self._search.whole_words(lower(alike(text))), None) is not None
 
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
-        """Yield the names that are meant at a place."""
-        place = place._replace(owner=_owner(place))
+        """Yield the names that are meant at a place.
+
+        A name without its place is that of the place that owns it, or else, unless many places have an act of that name, of one
+        that the document names.
+        """
+        owner = place.owner or _owner_behind(place)
+        of_places = {owner} if owner or place.key in _GENERIC else place.places
         for name in self._names[place.key]:
-            if name.strength is Strength.PLACED and not self._may_be_of(name, place):
-                continue
+            if name.strength is Strength.PLACED:
+                if self._knowledge.actions[name.action].jurisdiction not in of_places:
+                    continue
             if score := self._score(name, place):
                 yield NameMatch(place.start, place.end, name.action, score, name.strength)
-
-    def _may_be_of(self, name: Name, place: _Place) -> bool:
-        """Return whether a name without its place is of the place that owns it, or else of one that the document names."""
-        jurisdiction = self._knowledge.actions[name.action].jurisdiction
-        owner = place.owner or _owner_behind(place)
-        if owner or place.key in _GENERIC:
-            return owner == jurisdiction
-        return jurisdiction in place.places
 
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
@@ -299,12 +297,10 @@ class Names:
             return 0
         if _differs(name, place) or _is_near(name, place):
             return 0
-        return math.prod(
-            (
-                SURE[self._look(name, place)],
-                *(DOUBTS[doubt] for doubt in self._doubts(action, place)),
-            )
-        )
+        score = SURE[self._look(name, place)]
+        for doubt in self._doubts(action, place):
+            score *= DOUBTS[doubt]
+        return score
 
     def _look(self, name: Name, place: _Place) -> str:
         """Return what a name looks like where it is, as the table of SURE calls it."""

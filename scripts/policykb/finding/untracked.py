@@ -12,6 +12,8 @@ from policykb.finding.strings import Strings
 from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
+# How sure it is that words name an act.
+SURE = {"number": 0.9, "name": 0.8, "short name": 0.7, "name of two words": 0.6}
 _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
 _WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
 _LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
@@ -30,8 +32,9 @@ _ACT = re.compile(
 )
 # A word of each kind of name, near which names are looked for.
 _HINTS = {
-    re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1]
+    word: re.compile(word)
     for kind in (*_WORDS["kinds"], *_WORDS["leading_kinds"])
+    for word in re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1:]
 }
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
@@ -70,7 +73,7 @@ class Untracked(NamedTuple):
 
 def of_number(paragraph: str, match: NumberMatch) -> Untracked:
     """Return the untracked act of a number."""
-    return Untracked(paragraph, match.shown, match.shown, True, 0.9)
+    return Untracked(paragraph, match.shown, match.shown, True, SURE["number"])
 
 
 def named(
@@ -81,8 +84,8 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    hints = [kind for kind in _HINTS if kind in text]
-    near = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
+    hints = [hint for word, hint in _HINTS.items() if word in text]
+    near = sorted(match.start() for hint in hints for match in hint.finditer(text))
     scores: dict[tuple[int, int], float] = {}
     for _, start, end in dict.fromkeys(map(paragraph_at, near)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
@@ -97,27 +100,25 @@ def named(
             words = name.split()
             is_name = _is_name(words) and words[-1] not in plain
             if is_name and not _BEHIND.match(text, match.end(), end):
-                score = 0.8 if len(words) > 2 else 0.6
+                score = SURE["name" if len(words) > 2 else "name of two words"]
                 scores[match.end() - len(name), match.end()] = score
-    spans = [(*span, text[slice(*span)]) for span in scores]
-    whole = {
-        name: title for *span, title in spans for name, _ in definitions.short_names(text, *span)
-    }
+    spans = [(start, end, text[start:end]) for start, end in scores]
+    short_names = definitions.defined(text, spans)
+    whole = {name: title for name, _, (_, _, title) in short_names}
     titles = {(start, end): whole.get(name, name) for start, end, name in spans}
-    for start, end, title in definitions.uses(text, spans):
+    for start, end, title in definitions.uses(text, short_names):
         if text[start : start + 4].lower() != "the ":  # the Act
             titles[start, end] = title
     for start, end in _short_names(text):
         titles.setdefault((start, end), text[start:end])
     closed = occupied[:]
-    for start, end, _ in spans:
-        for _, place in definitions.short_names(text, start, end):
-            closed[end:place] = b"\1" * (place - end)  # where the text gives it
+    for _, place, (_, end, _) in short_names:
+        closed[end:place] = b"\1" * (place - end)  # where the text gives it
     acts = []
     for (start, end), title in titles.items():
         if closed.find(1, start, end) < 0:
             closed[start:end] = occupied[start:end] = b"\1" * (end - start)
-            label, score = paragraph_at(start)[0], scores.get((start, end), 0.7)
+            label, score = paragraph_at(start)[0], scores.get((start, end), SURE["short name"])
             acts.append((start, Untracked(label, text[start:end], title, False, score)))
     return acts
 
