@@ -20,14 +20,14 @@ from policykb.model.vocabulary.terms import tables
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
 FLOOR = 0.01  # the score from which a mention is kept at all
-MOST_CANDIDATES = 3
+MOST_CANDIDATES = 2
 ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
-NEAR = 0.25  # of the action that a document is most about: one with less is not described in it
+NEAR = .3  # of the action that a document is most about: one with less is not described in it
 SHARE = 0.5  # of the action that a document is most about: it is about this one, too
 KNOWN = 180  # days after which an act is no longer new
 SOON = 3  # days after the day of a document on which what it reports may happen
@@ -141,13 +141,15 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
+    """A sentence or clause: where, its words, their texts, stems and families of acts, those that only name acts, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
 
     start: int
     end: int
     words: list[Word]
+    texts: frozenset[str]
     stems: list[str]
     families: frozenset[str]
+    acts: list[Word]
     places: set[str]
     days: list[DaySpan]
     changes: frozenset[str]
@@ -411,7 +413,7 @@ class Descriptions:
             bool(own),
             _is_plural(unit, own),
             *_place_features(unit, action, about.places),
-            any(word.text in action.actors for word in unit.words),
+            not action.actors.isdisjoint(unit.texts),
             _happened(action, unit.days),
             *age,
             is_referent,
@@ -435,11 +437,11 @@ class Descriptions:
                 if len(name) > 1
             ]
         return max(
-            (
-                sum(map(rarities.__getitem__, common)) / whole
+            [
+                sum(map(rarities.__getitem__, name & unit_stems)) / whole
                 for name, whole in names
-                if (common := name & unit_stems)
-            ),
+                if not name.isdisjoint(unit_stems)
+            ],
             default=0,
         )
 
@@ -488,8 +490,10 @@ def _units(
                 first,
                 end,
                 own,
+                frozenset([word.text for word in own]),
                 list(dict.fromkeys([word.stem for word in own if word.stem])),
                 families,
+                [word for word in own if word.formal],
                 {name for where, name in placed if first <= where < end},
                 [item for item in days if first <= start + item.start < end],
                 frozenset().union(*[word.changes for word in own if word.changes]),
@@ -529,7 +533,7 @@ def _place_features(
 
 def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
     """Return whether a unit names acts of these families only as several."""
-    acts = [word.text in _PLURALS for word in unit.words if not families.isdisjoint(word.formal)]
+    acts = [word.text in _PLURALS for word in unit.acts if not families.isdisjoint(word.formal)]
     return bool(acts) and all(acts)
 
 
@@ -570,15 +574,15 @@ def _age(action: KnownAction, day: date | None) -> _Age:
     """Return the age of an action on the day of a document."""
     if not day or not action.happenings:
         return _Age()
-    now = day.toordinal()
-    ages = [now - event.earliest for event in action.happenings if event.earliest <= now + SOON]
-    if not ages:
-        ahead = min(event.earliest for event in action.happenings) - now
-        return _Age(unborn=1 if ahead > 150 else 0.4 if ahead > 60 else 0)
-    steps = [now - event.earliest for event in action.happenings if event.type in _TELLING]
-    last = min((age for age in steps if age >= -SOON), default=math.inf)
-    fresh = next((value for days, value in _FRESHNESS if last <= days), 0)
-    return _Age(fresh, 0, min(1, max(0, *ages) / KNOWN))
+    last = day.toordinal() + SOON
+    past = [event for event in action.happenings if event.earliest <= last]
+    if not past:
+        ahead = min([event.earliest for event in action.happenings]) - last
+        return _Age(unborn=1 if ahead > 147 else 0.4 if ahead > 57 else 0)
+    known = min(1, max(0, last - SOON - min([event.earliest for event in past])) / KNOWN)
+    steps = [event.earliest for event in past if event.type in _TELLING]
+    age = last - SOON - max(steps, default=-math.inf)
+    return _Age(next((value for days, value in _FRESHNESS if age <= days), 0), 0, known)
 
 
 _FRESHNESS = ((10, 1.0), (45, 0.6), (150, 0.3))

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,12 +31,18 @@ _ACT = re.compile(
     rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
     rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
 )
+# Words that may be a name, up to the first other word, of which the name of an act is a part.
+_RUN = re.compile(
+    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING},? {_WORD}|{_BRACKETS[:-1]})*+"
+)
+_BEYOND = 11  # characters of a name behind such words: the year
 # A word of each kind of name, near which names are looked for.
 _HINTS = {
-    word: re.compile(word)
+    word
     for kind in (*_WORDS["kinds"], *_WORDS["leading_kinds"])
     for word in re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1:]
 }
+_HINT = re.compile("|".join(sorted(_HINTS)))
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
 # Words before initials that are used as the name of an act: an article, or another such name.
@@ -84,12 +91,14 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    hints = [hint for word, hint in _HINTS.items() if word in text]
-    near = sorted(match.start() for hint in hints for match in hint.finditer(text))
+    near = [match.start() for match in _HINT.finditer(text)]
     scores: dict[tuple[int, int], float] = {}
     for _, start, end in dict.fromkeys(map(paragraph_at, near)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
-        for match in _ACT.finditer(text, start, end):
+        runs = [run.span() for run in _RUN.finditer(text, start, end) if _HINT.search(run[0])]
+        for match in chain.from_iterable(
+            _ACT.finditer(text, first, min(last + _BEYOND, end)) for first, last in runs
+        ):
             free = occupied.rfind(1, match.start(), match.end()) + 1
             rest = text[free : match.end()].lstrip(", ") if free else match[0]
             name = rest if rest[:1].isupper() else match[0]
