@@ -20,7 +20,7 @@ from policykb.finding import dates_in_text, reading, report, untracked
 from policykb.finding.answers import Answers
 from policykb.finding.evaluation import evaluate
 from policykb.finding.judge import Finder, Kind
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 from policykb.finding.names import Strength, variants
 from policykb.finding.proposals import locating_words, portrayal, proposals
 
@@ -31,7 +31,7 @@ DAY = date(2026, 6, 19)  # a Friday
 @functools.cache
 def finder() -> Finder:
     """Return a finder of the shipped actions."""
-    return Finder(Knowledge.read(ROOT / "policies"))
+    return Finder(RecordIndex.read(ROOT / "policies"))
 
 
 def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[str, Kind]:
@@ -358,7 +358,7 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
         {"name": "Testing Sites", "not_near": ["Acme"]},
     ]
     small.record("actions", "an-order", title="Order on the testing of models", aliases=aliases)
-    knows = Finder(Knowledge.read(small.policies))
+    knows = Finder(RecordIndex.read(small.policies))
 
     def score(text: str) -> float:
         return max((one.score for one in knows.find({"1": text}).mentions), default=0)
@@ -880,7 +880,7 @@ def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, mo
         """Start twice; return whether each start made the tables."""
         made = []
         for _ in range(2):
-            knowledge = Knowledge.read(small.policies)
+            knowledge = RecordIndex.read(small.policies)
             made.append(knowledge.index.is_new)
             hits = Finder(knowledge).find({"1": "EO 14999 of the National Testers."}).mentions
             assert [one.action for one in hits] == ["an-order"]

@@ -66,15 +66,15 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     """Return the measures with the tables in `index`, in this process."""
     from ahocorasick_rs import AhoCorasick
     from policykb.checks.texts import paragraphs
+    from policykb.finding.corpus import Gate
     from policykb.finding.descriptions import _Near, _units
-    from policykb.finding.gate import Gate
     from policykb.finding.index import Index
     from policykb.finding.judge import Finder, Kind
-    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.knowledge import RecordIndex
     from policykb.finding.strings import alike, lower
 
     start = time.process_time()
-    finder = Finder(Knowledge(Index(index, STATE), dict))
+    finder = Finder(RecordIndex(Index(index, STATE), dict))
     finder.find({"1": "EO 14409 was signed."}, DAY)
     values = {"start, s": time.process_time() - start}
     texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.txt"))]
@@ -114,7 +114,7 @@ def main() -> None:
         return
     from policykb.finding.index import Index
     from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge, records
+    from policykb.finding.knowledge import RecordIndex, records
 
     shipped = records(ROOT / "policies")
     columns = []
@@ -122,7 +122,7 @@ def main() -> None:
         for base in (shipped, enlarged(shipped, arguments.actions)):
             index = Path(folder) / f"{len(base['action'])}.db"
             start = time.process_time()
-            Finder(Knowledge(Index(index, STATE), lambda base=base: (base, ())))
+            Finder(RecordIndex(Index(index, STATE), lambda base=base: (base, ())))
             seconds = time.process_time() - start
             command = [sys.executable, __file__, str(arguments.folder), "--index", str(index)]
             done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from policykb.finding import dates_in_text
 from policykb.finding.dates_in_text import DaySpan
-from policykb.finding.knowledge import INSTRUMENT_WORDS, Knowledge, KnownAction
+from policykb.finding.knowledge import INSTRUMENT_WORDS, KnownAction, RecordIndex
 from policykb.finding.words import content, is_clause, parts, sentences, stems, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
@@ -27,7 +27,7 @@ WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
-NEAR = .3  # of the action that a document is most about: one with less is not described in it
+NEAR = 0.3  # of the action that a document is most about: one with less is not described in it
 SHARE = 0.5  # of the action that a document is most about: it is about this one, too
 KNOWN = 180  # days after which an act is no longer new
 SOON = 3  # days after the day of a document on which what it reports may happen
@@ -239,7 +239,7 @@ class _Candidate(NamedTuple):
 class Descriptions:
     """The profiles of actions, and the search for what fits them."""
 
-    def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
+    def __init__(self, knowledge: RecordIndex, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
         self._names: dict[int, list[tuple[frozenset[str], float]]] = {}
         self._weights = [weights[name] for name in Features._fields]

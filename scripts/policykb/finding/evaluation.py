@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from policykb.checks.texts import paragraphs
 from policykb.finding import LIKELY
-from policykb.finding.judge import Finder, Findings, Kind
+from policykb.finding.judge import Finder, Kind, SearchResult
 
 _UNTRACKED = "UNTRACKED:"
 _KINDS = {"number": "number", "name": "name", "alias": "alias", "desc": "description"}
@@ -101,7 +101,7 @@ def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evalua
     return Evaluation(measures, wrong, missed, len(unrelated), clean, error)
 
 
-def _calibration_error(expected: list[Annotation], findings: dict[str, Findings]) -> float:
+def _calibration_error(expected: list[Annotation], findings: dict[str, SearchResult]) -> float:
     """Return how far scores are from the share that is right, on average over tenths of the scale."""
     places, optional = _places(expected), _places(expected, optional=True)
     tenths: dict[int, list[float]] = defaultdict(list)
@@ -164,7 +164,7 @@ def _documents(expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
     )
 
 
-def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Measure:
+def _untracked(expected: list[Annotation], findings: dict[str, SearchResult]) -> Measure:
     """Return the measure of named and numbered acts that are not tracked, by document.
 
     An act is known by its name in an annotation, or by the words of the text: "FMLA", "Family and Medical Leave Act".

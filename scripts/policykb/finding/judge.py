@@ -21,7 +21,7 @@ from policykb.finding.descriptions import (
     Topic,
     sentences_of,
 )
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 from policykb.finding.names import ENGLISH, NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
@@ -53,7 +53,7 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-class Hit(NamedTuple):
+class FoundMention(NamedTuple):
     """A mention of an action in a paragraph: its words, their place, how, how sure, why, and the next best action of the words with its score."""
 
     paragraph: str
@@ -67,22 +67,22 @@ class Hit(NamedTuple):
     runner_up: tuple[str, float] | None = None
 
 
-class Findings(NamedTuple):
+class SearchResult(NamedTuple):
     """What was found in a document: mentions by paragraph and score, acts that are not tracked, and what was not looked at."""
 
-    mentions: list[Hit]
+    mentions: list[FoundMention]
     untracked: list[Untracked]
     remarks: list[str]
 
 
-class _Reading:
+class _DocumentSearch:
     """The document while it is read: its text as one, its mentions by paragraph and action, and what is taken by numbers and names."""
 
     def __init__(self, paragraphs: Mapping[str, str], day: date | None) -> None:
         self.paragraphs = paragraphs
         self.day = day
         self.text = "\n".join(paragraphs.values())
-        self.mentions: dict[tuple[str, str], Hit] = {}
+        self.mentions: dict[tuple[str, str], FoundMention] = {}
         self.others: list[NumberMatch] = []
         self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
@@ -133,11 +133,13 @@ class _Reading:
         end = re.compile(r"[.?!]\s|\n|\Z").search(self.text, place).start()
         return next((state for where, state in self._states[:1] if where < end), "")
 
-    def hit(self, start: int, end: int, action: str, kind: Kind, score: float, why: str) -> Hit:
+    def hit(
+        self, start: int, end: int, action: str, kind: Kind, score: float, why: str
+    ) -> FoundMention:
         """Return the mention between two places in the text."""
         label, first, _ = self.paragraph_at(start)
         words = self.text[start:end]
-        return Hit(label, action, start - first, end - first, words, kind, score, (why,))
+        return FoundMention(label, action, start - first, end - first, words, kind, score, (why,))
 
     def starts(self) -> Iterator[tuple[str, int]]:
         """Yield the label of each paragraph with its place in the text."""
@@ -162,7 +164,7 @@ class _Reading:
         self.sure[label].append((start - first, end - first, ""))
         return label
 
-    def put(self, mention: Hit) -> None:
+    def put(self, mention: FoundMention) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
         key = mention.paragraph, mention.action
         other = self.mentions.get(key)
@@ -187,7 +189,7 @@ class _Reading:
         ]
         return [action for _, _, action in sorted([*self.sure[label], *described])]
 
-    def name(self, mention: Hit) -> None:
+    def name(self, mention: FoundMention) -> None:
         """Take in a mention by a number or a sure name."""
         self.put(mention)
         if mention.score > SURE:
@@ -195,7 +197,7 @@ class _Reading:
             self.sure[mention.paragraph].append((mention.start, mention.end, mention.action))
 
 
-def _rank(mention: Hit) -> tuple:
+def _rank(mention: FoundMention) -> tuple:
     likely = mention.score >= LIKELY
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
@@ -211,7 +213,9 @@ class _Limit:
         self._ends = time.monotonic() + seconds
         self.remarks: list[str] = []
 
-    def within(self, reading: _Reading, what: str, most: int) -> Iterator[tuple[str, str, int]]:
+    def within(
+        self, reading: _DocumentSearch, what: str, most: int
+    ) -> Iterator[tuple[str, str, int]]:
         """Yield the paragraphs in which `what` is looked for, with their places: up to `most` characters in all, while there is time."""
         start = 0
         for label, text in reading.paragraphs.items():
@@ -223,7 +227,7 @@ class _Limit:
             yield label, text, start
             start += len(text) + 1
 
-    def text(self, reading: _Reading, what: str) -> str:
+    def text(self, reading: _DocumentSearch, what: str) -> str:
         """Return the text in which `what` is looked for, at once: the paragraphs that have MOST_CHARACTERS in all."""
         if len(reading.text) <= MOST_CHARACTERS:
             return reading.text
@@ -233,7 +237,7 @@ class _Limit:
 class Finder:
     """What finds the mentions of a knowledge base in documents. `anchor` is the score that a number or name must have for descriptions to be looked for, and for all to count in full."""
 
-    def __init__(self, knowledge: Knowledge, anchor: float = 0) -> None:
+    def __init__(self, knowledge: RecordIndex, anchor: float = 0) -> None:
         self.knowledge = knowledge
         self._anchor = anchor
         self._numbers = Numbers(knowledge)
@@ -261,9 +265,9 @@ class Finder:
         day: date | None = None,
         kinds: frozenset[Kind] = frozenset(Kind) - {Kind.IDEA},
         seconds: float = MOST_SECONDS,
-    ) -> Findings:
+    ) -> SearchResult:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
-        reading, limit = _Reading(paragraphs, day), _Limit(seconds)
+        reading, limit = _DocumentSearch(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
         self._search_names(reading)
         self._search_defined(reading)
@@ -286,9 +290,9 @@ class Finder:
                 )
                 self._search_descriptions(reading, label, matches)
                 about.acts.extend(reading.acts(label))
-        return Findings(self._mentions(reading, kinds, order), acts, limit.remarks)
+        return SearchResult(self._mentions(reading, kinds, order), acts, limit.remarks)
 
-    def _search_numbers(self, reading: _Reading, text: str) -> None:
+    def _search_numbers(self, reading: _DocumentSearch, text: str) -> None:
         for match in self._numbers.search(text, reading.around):
             if match.action:
                 reading.take(match.start, match.end)
@@ -299,7 +303,7 @@ class Finder:
             else:
                 reading.others.append(match)
 
-    def _untracked(self, reading: _Reading, text: str) -> Iterator[tuple[int, Untracked]]:
+    def _untracked(self, reading: _DocumentSearch, text: str) -> Iterator[tuple[int, Untracked]]:
         """Yield the acts with a number or a name that no record has, each with its place, and take it.
 
         What is in brackets behind the name of an act, a number or a name, is of the same act.
@@ -330,7 +334,7 @@ class Finder:
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)
 
-    def _search_names(self, reading: _Reading) -> None:
+    def _search_names(self, reading: _DocumentSearch) -> None:
         """Take in the names, those last that need another sign."""
         unsure = []
         matches = self._names.search(reading.text, reading.places)
@@ -356,7 +360,7 @@ class Finder:
                 reading.put(mention._replace(score=0.08))
 
     def _without_namesakes(
-        self, matches: Iterable[NameMatch], reading: _Reading
+        self, matches: Iterable[NameMatch], reading: _DocumentSearch
     ) -> Iterator[NameMatch]:
         """Yield `matches`; of several actions with one name, those of the place and then of the day of the text remain likely."""
         for _, same in groupby(matches, key=lambda match: match[:2]):
@@ -370,7 +374,7 @@ class Finder:
                 near = match in likely and distances[match] == min(distances.values())
                 yield match if near else match._replace(score=match.score * 0.1)
 
-    def _of_the_place(self, sharing: list[NameMatch], reading: _Reading) -> list[NameMatch]:
+    def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
         """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
         surest = max(match.score for match in sharing)
         sharing = [match for match in sharing if match.score > surest * SURE]
@@ -396,7 +400,7 @@ class Finder:
         last = max(event.latest for event in happenings)
         return max(first - now, now - last, 0)
 
-    def _search_defined(self, reading: _Reading) -> None:
+    def _search_defined(self, reading: _DocumentSearch) -> None:
         """Take in the short names that the text itself gives to the actions that it names: the “Act”."""
         named = [
             (start + first, start + last, action)
@@ -419,13 +423,13 @@ class Finder:
         official = long or words.casefold() == action.title.casefold()
         return Kind.NAME if official else Kind.ALIAS
 
-    def _topic(self, reading: _Reading) -> Topic:
+    def _topic(self, reading: _DocumentSearch) -> Topic:
         """Return what the document is about."""
         if reading.topic is None:
             reading.topic = self._descriptions.topic(reading.sentences.values())
         return reading.topic
 
-    def _is_meant(self, reading: _Reading, match: NameMatch) -> bool:
+    def _is_meant(self, reading: _DocumentSearch, match: NameMatch) -> bool:
         """Return whether the document names the action of a short acronym or of the name of a whole act otherwise, or is about it or a part of it."""
         if match.action in reading.named:
             return True
@@ -443,7 +447,7 @@ class Finder:
             return near and share > 0.3 and self._topic(reading).is_of_subject
         return share > (0.5 if places.belongs(known.jurisdiction, reading.places) else SURE)
 
-    def _search_provisions(self, reading: _Reading, text: str) -> None:
+    def _search_provisions(self, reading: _DocumentSearch, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""
         for start, end, words, action in self._numbers.provisions_in(text):
             whole = self.knowledge.actions[action].part_of
@@ -457,7 +461,7 @@ class Finder:
             reading.put(reading.hit(start, end, action, Kind.NUMBER, score, f"{words} of {whole}"))
 
     def _search_descriptions(
-        self, reading: _Reading, label: str, matches: Iterable[DescriptionMatch]
+        self, reading: _DocumentSearch, label: str, matches: Iterable[DescriptionMatch]
     ) -> None:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
@@ -467,7 +471,7 @@ class Finder:
             words = text[match.start : match.end][:MOST_WORDS]
             reasons = ("similar words", *match.reasons)
             reading.put(
-                Hit(
+                FoundMention(
                     label,
                     match.action,
                     match.start,
@@ -481,8 +485,8 @@ class Finder:
             )
 
     def _mentions(
-        self, reading: _Reading, kinds: frozenset[Kind], order: Mapping[str, int]
-    ) -> list[Hit]:
+        self, reading: _DocumentSearch, kinds: frozenset[Kind], order: Mapping[str, int]
+    ) -> list[FoundMention]:
         """Return the mentions of `kinds` in the `order` of paragraphs; all count less if none is as sure as the anchor."""
         mentions = [item for item in reading.mentions.values() if item.kind in kinds]
         if max((item.score for item in mentions), default=0) < self._anchor:

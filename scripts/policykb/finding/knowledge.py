@@ -102,7 +102,7 @@ def records(policies: Path) -> Records:
     return hit
 
 
-class Knowledge:
+class RecordIndex:
     """The actions, how rare each stem is, and the actions whose profiles have a stem; read from tables on demand.
 
     `new` are all actions while the tables are made, for others to add their tables, until `keep` is called.
@@ -130,7 +130,7 @@ class Knowledge:
         self.schemes = [declared_scheme(name, **values) for name, values in index.fact("schemes")]
 
     @classmethod
-    def read(cls, policies: Path) -> "Knowledge":
+    def read(cls, policies: Path) -> "RecordIndex":
         """Return what the files under `policies` say."""
         return cls(
             Index.of(policies),
@@ -138,7 +138,7 @@ class Knowledge:
         )
 
     @classmethod
-    def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "Knowledge":
+    def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "RecordIndex":
         """Return what the records `base` say."""
         return cls(Index(), lambda: (base, schemes))
 

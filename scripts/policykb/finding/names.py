@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policykb.finding import places
 from policykb.finding.index import Table
-from policykb.finding.knowledge import Knowledge, KnownAction, KnownAlias
+from policykb.finding.knowledge import KnownAction, KnownAlias, RecordIndex
 from policykb.finding.strings import Strings, alike, beginnings, hashes, lower
 from policykb.finding.words import stems
 from policykb.model.vocabulary import WHOLE_NAME
@@ -215,7 +215,7 @@ def placed_forms(name: str, jurisdiction: str) -> set[str]:
 class Names:
     """The names of all actions, and the search for them."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: RecordIndex) -> None:
         self._knowledge = knowledge
         if knowledge.new:
             self._make(knowledge)
@@ -228,7 +228,7 @@ class Names:
             array("I", run.execute("select hashes from hashed").fetchone()[0]),
         )
 
-    def _make(self, knowledge: Knowledge) -> None:
+    def _make(self, knowledge: RecordIndex) -> None:
         """Make the tables of names and of their beginnings."""
         names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
         for action in knowledge.new:

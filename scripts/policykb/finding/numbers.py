@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.finding.index import Table
-from policykb.finding.knowledge import Knowledge, KnownAction
+from policykb.finding.knowledge import KnownAction, RecordIndex
 from policykb.finding.places import STATES
 from policykb.finding.strings import Strings
 from policykb.model import vocabulary
@@ -123,7 +123,7 @@ _BILLS = [
 class Numbers:
     """The identifiers of actions, and the search for them."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: RecordIndex) -> None:
         if knowledge.new:
             self._make(knowledge)
         run = knowledge.index.connection
@@ -136,7 +136,7 @@ class Numbers:
             for hint in form.hints:
                 self._by_hint[hint].append(place)
 
-    def _make(self, knowledge: Knowledge) -> None:
+    def _make(self, knowledge: RecordIndex) -> None:
         """Make the tables of the numbers of actions."""
         own = {scheme.id: scheme for scheme in knowledge.schemes}
         entries = _Entries()
