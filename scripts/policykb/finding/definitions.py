@@ -4,9 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 _BRACKETS = re.compile(r"[”\"’'’]?,? ?\(([^()]{2,80})\)")
-_CALLED = re.compile(
-    r"[”\"]?,?\s?[—–-]?\s?(?:henceforth|hereinafter|hereafter|also called)\b([^.;()]{3,60})"
-)
 _WITHIN = re.compile(r"\(([A-Z]{3,8})\)")  # the Big Harbor (BH) Act
 _QUOTED = re.compile(r"[“\"‘']([A-Z][^“”\"]{1,40}?),?[”\"’']")
 _ACRONYM = re.compile(r"(?:the )?([A-Z][A-Za-z]*[A-Z][A-Za-z0-9]*)")
@@ -42,7 +39,7 @@ def _short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
     for inner in _WITHIN.findall(text, start, end):
         yield inner, end
     place = end
-    while match := _BRACKETS.match(text, place) or _CALLED.match(text, place):
+    while match := _BRACKETS.match(text, place):
         place = match.end()
         words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
         quoted = _QUOTED.findall(match[1])

@@ -28,6 +28,11 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
+PROVISION = 0.93  # score of a provision in a paragraph that names its act
+ABOUT = (
+    0.95  # score of a short acronym, or of the name of a whole act, of which the document is about
+)
+UNLIKELY = 0.08  # score of such a name otherwise
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -354,10 +359,10 @@ class Finder:
             if match.score > 0.5 and self._is_meant(reading, match):
                 why = (*mention.reasons, "the document is about it")
                 reading.take(match.start, match.end)
-                reading.name(mention._replace(score=0.95, reasons=why))
+                reading.name(mention._replace(score=ABOUT, reasons=why))
             elif match.strength is not Strength.WHOLE:
                 reading.take(match.start, match.end)
-                reading.put(mention._replace(score=0.08))
+                reading.put(mention._replace(score=UNLIKELY))
 
     def _without_namesakes(
         self, matches: Iterable[NameMatch], reading: _DocumentSearch
@@ -453,12 +458,8 @@ class Finder:
             whole = self.knowledge.actions[action].part_of
             here = reading.mentions.get((reading.paragraph_at(start)[0], whole))
             if here and here.score > LIKELY:
-                score = 0.93
-            elif whole in reading.named:
-                score = 0.6
-            else:
-                continue
-            reading.put(reading.hit(start, end, action, Kind.NUMBER, score, f"{words} of {whole}"))
+                why = f"{words} of {whole}"
+                reading.put(reading.hit(start, end, action, Kind.NUMBER, PROVISION, why))
 
     def _search_descriptions(
         self, reading: _DocumentSearch, label: str, matches: Iterable[DescriptionMatch]

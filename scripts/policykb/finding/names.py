@@ -168,7 +168,6 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
     yield bare, None
     if not re.search(r"(?:Year|FY) ?20\d\d", bare):  # acts of one name, one a year
         yield _YEAR_IN_NAME.sub("", bare), None
-    yield re.sub(r"^(?:The|A|An) ", "", bare), None
     if re.search(r"\w \w+ draft$", bare):
         yield bare.removesuffix(" draft"), None
     if yearly := _YEARLY.match(bare):
@@ -194,10 +193,7 @@ def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
 
 def placed_forms(name: str, jurisdiction: str) -> set[str]:
     """Return the forms of a name that names its place, without the place: they name the act where that place is named."""
-    last = re.match(r"(.*) of ([A-Z]\w+(?: [A-Z]\w+)?)$", name)
     rest = ""
-    if last and places.place_of(last[2]) == jurisdiction:
-        rest = last[1]
     for words in (2, 1):
         parts = name.split(" ", words)
         if len(parts) > words and places.place_of(" ".join(parts[:words])) == jurisdiction:
@@ -397,11 +393,8 @@ def _named(packed: str) -> tuple[Name, ...]:
 
 
 def _spellings(name: Name) -> Iterator[Name]:
-    """Yield a name as written, with joined words apart (OpenRAIL, Open RAIL), and without the EU before it."""
+    """Yield a name as written, with AI in other words, and without the EU before it."""
     yield name
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z])", " ", name.text)
-    if apart != name.text and name.strength is not Strength.ACRONYM:
-        yield name._replace(text=apart)
     if name.text.lower().startswith("eu "):
         yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
     for text in (

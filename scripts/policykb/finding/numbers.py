@@ -245,24 +245,13 @@ class Numbers:
         self, match: re.Match, letters: str, number: str, around: Surroundings
     ) -> tuple[str, str, float]:
         """Return the number of a bill of a state as it is shown, the action that it is ('' if none) and how sure that is."""
-        short = re.sub(r"^\d\d-|-[A-Z]$", "", number)
-        bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
-        bills = [Bill(*item) for item in bills]
+        bills = [Bill(*item) for item in self._known[f"bill {letters} {number}"]]
         states_here, states = around.here & STATES, around.document & STATES
         if code := _CODE.search(match.string[max(0, match.start() - 4) : match.start()]):
             states_here = {f"us-{code[1].lower()}"} & STATES or states_here
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
-            (
-                [
-                    item
-                    for item in bills
-                    if item.jurisdiction in states and not states_here - {item.jurisdiction}
-                ],
-                NEAR,
-            ),
-            (bills if "-" in number else [], NEAR),
-            (bills if states <= {item.jurisdiction for item in bills} else [], LIKELY),
+            ([item for item in bills if item.jurisdiction in states and not states_here], NEAR),
             (bills if not around.state and len(bills) == 1 else [], LIKELY),
         ]
         near, score = next((choice for choice in choices if choice[0]), ([], CERTAIN))
