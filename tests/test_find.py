@@ -44,10 +44,10 @@ def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[st
 BARS = {
     "number": (0.97, 0.97),
     "name": (0.97, 0.97),
-    "alias": (0.95, 0.9),
+    "alias": (0.97, 0.97),
     "description": (0.95, 0.85),
-    "all, by document": (0.97, 0.95),
-    "untracked acts": (0.95, 0.95),
+    "all, by document": (0.99, 0.95),
+    "untracked acts": (0.97, 0.97),
 }
 
 
@@ -57,8 +57,8 @@ def test_texts_of_our_own_are_read_well():
     for kind, (precision, recall) in BARS.items():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
-    assert result.clean == result.unrelated == 5
-    assert result.calibration_error <= 0.05
+    assert result.clean == result.unrelated == 8
+    assert result.calibration_error <= 0.045
 
 
 @pytest.mark.parametrize("day", [date(2025, 12, 19), DAY])
@@ -73,7 +73,7 @@ def test_evaluate_prints_the_table():
     done = policykb("find", "--evaluate", str(TEXTS / "annotations.jsonl"), cwd=ROOT)
     assert done.returncode == 0
     assert "precision" in done.stdout
-    assert "unrelated documents without a proposal: 5 of 5" in done.stdout
+    assert "unrelated documents without a proposal: 8 of 8" in done.stdout
     assert "calibration error: 0.0" in done.stdout
 
 
@@ -272,6 +272,53 @@ def test_what_only_looks_like_an_action_is_refused(text):
     assert actions_in(text) == {}
 
 
+ON_AI = (
+    "Negotiators will not put a ban on state laws on artificial intelligence into the defense bill."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "day", "action"),
+    [
+        (ON_AI, "The NDAA is long.", date(2025, 12, 3), "us-ndaa-fy2026-ai-provisions"),
+        ("Berths are for boats.", "The NDAA is long.", date(2025, 12, 3), ""),
+        (ON_AI, "The NDAA is long.", date(2023, 12, 3), ""),
+        (
+            "The high-risk obligations of the AI Act come later.",
+            "The Digital Omnibus says so.",
+            date(2026, 6, 19),
+            "eu-digital-omnibus-ai",
+        ),
+        (
+            "Wind farms lose credits.",
+            "The One Big Beautiful Bill Act says so.",
+            date(2025, 7, 9),
+            "",
+        ),
+    ],
+)
+def test_name_of_a_whole_act_means_its_part_where_the_document_is_about_it(
+    first, text, day, action
+):
+    found = finder().find({"1": first, "2": text}, day).mentions
+    hit = [one.action for one in found if one.paragraph == "2" and one.score > 0.5]
+    assert hit == [action] * bool(action)
+
+
+def test_other_translation_of_a_title_means_its_act():
+    text = "Seoul: the Framework Act on the Development of AI and Establishment of Trust applies."
+    assert actions_in(f"South Korea reports. {text}") == {"kr-ai-basic-act": Kind.NAME}
+    assert "kr-ai-basic-act" not in actions_in(f"Norway reports. {text.replace('Seoul', 'Oslo')}")
+
+
+def test_old_rule_is_hardly_the_new_one():
+    text = "The Bureau of Industry and Security has a {}rule on the export of chips."
+    found = [finder().find({"1": text.format(new)}, date(2026, 3, 2)) for new in ("", "new ")]
+    rule = "us-bis-ai-diffusion-rule-2025"
+    plain, new = (next(one.score for one in hit.mentions if one.action == rule) for hit in found)
+    assert new < 0.7 * plain
+
+
 def test_name_of_two_actions_means_the_one_of_the_day():
     text = "The Remote Access Security Act was debated."
     assert list(actions_in(text, date(2025, 12, 1))) == ["us-remote-access-security-act"]
@@ -415,6 +462,15 @@ def test_untracked_act_comes_with_its_command():
         ("The Harbour Rules 2025 count, and other Harbour Rules.", ["Harbour Rules 2025"]),
         ("Section 230 of the Communications Decency Act counts.", ["Communications Decency Act"]),
         ("The Software Bill of Materials is a list.", []),
+        ("The Reef, Shoal, and Sandbank Act counts.", ["Reef, Shoal, and Sandbank Act"]),
+        ("It amends the Reef Act and the Shoal Act.", ["Reef Act", "Shoal Act"]),
+        ("Amendments to the Reef Act were read.", ["Reef Act"]),
+        ("The Northern Convention on Reef Rights counts.", ["Northern Convention on Reef Rights"]),
+        ("The For the 9.5 Percent Act counts.", ["For the 9.5 Percent Act"]),
+        ("Compare the FMLA, ADA, and PWFA.", ["FMLA", "ADA", "PWFA"]),
+        ("Marla’s Law counts; Moore’s Law and Colorado’s Law do not.", ["Marla’s Law"]),
+        ("The Long Sandbank (LOSA) Act is new. States read LOSA.", ["Long Sandbank Act"]),
+        ("South Korea’s Act on the Use of Reefs and the Care of Shoals counts.", ["Act on the Use of Reefs and the Care of Shoals"]),
         ("New York has Senate Bill S929, and Texas House Bills 7 and 8.", ["NY S 929", "TX HB 7", "TX HB 8"]),
         ("Brazil has Bill 21/2020.", ["Bill 21/2020"]),
         ("New York City’s Local Law 144 counts.", ["Local Law 144"]),

@@ -41,6 +41,7 @@ _FAMILIES: dict[str, frozenset[str]] = {
 _FORMAL = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
 )
+_NEW = frozenset(("new", "newly", "revised"))
 _DEFINITE = frozenset(("the", "this"))
 _PLURALS = frozenset(INSTRUMENT_WORDS["groups"]["plurals"])
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
@@ -154,6 +155,7 @@ class Unit(NamedTuple):
     days: list[DaySpan]
     changes: frozenset[str]
     sentence: tuple[int, int]
+    is_new: bool
     is_of_subject: bool
 
 
@@ -177,6 +179,7 @@ class Features(NamedTuple):
     fresh: float
     unborn: float
     known: float
+    stale: bool
     referent: bool
     rival: bool
     unchanged: bool
@@ -281,11 +284,11 @@ class Descriptions:
         """Return the action of one of `places` whose title has most of the words of a `name`, as another translation has, or ''."""
         if not places:
             return ""
-        own, rarities = frozenset(stems(name)), self._knowledge.rarities
+        own, rarities = _stems_of_title(name), self._knowledge.rarities
         totals = self._totals(dict.fromkeys(own, 1))
         for place in nlargest(MOST_CANDIDATES, totals, key=totals.__getitem__):
             action = self._knowledge.actions[self._knowledge.ids[place]]
-            title = frozenset(stems(action.title))
+            title = _stems_of_title(action.title)
             shared, of_both = (
                 sum(rarities[stem] for stem in item) for item in (own & title, own | title)
             )
@@ -416,6 +419,7 @@ class Descriptions:
             not action.actors.isdisjoint(unit.texts),
             _happened(action, unit.days),
             *age,
+            unit.is_new and age.known == 1 and not age.fresh,
             is_referent,
             not near.of_unit <= changed,
             any(name in near.of_sentence and name not in changed for _, name in action.changes),
@@ -498,8 +502,18 @@ def _units(
                 [item for item in days if first <= start + item.start < end],
                 frozenset().union(*[word.changes for word in own if word.changes]),
                 (start, start + len(sentence)),
+                _is_new(own),
                 is_of_subject,
             )
+
+
+def _is_new(own: Sequence[Word]) -> bool:
+    """Return whether words call an act new: `a new rule`, `newly proposed rules`."""
+    return any(
+        word.families
+        and not _NEW.isdisjoint([other.text for other in own[max(0, place - 3) : place]])
+        for place, word in enumerate(own)
+    )
 
 
 def _windows(values: list[float]) -> Iterator[float]:
@@ -546,6 +560,10 @@ def _stems_outside_names(
         if start < unit.end and unit.start < end:
             rest = f"{rest[: max(start, unit.start)]} {rest[end:]}"
     return stems(rest[unit.start :])
+
+
+def _stems_of_title(title: str) -> frozenset[str]:
+    return frozenset(stems(title.lower().replace("artificial intelligence", "ai")))
 
 
 def _without_kind(words_of_name: list[str]) -> list[str]:

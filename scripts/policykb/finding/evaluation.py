@@ -194,8 +194,8 @@ def _untracked(expected: list[Annotation], findings: dict[str, SearchResult]) ->
 
 
 def _compared(name: str) -> str:
-    """Return a name for comparison, without its year or its Congress in brackets."""
-    name = re.sub(r" \(\d+th Congress\)$|(?: of)? (?:19|20)\d\d$", "", name)
+    """Return a name for comparison, without its year, and its Congress or initials in brackets."""
+    name = re.sub(r" \(\d+th Congress\)$| \([A-Z]+\)|(?: of)? (?:19|20)\d\d$", "", name)
     return "".join(char for char in name.casefold() if char.isalnum())
 
 

@@ -193,7 +193,8 @@ def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
 
 def placed_forms(name: str, jurisdiction: str) -> set[str]:
     """Return the forms of a name that names its place, without the place: they name the act where that place is named."""
-    rest = ""
+    last = re.match(r"(.*) of ([A-Z]\w+(?: [A-Z]\w+)?)$", name)
+    rest = last[1] if last and places.place_of(last[2]) == jurisdiction else ""
     for words in (2, 1):
         parts = name.split(" ", words)
         if len(parts) > words and places.place_of(" ".join(parts[:words])) == jurisdiction:

@@ -19,21 +19,22 @@ _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
 _WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
 _LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
 _JOINING = (
-    rf"(?:,? (?:and|&)|,(?= (?:{_LISTED},? )+(?:and|&) )|(?: the)"
+    rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? )+(?:and|&) )|(?: the)"
     r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
 )
+_SUBJECT = rf"{_CAPITAL}(?:(?:{_JOINING}|,? and the) {_CAPITAL}){{1,15}}"
 _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
     rf"(?! (?:(?:[A-Z]\S* ){{0,3}}|\([A-Z]+\) )(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
-    rf"(?:(?<= Act) on the {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}})?"
+    rf"(?:(?<= Act) on the {_SUBJECT})?"
     rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
-    rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
+    rf" {_SUBJECT}"
 )
 # Words that may be a name, up to the first other word, of which the name of an act is a part.
 _RUN = re.compile(
-    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING},? {_WORD}|{_BRACKETS[:-1]})*+"
+    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|,? and the) {_WORD}|{_BRACKETS[:-1]})*+"
 )
 _BEYOND = 11  # characters of a name behind such words: the year
 # A word of each kind of name, near which names are looked for.
@@ -56,6 +57,8 @@ _PROVISION = re.compile(
     r"\b(?:Art(?:icle|\.)|Section|Chapter|Title|Annex|Recital)s? [\dIVX][\w().-]*$"
 )
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
+_WITHIN = re.compile(r" \([A-Z]{3,8}\)")
+_OWNER = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?)[’']s ")
 _ABOUT = re.compile(rf"(?:{'|'.join(_WORDS['about'])}) (?:of|to|with|under|in) (?:the )?(?=[A-Z])")
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
 _NATURE = frozenset(_WORDS["laws_of_nature"])
@@ -111,7 +114,7 @@ def named(
             if is_name and not _BEHIND.match(text, match.end(), end):
                 score = SURE["name" if len(words) > 2 else "name of two words"]
                 scores[match.end() - len(name), match.end()] = score
-    spans = [(start, end, text[start:end]) for start, end in scores]
+    spans = [(start, end, _WITHIN.sub("", text[start:end])) for start, end in scores]
     short_names = definitions.defined(text, spans)
     whole = {name: title for name, _, (_, _, title) in short_names}
     titles = {(start, end): whole.get(name, name) for start, end, name in spans}
@@ -160,8 +163,10 @@ def _is_name(words: list[str]) -> bool:
 
 
 def _without_first(name: str) -> str:
-    """Return a name without the words before it that only begin a sentence."""
-    parts = name.split()
+    """Return a name without the words before it that only begin a sentence, or name its place."""
+    owner = _OWNER.match(name)
+    parts = name[owner.end() if owner and places.place_of(owner[1]) else 0 :].split()
     while parts and parts[0].capitalize() in _FIRST:
-        parts.pop(0)
+        if parts.pop(0) == "The" and parts[:1] == ["For"]:
+            break  # the For the People Act
     return _ABOUT.sub("", " ".join(parts), count=1)
