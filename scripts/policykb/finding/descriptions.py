@@ -490,11 +490,12 @@ def _units(
             if not families:
                 continue
             first, end = start + place, start + place + len(part)
+            texts = frozenset([word.text for word in own])
             yield Unit(
                 first,
                 end,
                 own,
-                frozenset([word.text for word in own]),
+                texts,
                 list(dict.fromkeys([word.stem for word in own if word.stem])),
                 families,
                 [word for word in own if word.formal],
@@ -502,18 +503,17 @@ def _units(
                 [item for item in days if first <= start + item.start < end],
                 frozenset().union(*[word.changes for word in own if word.changes]),
                 (start, start + len(sentence)),
-                _is_new(own),
+                _is_new(own, texts),
                 is_of_subject,
             )
 
 
-def _is_new(own: Sequence[Word]) -> bool:
-    """Return whether words call an act new: `a new rule`, `newly proposed rules`."""
-    return any(
-        word.families
-        and not _NEW.isdisjoint([other.text for other in own[max(0, place - 3) : place]])
-        for place, word in enumerate(own)
-    )
+def _is_new(own: Sequence[Word], texts: Set[str]) -> bool:
+    """Return whether words, with these `texts`, call an act new: `a new rule`, `newly proposed rules`."""
+    if _NEW.isdisjoint(texts):
+        return False
+    places = [place for place, word in enumerate(own) if word.text in _NEW]
+    return any(word.families for place in places for word in own[place + 1 : place + 4])
 
 
 def _windows(values: list[float]) -> Iterator[float]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from policykb.finding import LIKELY, definitions, places, untracked
 from policykb.finding.descriptions import (
     FLOOR,
+    SHARE,
     About,
     DescriptionMatch,
     Descriptions,
@@ -28,6 +29,15 @@ from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
+TRANSLATED = 0.9  # score of another translation of a title
+NAMESAKE = (
+    0.1  # of the score of a name that another action has, too, which fits the place and day better
+)
+UNANCHORED = 0.6  # of a score in a document of a corpus that mentions nothing surely
+PART = (
+    0.3  # of the action that a document is most about: it means the part that is tracked of an act
+)
+IN_TIME = 180  # days from the events of an act of every year
 PROVISION = 0.93  # score of a provision in a paragraph that names its act
 ABOUT = (
     0.95  # score of a short acronym, or of the name of a whole act, of which the document is about
@@ -330,7 +340,7 @@ class Finder:
                 reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
             elif action := self._descriptions.translated(act.name, reading.places - ENGLISH):
                 why = f"other translation “{act.name}”"
-                reading.name(reading.hit(start, end, action, Kind.NAME, 0.9, why))
+                reading.name(reading.hit(start, end, action, Kind.NAME, TRANSLATED, why))
             elif not reading.mentions_at(end + len(" (")):
                 reading.rule_out(start, end)
                 yield start, act
@@ -356,7 +366,7 @@ class Finder:
                 reading.take(match.start, match.end)
                 reading.name(mention)
         for match, mention in unsure:
-            if match.score > 0.5 and self._is_meant(reading, match):
+            if match.score > LIKELY and self._is_meant(reading, match):
                 why = (*mention.reasons, "the document is about it")
                 reading.take(match.start, match.end)
                 reading.name(mention._replace(score=ABOUT, reasons=why))
@@ -377,7 +387,7 @@ class Finder:
             distances = {match: self._distance(match.action, reading.day) for match in likely}
             for match in sharing:
                 near = match in likely and distances[match] == min(distances.values())
-                yield match if near else match._replace(score=match.score * 0.1)
+                yield match if near else match._replace(score=match.score * NAMESAKE)
 
     def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
         """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
@@ -440,17 +450,15 @@ class Finder:
             return True
         known = self.knowledge.actions[match.action]
         related = [match.action, *self.knowledge.parts.get(match.action, ())]
-        places_of = [self.knowledge.actions[item].place for item in related]
-        share = (
-            max(self._topic(reading).shares[place] for place in places_of)
-            * self._topic(reading).scale
+        topic = self._topic(reading)
+        share = topic.scale * max(
+            topic.shares.get(self.knowledge.actions[item].place, 0) for item in related
         )
         if match.strength in _OF_MORE:
-            near = (
-                match.strength is Strength.WHOLE or self._distance(match.action, reading.day) < 180
-            )
-            return near and share > 0.3 and self._topic(reading).is_of_subject
-        return share > (0.5 if places.belongs(known.jurisdiction, reading.places) else SURE)
+            is_whole = match.strength is Strength.WHOLE
+            in_time = is_whole or self._distance(match.action, reading.day) < IN_TIME
+            return in_time and share > PART and topic.is_of_subject
+        return share > (SHARE if places.belongs(known.jurisdiction, reading.places) else SURE)
 
     def _search_provisions(self, reading: _DocumentSearch, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""
@@ -493,7 +501,7 @@ class Finder:
         if max((item.score for item in mentions), default=0) < self._anchor:
             mentions = [
                 item._replace(
-                    score=item.score * 0.6, reasons=(*item.reasons, "nothing else is sure")
+                    score=item.score * UNANCHORED, reasons=(*item.reasons, "nothing else is sure")
                 )
                 for item in mentions
             ]
