@@ -462,6 +462,7 @@ def test_untracked_act_comes_with_its_command():
         ("The Harbour Rules 2025 count, and other Harbour Rules.", ["Harbour Rules 2025"]),
         ("Section 230 of the Communications Decency Act counts.", ["Communications Decency Act"]),
         ("The Software Bill of Materials is a list.", []),
+        ("It cites the Reef Act", ["Reef Act"]),
         ("The Reef, Shoal, and Sandbank Act counts.", ["Reef, Shoal, and Sandbank Act"]),
         ("It amends the Reef Act and the Shoal Act.", ["Reef Act", "Shoal Act"]),
         ("Amendments to the Reef Act were read.", ["Reef Act"]),
@@ -625,6 +626,16 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
     file.write_bytes(data)
     with pytest.raises(reading.ReadingError, match=message):
         read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Aa Act, " * 12_000, 12_000), ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000)],
+)
+def test_many_names_in_one_paragraph_are_read_in_time(text, number):
+    found = finder().find({"1": text}, DAY, seconds=1.5)
+    assert len(found.untracked) == number
+    assert found.remarks == []
 
 
 def test_long_text_is_bounded_and_says_so():

@@ -1,6 +1,7 @@
 """Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
@@ -32,6 +33,7 @@ SHARE = 0.5  # of the action that a document is most about: it is about this one
 KNOWN = 180  # days after which an act is no longer new
 SOON = 3  # days after the day of a document on which what it reports may happen
 LIKELY = 6  # actions that a document names or is about, which a unit may mean
+MOST_BEFORE = 100  # acts mentioned before a unit
 MOST_LIKELY = 2  # of them, for one unit
 SAME = 0.6  # of the words of two titles, by rarity: they are translations of one
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
@@ -319,15 +321,23 @@ class Descriptions:
         The sentences of the paragraph are `read`. It names the places `placed`, and between two places each the actions `named` ('' for an act that is not
         tracked).
         """
+        starts = [start for start, _, _ in named]
+        ends = [end for _, end, _ in named]
         for unit in _units(read, placed, about.day):
-            before = [*about.acts, *(action for _, end, action in named if end <= unit.start)]
+            of_sentence, of_unit = (
+                named[bisect_right(ends, first) : bisect_left(starts, last)]
+                for first, last in (unit.sentence, (unit.start, unit.end))
+            )
+            number = bisect_right(ends, unit.start)
+            acts = [action for _, _, action in named[max(0, number - MOST_BEFORE) : number]]
+            before = [*about.acts, *acts][-MOST_BEFORE:]
             near = _Near(
-                _named_between(named, *unit.sentence),
-                _named_between(named, unit.start, unit.end),
+                {action for _, _, action in of_sentence},
+                {action for _, _, action in of_unit},
                 before,
                 self._referent(unit, before),
             )
-            own = _stems_outside_names(unit, paragraph, named) if near.of_unit else unit.stems
+            own = _stems_outside(unit, paragraph, of_unit) if of_unit else unit.stems
             rarities = self._rarities(unit.stems, own)
             fits = []
             for candidate in self._candidates(unit, near, about.topic, about.likely):
@@ -551,15 +561,13 @@ def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
     return bool(acts) and all(acts)
 
 
-def _stems_outside_names(
-    unit: Unit, paragraph: str, named: Sequence[tuple[int, int, str]]
-) -> list[str]:
+def _stems_outside(unit: Unit, paragraph: str, named: Iterable[tuple[int, int, str]]) -> list[str]:
     """Return the stems of a unit outside the names in it, which are not words for another act."""
-    rest = paragraph[: unit.end]
-    for start, end, _ in reversed(named):
-        if start < unit.end and unit.start < end:
-            rest = f"{rest[: max(start, unit.start)]} {rest[end:]}"
-    return stems(rest[unit.start :])
+    rest, place = [], unit.start
+    for start, end, _ in named:
+        rest.append(paragraph[place:start])
+        place = max(place, end)
+    return stems(" ".join([*rest, paragraph[place : unit.end]]))
 
 
 def _stems_of_title(title: str) -> frozenset[str]:
@@ -569,11 +577,6 @@ def _stems_of_title(title: str) -> frozenset[str]:
 def _without_kind(words_of_name: list[str]) -> list[str]:
     """Return the words of a name that do not say what kind of act it is."""
     return [word for word in words_of_name if not _families(word) & _FORMAL]
-
-
-def _named_between(named: Sequence[tuple[int, int, str]], first: int, last: int) -> set[str]:
-    """Return the acts that are named between two places."""
-    return {action for start, end, action in named if start < last and first < end}
 
 
 def _happened(action: KnownAction, days: list[DaySpan]) -> bool:

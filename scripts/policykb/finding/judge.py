@@ -102,6 +102,7 @@ class _DocumentSearch:
         self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
+        self._named_at: set[tuple[str, int]] = set()
         self._labels = list(paragraphs)
         self._starts = list(accumulate((len(text) + 1 for text in paragraphs.values()), initial=0))
         self._placed = places.named(self.text)
@@ -164,10 +165,10 @@ class _DocumentSearch:
         """Return whether no number or name takes a place in the text."""
         return self.occupied.find(1, start, end) < 0
 
-    def mentions_at(self, place: int) -> bool:
-        """Return whether an action is surely named from a place in the text on."""
-        label, first, _ = self.paragraph_at(place - 1)
-        return any(action and start == place - first for start, _, action in self.sure[label])
+    def has_mention_behind(self, end: int) -> bool:
+        """Return whether an action is surely named in the brackets behind a place in the text."""
+        label, first, _ = self.paragraph_at(end)
+        return (label, end + len(" (") - first) in self._named_at
 
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
@@ -209,6 +210,7 @@ class _DocumentSearch:
         self.put(mention)
         if mention.score > SURE:
             self.named.add(mention.action)
+            self._named_at.add((mention.paragraph, mention.start))
             self.sure[mention.paragraph].append((mention.start, mention.end, mention.action))
 
 
@@ -341,7 +343,7 @@ class Finder:
             elif action := self._descriptions.translated(act.name, reading.places - ENGLISH):
                 why = f"other translation “{act.name}”"
                 reading.name(reading.hit(start, end, action, Kind.NAME, TRANSLATED, why))
-            elif not reading.mentions_at(end + len(" (")):
+            elif not reading.has_mention_behind(end):
                 reading.rule_out(start, end)
                 yield start, act
         for match in numbers:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
 _WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
 _LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
 _JOINING = (
-    rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? )+(?:and|&) )|(?: the)"
+    rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? ){{1,8}}(?:and|&) )|(?: the)"
     r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
 )
 _SUBJECT = rf"{_CAPITAL}(?:(?:{_JOINING}|,? and the) {_CAPITAL}){{1,15}}"
@@ -137,10 +138,11 @@ def named(
 
 def _short_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
+    sections = cache(lambda name: f"{name} of the " in text)  # of an act that the text names
     for start, end, name in _SHORT.whole_words(text):
-        of_act = f"{name} of the "  # a section of it, which the text names
-        if (name not in _DOUBTFUL or _is_used_as_act(text, start, end)) and of_act not in text:
-            yield start, end
+        if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
+            if not sections(name):
+                yield start, end
     for match in _INITIALS.finditer(text):
         if _PROVISION.search(text, max(0, match.start() - 40), match.start()):
             yield match.span(1)
