@@ -22,7 +22,6 @@ DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
 FLOOR = 0.01  # the score from which a mention is kept at all
 MOST_CANDIDATES = 2
-ENOUGH = 40  # places of actions among which the best ones probably are
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
 EXACT = 40  # days; an event with a longer span has no day
@@ -261,7 +260,7 @@ class Descriptions:
         for paragraph in paragraphs:
             tokens = [word for sentence in paragraph for word in sentence.words]
             is_of_subject = is_of_subject or any("subject" in word.subjects for word in tokens)
-            counts.update({word.stem for word in tokens})
+            counts.update(dict.fromkeys([word.stem for word in tokens]).keys())
         del counts[""]
         rarities = self._knowledge.rarities
         weights = {stem: math.sqrt(count) for stem, count in counts.items()}
@@ -287,7 +286,7 @@ class Descriptions:
         if not places:
             return ""
         own, rarities = _stems_of_title(name), self._knowledge.rarities
-        totals = self._totals(dict.fromkeys(own, 1))
+        totals = self._totals(dict.fromkeys(sorted(own), 1))
         for place in nlargest(MOST_CANDIDATES, totals, key=totals.__getitem__):
             action = self._knowledge.actions[self._knowledge.ids[place]]
             title = _stems_of_title(action.title)

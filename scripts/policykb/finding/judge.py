@@ -30,19 +30,15 @@ from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
 TRANSLATED = 0.9  # score of another translation of a title
-NAMESAKE = (
-    0.1  # of the score of a name that another action has, too, which fits the place and day better
-)
-UNANCHORED = 0.6  # of a score in a document of a corpus that mentions nothing surely
-PART = (
-    0.3  # of the action that a document is most about: it means the part that is tracked of an act
-)
-IN_TIME = 180  # days from the events of an act of every year
 PROVISION = 0.93  # score of a provision in a paragraph that names its act
-ABOUT = (
-    0.95  # score of a short acronym, or of the name of a whole act, of which the document is about
-)
+ABOUT = 0.95  # score of a short acronym or of the name of a whole act in a document about it
 UNLIKELY = 0.08  # score of such a name otherwise
+# What remains of a score if another action of that name fits the place and day better.
+NAMESAKE = 0.1
+UNANCHORED = 0.6  # what remains of a score in a document of a corpus that mentions nothing surely
+# Share of the action that a document is most about: the name of an act means its part.
+PART = 0.3
+IN_TIME = 180  # days from the events of an act of every year
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
