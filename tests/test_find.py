@@ -20,7 +20,7 @@ from policykb.finding import dates_in_text, reading, report, untracked
 from policykb.finding.answers import Answers
 from policykb.finding.evaluation import evaluate
 from policykb.finding.judge import Finder, Kind
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 from policykb.finding.names import Strength, variants
 from policykb.finding.proposals import locating_words, portrayal, proposals
 
@@ -31,7 +31,7 @@ DAY = date(2026, 6, 19)  # a Friday
 @functools.cache
 def finder() -> Finder:
     """Return a finder of the shipped actions."""
-    return Finder(Knowledge.read(ROOT / "policies"))
+    return Finder(RecordIndex.read(ROOT / "policies"))
 
 
 def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[str, Kind]:
@@ -44,10 +44,10 @@ def actions_in(text: str, day: date | None = DAY, above: float = 0.6) -> dict[st
 BARS = {
     "number": (0.97, 0.97),
     "name": (0.97, 0.97),
-    "alias": (0.95, 0.9),
+    "alias": (0.97, 0.97),
     "description": (0.95, 0.85),
-    "all, by document": (0.97, 0.95),
-    "untracked acts": (0.95, 0.95),
+    "all, by document": (0.99, 0.95),
+    "untracked acts": (0.97, 0.97),
 }
 
 
@@ -57,8 +57,8 @@ def test_texts_of_our_own_are_read_well():
     for kind, (precision, recall) in BARS.items():
         assert measures[kind].precision >= precision, result.wrong
         assert measures[kind].recall >= recall, result.missed
-    assert result.clean == result.unrelated == 5
-    assert result.calibration_error <= 0.05
+    assert result.clean == result.unrelated == 8
+    assert result.calibration_error <= 0.045
 
 
 @pytest.mark.parametrize("day", [date(2025, 12, 19), DAY])
@@ -73,7 +73,7 @@ def test_evaluate_prints_the_table():
     done = policykb("find", "--evaluate", str(TEXTS / "annotations.jsonl"), cwd=ROOT)
     assert done.returncode == 0
     assert "precision" in done.stdout
-    assert "unrelated documents without a proposal: 5 of 5" in done.stdout
+    assert "unrelated documents without a proposal: 8 of 8" in done.stdout
     assert "calibration error: 0.0" in done.stdout
 
 
@@ -272,6 +272,53 @@ def test_what_only_looks_like_an_action_is_refused(text):
     assert actions_in(text) == {}
 
 
+ON_AI = (
+    "Negotiators will not put a ban on state laws on artificial intelligence into the defense bill."
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "day", "action"),
+    [
+        (ON_AI, "The NDAA is long.", date(2025, 12, 3), "us-ndaa-fy2026-ai-provisions"),
+        ("Berths are for boats.", "The NDAA is long.", date(2025, 12, 3), ""),
+        (ON_AI, "The NDAA is long.", date(2023, 12, 3), ""),
+        (
+            "The high-risk obligations of the AI Act come later.",
+            "The Digital Omnibus says so.",
+            date(2026, 6, 19),
+            "eu-digital-omnibus-ai",
+        ),
+        (
+            "Wind farms lose credits.",
+            "The One Big Beautiful Bill Act says so.",
+            date(2025, 7, 9),
+            "",
+        ),
+    ],
+)
+def test_name_of_a_whole_act_means_its_part_where_the_document_is_about_it(
+    first, text, day, action
+):
+    found = finder().find({"1": first, "2": text}, day).mentions
+    hit = [one.action for one in found if one.paragraph == "2" and one.score > 0.5]
+    assert hit == [action] * bool(action)
+
+
+def test_other_translation_of_a_title_means_its_act():
+    text = "Seoul: the Framework Act on the Development of AI and Establishment of Trust applies."
+    assert actions_in(f"South Korea reports. {text}") == {"kr-ai-basic-act": Kind.NAME}
+    assert "kr-ai-basic-act" not in actions_in(f"Norway reports. {text.replace('Seoul', 'Oslo')}")
+
+
+def test_old_rule_is_hardly_the_new_one():
+    text = "The Bureau of Industry and Security has a {}rule on the export of chips."
+    found = [finder().find({"1": text.format(new)}, date(2026, 3, 2)) for new in ("", "new ")]
+    rule = "us-bis-ai-diffusion-rule-2025"
+    plain, new = (next(one.score for one in hit.mentions if one.action == rule) for hit in found)
+    assert new < 0.7 * plain
+
+
 def test_name_of_two_actions_means_the_one_of_the_day():
     text = "The Remote Access Security Act was debated."
     assert list(actions_in(text, date(2025, 12, 1))) == ["us-remote-access-security-act"]
@@ -358,7 +405,7 @@ def test_alias_says_what_kind_of_name_it_is_and_where_it_means_something_else(sm
         {"name": "Testing Sites", "not_near": ["Acme"]},
     ]
     small.record("actions", "an-order", title="Order on the testing of models", aliases=aliases)
-    knows = Finder(Knowledge.read(small.policies))
+    knows = Finder(RecordIndex.read(small.policies))
 
     def score(text: str) -> float:
         return max((one.score for one in knows.find({"1": text}).mentions), default=0)
@@ -415,6 +462,16 @@ def test_untracked_act_comes_with_its_command():
         ("The Harbour Rules 2025 count, and other Harbour Rules.", ["Harbour Rules 2025"]),
         ("Section 230 of the Communications Decency Act counts.", ["Communications Decency Act"]),
         ("The Software Bill of Materials is a list.", []),
+        ("It cites the Reef Act", ["Reef Act"]),
+        ("The Reef, Shoal, and Sandbank Act counts.", ["Reef, Shoal, and Sandbank Act"]),
+        ("It amends the Reef Act and the Shoal Act.", ["Reef Act", "Shoal Act"]),
+        ("Amendments to the Reef Act were read.", ["Reef Act"]),
+        ("The Northern Convention on Reef Rights counts.", ["Northern Convention on Reef Rights"]),
+        ("The For the 9.5 Percent Act counts.", ["For the 9.5 Percent Act"]),
+        ("Compare the FMLA, ADA, and PWFA.", ["FMLA", "ADA", "PWFA"]),
+        ("Marla’s Law counts; Moore’s Law and Colorado’s Law do not.", ["Marla’s Law"]),
+        ("The Long Sandbank (LOSA) Act is new. States read LOSA.", ["Long Sandbank Act"]),
+        ("South Korea’s Act on the Use of Reefs and the Care of Shoals counts.", ["Act on the Use of Reefs and the Care of Shoals"]),
         ("New York has Senate Bill S929, and Texas House Bills 7 and 8.", ["NY S 929", "TX HB 7", "TX HB 8"]),
         ("Brazil has Bill 21/2020.", ["Bill 21/2020"]),
         ("New York City’s Local Law 144 counts.", ["Local Law 144"]),
@@ -424,7 +481,7 @@ def test_untracked_act_comes_with_its_command():
     ],
 )  # fmt: skip
 def test_untracked_act_has_a_name_or_a_number(text, names):
-    assert [act.name for act in acts_in(text)] == names
+    assert list(dict.fromkeys(act.title for act in acts_in(text))) == names
 
 
 def test_plural_of_a_name_means_several_acts():
@@ -569,6 +626,16 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
     file.write_bytes(data)
     with pytest.raises(reading.ReadingError, match=message):
         read(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Aa Act, " * 12_000, 12_000), ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000)],
+)
+def test_many_names_in_one_paragraph_are_read_in_time(text, number):
+    found = finder().find({"1": text}, DAY, seconds=1.5)
+    assert len(found.untracked) == number
+    assert found.remarks == []
 
 
 def test_long_text_is_bounded_and_says_so():
@@ -881,7 +948,7 @@ def test_tables_are_kept_until_the_content_changes_or_they_are_damaged(small, mo
         """Start twice; return whether each start made the tables."""
         made = []
         for _ in range(2):
-            knowledge = Knowledge.read(small.policies)
+            knowledge = RecordIndex.read(small.policies)
             made.append(knowledge.index.is_new)
             hits = Finder(knowledge).find({"1": "EO 14999 of the National Testers."}).mentions
             assert [one.action for one in hits] == ["an-order"]

@@ -15,10 +15,9 @@ import pyarrow
 import pyarrow.parquet as parquet
 import pytest
 from conftest import ROOT, Base, policykb
-from policykb.finding.corpus import Task, do
-from policykb.finding.gate import Gate
+from policykb.finding.corpus import Gate, Task, do
 from policykb.finding.judge import SURE, Finder
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 
 TEXTS = [file.read_text() for file in sorted((ROOT / "tests" / "find").glob("*.txt"))]
 ENDING = ".mentions.parquet"
@@ -130,7 +129,7 @@ ARCHIVE = {"a.warc": b"".join(RECORDS), "a.warc.gz": b"".join(map(gzip.compress,
 
 @pytest.mark.thorough
 def test_gate_passes_all_that_may_mention_an_action_and_little_else():
-    finder = Finder(Knowledge.read(ROOT / "policies"), anchor=SURE)
+    finder = Finder(RecordIndex.read(ROOT / "policies"), anchor=SURE)
     gate = Gate(finder)
     names = [f"The {name}, too." for name in finder.names]
     lines = [line for text in TEXTS for line in text.splitlines()]
@@ -142,7 +141,7 @@ def test_gate_passes_all_that_may_mention_an_action_and_little_else():
 
 def test_gate_works_without_its_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "hyperscan", None)
-    gate = Gate(Finder(Knowledge.read(ROOT / "policies")))
+    gate = Gate(Finder(RecordIndex.read(ROOT / "policies")))
     assert gate.passes("EO 14409 is new.")
     assert not gate.passes("Nothing is new.")
 

@@ -66,15 +66,15 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     """Return the measures with the tables in `index`, in this process."""
     from ahocorasick_rs import AhoCorasick
     from policykb.checks.texts import paragraphs
-    from policykb.finding.descriptions import _Near, _units
-    from policykb.finding.gate import Gate
+    from policykb.finding.corpus import Gate
+    from policykb.finding.descriptions import _Near, _units, sentences_of
     from policykb.finding.index import Index
     from policykb.finding.judge import Finder, Kind
-    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.knowledge import RecordIndex
     from policykb.finding.strings import alike, lower
 
     start = time.process_time()
-    finder = Finder(Knowledge(Index(index, STATE), dict))
+    finder = Finder(RecordIndex(Index(index, STATE), dict))
     finder.find({"1": "EO 14409 was signed."}, DAY)
     values = {"start, s": time.process_time() - start}
     texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.txt"))]
@@ -85,7 +85,8 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     names = [name for _, name in zip(range(700), finder.names, strict=False)]
     bare, gate = AhoCorasick(names), Gate(finder)
     by_form = frozenset({Kind.NUMBER, Kind.NAME, Kind.ALIAS})
-    units = [unit for text in texts for unit in _units(text, (), DAY)]
+    read = [sentences_of(text) for text in texts]
+    units = [unit for text in read for unit in _units(text, (), DAY)]
     runs = {
         "bare pass, MB/s": lambda: bare.find_matches_as_indexes(lower(alike(whole))),
         "gate, MB/s": lambda: gate.passes(other),
@@ -96,7 +97,8 @@ def measured(index: Path, folder: Path) -> dict[str, float]:
     values |= {name: rate(run) * size for name, run in runs.items()}
     status = Path("/proc/self/status")
     search, nothing = finder._descriptions._candidates, _Near(set(), set(), [], "")
-    each = rate(lambda: [search(unit, nothing, []) for unit in units])
+    topic = finder._descriptions.topic(read)
+    each = rate(lambda: [search(unit, nothing, topic, []) for unit in units])
     values["candidates, ms"] = 1000 / each / len(units)
     values["memory, MB"] = int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
     return values
@@ -114,7 +116,7 @@ def main() -> None:
         return
     from policykb.finding.index import Index
     from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge, records
+    from policykb.finding.knowledge import RecordIndex, records
 
     shipped = records(ROOT / "policies")
     columns = []
@@ -122,7 +124,7 @@ def main() -> None:
         for base in (shipped, enlarged(shipped, arguments.actions)):
             index = Path(folder) / f"{len(base['action'])}.db"
             start = time.process_time()
-            Finder(Knowledge(Index(index, STATE), lambda base=base: (base, ())))
+            Finder(RecordIndex(Index(index, STATE), lambda base=base: (base, ())))
             seconds = time.process_time() - start
             command = [sys.executable, __file__, str(arguments.folder), "--index", str(index)]
             done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -205,9 +205,9 @@ def content(finder: "Finder", file: Path, issued: str) -> dict:
 def finder_of(policies: Path) -> "Finder":
     """Return the finder for the actions under `policies`."""
     from policykb.finding.judge import Finder
-    from policykb.finding.knowledge import Knowledge
+    from policykb.finding.knowledge import RecordIndex
 
-    return Finder(Knowledge.read(policies))
+    return Finder(RecordIndex.read(policies))
 
 
 def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
@@ -291,7 +291,7 @@ def _print(
 def _write(run: Run, target: Target, reports: list["Report"], ask: bool) -> None:
     """Write the proposals that a person accepts, or the surest, into the record of the document."""
     from policykb.commands.acceptance import accepted
-    from policykb.finding.additions import additions
+    from policykb.finding.answers import additions
 
     if len(reports) > 1:
         raise click.UsageError("name one document, the text of the record that --document names")

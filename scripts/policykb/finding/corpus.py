@@ -1,11 +1,13 @@
 """Corpora: files of many documents become one Parquet file of mentions each, written whole or not at all.
 
-A file whose result is there is done, so a run that was stopped goes on where it was. The only module that knows Dask.
+A file whose result is there is done, so a run that was stopped goes on where it was. The only module that knows Dask and
+Hyperscan.
 """
 
 import gzip
 import io
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,9 +16,8 @@ from typing import NamedTuple
 
 from policykb.files.folder import replace_file
 from policykb.finding import reading
-from policykb.finding.gate import Gate
 from policykb.finding.judge import SURE, Finder
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 from policykb.finding.report import COLUMNS, flat_rows, reported
 
 WEB_ARCHIVES = (".warc", ".warc.gz", ".wet", ".wet.gz")
@@ -26,6 +27,62 @@ ROWS = 1000  # written at a time
 MOST_NAMED = 20  # documents of a file that could not be read and are named
 MEMORY = "1GiB"  # of a worker of Dask, which is started again beyond it
 RETRIES = 2  # of a file whose worker died
+MOST_NAMES = 3000  # for Hyperscan, whose time and memory for more names are too great
+# What is between the words of a name: a few bytes that are not letters or digits, such as dashes and quotes in UTF-8.
+_BETWEEN = "(?:[^a-z0-9]{1,9})"
+# Classes of characters that are several bytes in UTF-8.
+_WIDE = re.compile(r"\[[^\]]*(?:\\u|[^\x00-\x7f])[^\]]*\]")
+# Conditions on what is around a match, which Hyperscan does not know. Without them, more texts pass.
+_LOOKAROUND = re.compile(r"\(\?<?[!=](?:[^()\\]|\\.|\[[^\]]*\])*\)")
+
+
+class Gate:
+    """A fast test, which every text in which `finder` finds a number or name passes, and few others."""
+
+    def __init__(self, finder: Finder) -> None:
+        self._may_mention = finder.may_mention
+        try:
+            import hyperscan
+        except ImportError:  # there is no wheel for this machine
+            self._patterns = None
+            return
+        names, numbers = map(_of_name, finder.names), map(_of_number, finder.number_patterns)
+        expressions = sorted({*itertools.islice(names, MOST_NAMES + 1), *numbers})
+        if len(expressions) > MOST_NAMES:
+            self._patterns = None
+            return
+        self._patterns = hyperscan.Database()
+        self._patterns.compile(
+            expressions=[expression.encode() for expression in expressions],
+            elements=len(expressions),
+            flags=hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH,
+        )
+        self._stopped = hyperscan.ScanTerminated
+
+    def passes(self, text: str) -> bool:
+        """Return whether a number or name of an action may be in a text."""
+        if self._patterns is None:
+            return self._may_mention(text)
+        try:
+            self._patterns.scan(text.encode(errors="replace"), match_event_handler=_stop)
+        except self._stopped:
+            return True
+        return False
+
+
+def _stop(*_: object) -> bool:
+    return True
+
+
+def _of_name(name: str) -> str:
+    """Return the expression of a name in lower case: any characters other than ASCII letters and digits may be between its words."""
+    return r"(?:\b|_)" + _BETWEEN.join(re.findall(r"[a-z0-9]+", name))
+
+
+def _of_number(pattern: str) -> str:
+    """Return the expression of a number, which matches everything that the regular expression `pattern` matches."""
+    without = _WIDE.sub(_BETWEEN, _LOOKAROUND.sub("", pattern))
+    return re.sub(r"\(\?P<\w+>", "(?:", without)
 
 
 class Task(NamedTuple):
@@ -67,7 +124,7 @@ def remove_parts(out: Path) -> None:
 
 @cache
 def _finder(policies: Path) -> tuple[Finder, Gate]:
-    finder = Finder(Knowledge.read(policies), anchor=SURE)
+    finder = Finder(RecordIndex.read(policies), anchor=SURE)
     return finder, Gate(finder)
 
 
@@ -191,7 +248,7 @@ def scan_with_dask(
     from distributed import Client, LocalCluster, as_completed
 
     for policies in {task.policies for task in listed}:
-        Finder(Knowledge.read(policies))  # makes its tables once, for all workers
+        Finder(RecordIndex.read(policies))  # makes its tables once, for all workers
     dask.config.set({"distributed.scheduler.allowed-failures": RETRIES})
     cluster = scheduler or LocalCluster(
         n_workers=workers,

@@ -1,6 +1,7 @@
 """Actions that a text describes and does not name: candidates by words, features of each, a logistic score."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
@@ -12,27 +13,28 @@ from typing import NamedTuple
 
 from policykb.finding import dates_in_text
 from policykb.finding.dates_in_text import DaySpan
-from policykb.finding.knowledge import INSTRUMENT_WORDS, Holders, Knowledge, KnownAction
-from policykb.finding.words import is_clause, parts, sentences, stems_of, words
+from policykb.finding.knowledge import INSTRUMENT_WORDS, KnownAction, RecordIndex
+from policykb.finding.words import content, is_clause, parts, sentences, stems, stems_of, words
 from policykb.model.vocabulary import EVENT_TYPES
 from policykb.model.vocabulary.terms import tables
 
 DATA = Path(__file__).parent / "data"
 WEIGHTS: dict[str, float] = tables(DATA / "weights.toml")
 FLOOR = 0.01  # the score from which a mention is kept at all
-MOST_CANDIDATES = 3
-ENOUGH = 40  # places of actions among which the best ones probably are
+MOST_CANDIDATES = 2
 SHORTEST = 15  # characters of a sentence that can describe an action
 WINDOW = 12  # words in which most of a description lies
-FEW_ALIKE = 4  # actions; of more, none is known by its day
 EXACT = 40  # days; an event with a longer span has no day
 LONGEST_SPAN = 130  # days; a longer span, such as a year, says too little
 RELATED = 0.1  # share of the words of a document, by rarity, that an action has if the document is about it
+NEAR = 0.3  # of the action that a document is most about: one with less is not described in it
 SHARE = 0.5  # of the action that a document is most about: it is about this one, too
+KNOWN = 180  # days after which an act is no longer new
 SOON = 3  # days after the day of a document on which what it reports may happen
 LIKELY = 6  # actions that a document names or is about, which a unit may mean
+MOST_BEFORE = 100  # acts mentioned before a unit
 MOST_LIKELY = 2  # of them, for one unit
-FEW = 3  # stems in common; fewer are chance in most texts
+SAME = 0.6  # of the words of two titles, by rarity: they are translations of one
 SHORT_NAME = 6.0  # rarity of a name; a smaller part of a name that is less rare counts in full
 _FAMILIES: dict[str, frozenset[str]] = {
     kind: frozenset(names) for kind, names in INSTRUMENT_WORDS["instruments"].items()
@@ -40,6 +42,7 @@ _FAMILIES: dict[str, frozenset[str]] = {
 _FORMAL = frozenset(
     name for name, family in INSTRUMENT_WORDS["families"].items() if family.get("formal")
 )
+_NEW = frozenset(("new", "newly", "revised"))
 _DEFINITE = frozenset(("the", "this"))
 _PLURALS = frozenset(INSTRUMENT_WORDS["groups"]["plurals"])
 _WEAK = frozenset(INSTRUMENT_WORDS["groups"]["weak"])
@@ -73,12 +76,55 @@ _subject = _meanings(
 )
 
 
-class Topic(NamedTuple):
-    """What a document is about: how much each action by its place (`scale` makes it 0 to 1), and whether the subject of the knowledge base at all."""
+class Word(NamedTuple):
+    """A word in lower case: its stem ('' of a common word), the families of acts that it names, those that only it names, how it says that an act is changed, and of which lists of the subject it is."""
 
-    shares: Sequence[float]
+    text: str
+    stem: str
+    families: frozenset[str]
+    formal: frozenset[str]
+    changes: frozenset[str]
+    subjects: frozenset[str]
+
+
+@lru_cache(1 << 16)
+def _word(text: str) -> Word:
+    families = _families(text)
+    return Word(text, content(text), families, families & _FORMAL, _changes(text), _subject(text))
+
+
+class Sentence(NamedTuple):
+    """A sentence: where it begins in its paragraph, its text, and its parts, each with its place in it, text and words."""
+
+    start: int
+    text: str
+    parts: list[tuple[int, str, list[Word]]]
+
+    @property
+    def words(self) -> list[Word]:
+        return [word for _, _, words_of_part in self.parts for word in words_of_part]
+
+
+def sentences_of(paragraph: str) -> list[Sentence]:
+    """Return the sentences of a paragraph with their words."""
+    return [
+        Sentence(
+            start,
+            sentence,
+            [(place, part, list(map(_word, words(part)))) for place, part in parts(sentence)],
+        )
+        for start, sentence in sentences(paragraph)
+    ]
+
+
+class Topic(NamedTuple):
+    """What a document is about: how much each action by its place (`scale` makes it 0 to 1), and whether the subject of the knowledge base at all, the actions that it may describe, and those of them with a stem, as far as they were looked for."""
+
+    shares: Mapping[int, float]
     scale: float
     is_of_subject: bool
+    near: set[int]
+    holders: dict[str, list[tuple[int, float]]]
 
 
 class About(NamedTuple):
@@ -97,18 +143,20 @@ class About(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A sentence or clause: where, its words, stems, families of acts, its words for acts with those and whether each is a plural, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
+    """A sentence or clause: where, its words, their texts, stems and families of acts, those that only name acts, places, days, how it says that an act is changed, its sentence, and whether the paragraph has a word of the subject."""
 
     start: int
     end: int
-    words: list[str]
+    words: list[Word]
+    texts: frozenset[str]
     stems: list[str]
     families: frozenset[str]
-    acts: list[tuple[frozenset[str], bool]]
+    acts: list[Word]
     places: set[str]
     days: list[DaySpan]
     changes: frozenset[str]
     sentence: tuple[int, int]
+    is_new: bool
     is_of_subject: bool
 
 
@@ -122,7 +170,6 @@ class Features(NamedTuple):
     name: float
     margin: float
     instrument: bool
-    other_instrument: bool
     plural: bool
     place: bool
     place_us: bool
@@ -130,20 +177,18 @@ class Features(NamedTuple):
     absent: bool
     body_word: bool
     date: bool
-    only: float
     fresh: float
     unborn: float
+    known: float
+    stale: bool
     referent: bool
     rival: bool
-    rival_near: bool
+    unchanged: bool
     changes: bool
-    bare: bool
     option: bool
     doc: float
     elsewhere: bool
-    named: bool
     off_subject: bool
-    outranked: bool = False
 
 
 class DescriptionMatch(NamedTuple):
@@ -163,10 +208,11 @@ class DescriptionMatch(NamedTuple):
 
 
 class _Age(NamedTuple):
-    """Whether something happened to an action shortly before a day, or only after it."""
+    """Whether something happened to an action shortly before a day, or only after it, and how long it is known."""
 
     fresh: float = 0
     unborn: float = 0
+    known: float = 0
 
 
 class _Rarities(NamedTuple):
@@ -197,14 +243,13 @@ class _Candidate(NamedTuple):
 class Descriptions:
     """The profiles of actions, and the search for what fits them."""
 
-    def __init__(self, knowledge: Knowledge, weights: Mapping[str, float] = WEIGHTS) -> None:
+    def __init__(self, knowledge: RecordIndex, weights: Mapping[str, float] = WEIGHTS) -> None:
         self._knowledge = knowledge
-        if knowledge.new:
-            _make_events(knowledge)
         self._names: dict[int, list[tuple[frozenset[str], float]]] = {}
         self._weights = [weights[name] for name in Features._fields]
+        self._outranked = weights["outranked"]
 
-    def topic(self, paragraphs: Sequence[str]) -> Topic:
+    def topic(self, paragraphs: Iterable[Sequence[Sentence]]) -> Topic:
         """Return the topic of a document, as shares of the action that it is most about.
 
         All shares are smaller if hardly any of its words are those of that action. A document is of the subject if it has a
@@ -213,55 +258,88 @@ class Descriptions:
         counts: Counter[str] = Counter()
         is_of_subject = False
         for paragraph in paragraphs:
-            tokens = words(paragraph)
-            is_of_subject = is_of_subject or any("subject" in _subject(word) for word in tokens)
-            counts.update(set(stems_of(tokens)))
-        shares = [0.0] * self._knowledge.count
-        whole = 1.0
-        for stem, count in counts.items():
-            weight, rarity = math.sqrt(count), self._knowledge.rarities[stem]
-            whole += rarity * weight
-            if rarity > 2 and (holders := self._knowledge.holders[stem]):
-                for place, score in zip(holders.places, holders.scores, strict=True):
-                    shares[place] += score * weight
-        most = max(shares, default=0) or 1
+            tokens = [word for sentence in paragraph for word in sentence.words]
+            is_of_subject = is_of_subject or any("subject" in word.subjects for word in tokens)
+            counts.update(dict.fromkeys([word.stem for word in tokens]).keys())
+        del counts[""]
+        rarities = self._knowledge.rarities
+        weights = {stem: math.sqrt(count) for stem, count in counts.items()}
+        shares = self._totals(
+            {stem: weight for stem, weight in weights.items() if rarities[stem] > 2}
+        )
+        most = max(shares.values(), default=1)
+        whole = 1 + sum(rarities[stem] * weight for stem, weight in weights.items())
         scale = min(1, most / whole / RELATED) / most
-        return Topic(shares, scale, is_of_subject)
+        near = {place for place, share in shares.items() if share * scale > NEAR}
+        return Topic(shares, scale, is_of_subject, near, {})
+
+    def _totals(self, weights: Mapping[str, float]) -> dict[int, float]:
+        """Return what stems with `weights` add to the scores of the actions that have them, by place."""
+        totals: dict[int, float] = defaultdict(float)
+        for stem, weight in weights.items():
+            for place, score in self._knowledge.holders[stem]:
+                totals[place] += score * weight
+        return totals
+
+    def translated(self, name: str, places: Set[str]) -> str:
+        """Return the action of one of `places` whose title has most of the words of a `name`, as another translation has, or ''."""
+        if not places:
+            return ""
+        own, rarities = _stems_of_title(name), self._knowledge.rarities
+        totals = self._totals(dict.fromkeys(sorted(own), 1))
+        for place in nlargest(MOST_CANDIDATES, totals, key=totals.__getitem__):
+            action = self._knowledge.actions[self._knowledge.ids[place]]
+            title = _stems_of_title(action.title)
+            shared, of_both = (
+                sum(rarities[stem] for stem in item) for item in (own & title, own | title)
+            )
+            if action.jurisdiction in places and shared > SAME * of_both:
+                return action.id
+        return ""
 
     def likely(self, topic: Topic, named: Set[str]) -> list[str]:
         """Return the actions that a document `named` or is about, the likeliest first."""
         ids, actions = self._knowledge.ids, self._knowledge.actions
         least = SHARE / topic.scale
-        about = [ids[place] for place, share in enumerate(topic.shares) if share > least]
+        about = [ids[place] for place, share in topic.shares.items() if share > least]
         return sorted(
             {*named, *about},
-            key=lambda name: (name not in named, -topic.shares[actions[name].place], name),
+            key=lambda name: (name not in named, -topic.shares.get(actions[name].place, 0), name),
         )[:LIKELY]
 
     def search(
         self,
         paragraph: str,
+        read: Sequence[Sentence],
         placed: Sequence[tuple[int, str]],
         named: Sequence[tuple[int, int, str]],
         about: About,
     ) -> Iterator[DescriptionMatch]:
         """Yield the actions that sentences and clauses of a paragraph may describe, the best of each first.
 
-        The paragraph names the places `placed`, and between two places each the actions `named` ('' for an act that is not
+        The sentences of the paragraph are `read`. It names the places `placed`, and between two places each the actions `named` ('' for an act that is not
         tracked).
         """
-        for unit in _units(paragraph, placed, about.day):
-            before = [*about.acts, *(action for _, end, action in named if end <= unit.start)]
+        starts = [start for start, _, _ in named]
+        ends = [end for _, end, _ in named]
+        for unit in _units(read, placed, about.day):
+            of_sentence, of_unit = (
+                named[bisect_right(ends, first) : bisect_left(starts, last)]
+                for first, last in (unit.sentence, (unit.start, unit.end))
+            )
+            number = bisect_right(ends, unit.start)
+            acts = [action for _, _, action in named[max(0, number - MOST_BEFORE) : number]]
+            before = [*about.acts, *acts][-MOST_BEFORE:]
             near = _Near(
-                _named_between(named, *unit.sentence),
-                _named_between(named, unit.start, unit.end),
+                {action for _, _, action in of_sentence},
+                {action for _, _, action in of_unit},
                 before,
                 self._referent(unit, before),
             )
-            own = _stems_outside_names(unit, paragraph, named) if near.of_unit else unit.stems
+            own = _stems_outside(unit, paragraph, of_unit) if of_unit else unit.stems
             rarities = self._rarities(unit.stems, own)
             fits = []
-            for candidate in self._candidates(unit, near, about.likely):
+            for candidate in self._candidates(unit, near, about.topic, about.likely):
                 features = self._features(unit, rarities, candidate, about, near)
                 fits.append((self._odds(features), candidate.action.id, features))
             yield from self._ranked(unit, sorted(fits, key=lambda fit: -fit[0]))
@@ -275,11 +353,9 @@ class Descriptions:
     ) -> Iterator[DescriptionMatch]:
         """Yield what fits a unit, the best first, which makes the others less likely."""
         for place, (odds, action, features) in enumerate(fits):
-            if place:
-                features = features._replace(outranked=True)
-                odds = self._odds(features)
-            if (score := _score(odds)) < FLOOR:
-                continue
+            score = _score(odds + self._outranked if place else odds)
+            if score < FLOOR:
+                return
             other = fits[not place] if len(fits) > 1 else None
             runner_up = (other[1], round(_score(other[0]), 3)) if other else None
             yield DescriptionMatch(unit.start, unit.end, action, score, features, runner_up)
@@ -288,39 +364,44 @@ class Descriptions:
         each = list(map(self._knowledge.rarities.__getitem__, unit_stems))
         return _Rarities(frozenset(own), each, [max(WINDOW, total) for total in _windows(each)])
 
-    def _candidates(self, unit: Unit, near: _Near, likely: list[str]) -> list[_Candidate]:
+    def _candidates(
+        self, unit: Unit, near: _Near, topic: Topic, likely: list[str]
+    ) -> list[_Candidate]:
         """Return the actions that share most with a unit and that the sentence does not name, the one that it means if it says `the bill`, and of the `likely` ones those of its kinds."""
-        scores = [0.0] * self._knowledge.count
-        listed = list(filter(None, map(self._knowledge.holders.__getitem__, unit.stems)))
-        for holders in listed:
-            for place, score in zip(holders.places, holders.scores, strict=True):
-                scores[place] += score
         ids, actions = self._knowledge.ids, self._knowledge.actions
+        totals: dict[int, float] = defaultdict(float)
+        for stem in unit.stems:
+            if (holders := topic.holders.get(stem)) is None:
+                holders = topic.holders[stem] = [
+                    item for item in self._knowledge.holders[stem] if item[0] in topic.near
+                ]
+            for place, score in holders:
+                totals[place] += score
         for name in filter(None, near.of_sentence):
-            scores[actions[name].place] = 0
-        ranked = _best(scores, listed)
+            totals.pop(actions[name].place, None)
+        ranked = nlargest(MOST_CANDIDATES, totals, key=totals.__getitem__)
         if not ranked:
             return []
-        best, second = scores[ranked[0]], scores[ranked[min(1, len(ranked) - 1)]]
+        best, second = totals[ranked[0]], totals[ranked[min(1, len(ranked) - 1)]]
         formal = unit.families & _FORMAL
         others = [name for name in likely if formal & _kinds(actions[name])] if formal else []
         for name in filter(None, (near.referent, *others[:MOST_LIKELY])):
             if name not in near.of_sentence and actions[name].place not in ranked:
                 ranked.append(actions[name].place)
         return [
-            _Candidate(actions[name], scores[place], best, second, number == 0)
+            _Candidate(actions[name], totals.get(place, 0), best, second, number == 0)
             for number, (place, name) in enumerate((place, ids[place]) for place in ranked)
         ]
 
     def _referent(self, unit: Unit, before: Sequence[str]) -> str:
         """Return the act that a unit means if it says `the bill` or `this order`, the only one of that kind mentioned `before`, or ''."""
         for place, word in enumerate(unit.words):
-            families = _families(word) & _FORMAL
-            if families and not _DEFINITE.isdisjoint(unit.words[max(0, place - 2) : place]):
+            two = unit.words[max(0, place - 2) : place]
+            if word.formal and any(other.text in _DEFINITE for other in two):
                 fits = {
                     name
                     for name in before
-                    if not name or families & _kinds(self._knowledge.actions[name])
+                    if not name or word.formal & _kinds(self._knowledge.actions[name])
                 }
                 if len(fits) == 1:
                     return fits.pop()
@@ -336,32 +417,25 @@ class Descriptions:
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
         changed = {name for relation, name in action.changes if relation in unit.changes}
-        rivals = near.of_unit - changed
-        of_words, few = _word_features(unit.stems, rarities, action.profile)
-        of_place = _place_features(unit, action, about.places)
-        has_body = not action.actors.isdisjoint(unit.words)
-        of_date = self._date_features(unit.days, action, own & _FORMAL)
         return Features(
             1,
-            *of_words,
+            *_word_features(unit.stems, rarities, action.profile),
             self._name_share(action, unit_stems),
             0 if is_referent else (candidate.score - next_score) / (candidate.best + 1),
             bool(own),
-            bool(unit.families & _FORMAL) and not own,
             _is_plural(unit, own),
-            *of_place,
-            has_body,
-            *of_date,
+            *_place_features(unit, action, about.places),
+            not action.actors.isdisjoint(unit.texts),
+            _happened(action, unit.days),
             *age,
+            unit.is_new and age.known == 1 and not age.fresh,
             is_referent,
-            bool(rivals),
-            bool(near.of_sentence - changed) and not rivals,
+            not near.of_unit <= changed,
+            any(name in near.of_sentence and name not in changed for _, name in action.changes),
             not changed.isdisjoint((*near.of_sentence, *near.before[-1:])),
-            few and not (any(of_place[:2]) or has_body or of_date[0] or is_referent),
             action.instrument in _WEAK,
-            about.topic.shares[action.place] * about.topic.scale,
+            about.topic.shares.get(action.place, 0) * about.topic.scale,
             not about.topic.is_of_subject and not about.named,
-            action.id in about.named,
             not unit.is_of_subject,
         )
 
@@ -376,76 +450,18 @@ class Descriptions:
                 if len(name) > 1
             ]
         return max(
-            (
-                sum(map(rarities.__getitem__, common)) / whole
+            [
+                sum(map(rarities.__getitem__, name & unit_stems)) / whole
                 for name, whole in names
-                if (common := name & unit_stems)
-            ),
+                if not name.isdisjoint(unit_stems)
+            ],
             default=0,
         )
-
-    def _date_features(
-        self, days: list[DaySpan], action: KnownAction, formal: frozenset[str]
-    ) -> tuple[bool, float]:
-        """Return whether an event lies in days that the text names, and whether no like action has one then."""
-        happened = _happened(action, days)
-        only = 0.0
-        if happened and formal:
-            number = self._like(days, action.jurisdiction, formal)
-            only = 1 if number == 1 else 0.4 if number < FEW_ALIKE else 0
-        return happened, only
-
-    def _like(self, days: list[DaySpan], jurisdiction: str, formal: frozenset[str]) -> int:
-        """Return the number of actions of these kinds and this place, up to FEW_ALIKE, to which something happened in those days."""
-        kinds = [kind for kind, families in _FAMILIES.items() if not formal.isdisjoint(families)]
-        query = (
-            "select distinct action from events where jurisdiction = ? and earliest between ? and ? "
-            f"and latest >= ? and instrument in ({', '.join('?' * len(kinds))}) limit {FEW_ALIKE}"
-        )
-        run = self._knowledge.index.connection
-        alike = set()
-        for span in days:
-            spanned = span.first - EXACT, span.last + 1, span.first - 1
-            alike.update(run.execute(query, (jurisdiction, *spanned, *kinds)))
-        return len(alike)
 
 
 def _kinds(action: KnownAction) -> frozenset[str]:
     """Return the families of words by which texts name an act of the kind of `action`."""
     return _FAMILIES.get(action.instrument, frozenset())
-
-
-def _make_events(knowledge: Knowledge) -> None:
-    """Make the table of the events by which acts become known and that have a day."""
-    run = knowledge.index.connection
-    run.execute("create table events (jurisdiction, earliest, latest, instrument, action)")
-    run.executemany(
-        "insert into events values (?, ?, ?, ?, ?)",
-        (
-            (action.jurisdiction, event.earliest, event.latest, action.instrument, action.place)
-            for action in knowledge.new
-            for event in action.happenings
-            if event.type in _TELLING and event.latest - event.earliest < EXACT
-        ),
-    )
-    run.execute("create index of_place on events (jurisdiction, earliest)")
-
-
-def _best(scores: Sequence[float], listed: list[Holders]) -> list[int]:
-    """Return the places of the best `scores`, which the stems of `listed` have given.
-
-    Most of the best are among the few that a rare stem has. The others are ranked only if what the frequent stems add could
-    put them ahead.
-    """
-    places: set[int] = set()
-    others = sorted(listed, key=lambda holders: -len(holders.places))
-    for enough in (ENOUGH, len(scores)):
-        while others and len(places) < enough:
-            places.update(others.pop().places)
-        best = nlargest(MOST_CANDIDATES, sorted(places), key=scores.__getitem__)
-        if len(best) == MOST_CANDIDATES and scores[best[-1]] > sum(item.most for item in others):
-            break
-    return best
 
 
 # Features that speak for an action, and how they are named to readers.
@@ -455,7 +471,6 @@ _REASONS = {
     "place_us": "place",
     "body_word": "body",
     "date": "event on that day",
-    "only": "no other such event then",
     "fresh": "recent event",
     "referent": "named before in the text",
 }
@@ -466,36 +481,48 @@ def _score(odds: float) -> float:
     return 1 / (1 + math.exp(-odds))
 
 
-def _units(paragraph: str, placed: Sequence[tuple[int, str]], day: date | None) -> Iterator[Unit]:
+def _units(
+    paragraph: Sequence[Sentence], placed: Sequence[tuple[int, str]], day: date | None
+) -> Iterator[Unit]:
     """Yield the sentences of a paragraph that name an act of some kind, and their clauses that do."""
-    is_of_subject = any(map(_subject, words(paragraph)))
-    for start, sentence in sentences(paragraph):
-        pieces = [(place, part, words(part)) for place, part in parts(sentence)]
-        tokens = [token for _, _, of_part in pieces for token in of_part]
-        if len(sentence) < SHORTEST or not any(map(_families, tokens)):
+    is_of_subject = any(word.subjects for sentence in paragraph for word in sentence.words)
+    for start, sentence, pieces in paragraph:
+        tokens = [word for _, _, of_part in pieces for word in of_part]
+        if len(sentence) < SHORTEST or not any(word.families for word in tokens):
             continue
-        dated = day and dates_in_text.may_have_dates(tokens)
+        dated = day and dates_in_text.may_have_dates([word.text for word in tokens])
         days = dates_in_text.spans(sentence, day) if dated else []
         days = [item for item in days if item.days < LONGEST_SPAN]
         clauses = [piece for piece in pieces if is_clause(sentence, piece[1])]
         for place, part, own in [(0, sentence, tokens), *clauses]:
-            families = frozenset().union(*map(_families, own))
+            families = frozenset().union(*[word.families for word in own if word.families])
             if not families:
                 continue
             first, end = start + place, start + place + len(part)
+            texts = frozenset([word.text for word in own])
             yield Unit(
                 first,
                 end,
                 own,
-                list(dict.fromkeys(stems_of(own))),
+                texts,
+                list(dict.fromkeys([word.stem for word in own if word.stem])),
                 families,
-                [(kinds, word in _PLURALS) for word in own if (kinds := _families(word) & _FORMAL)],
+                [word for word in own if word.formal],
                 {name for where, name in placed if first <= where < end},
                 [item for item in days if first <= start + item.start < end],
-                frozenset().union(*map(_changes, own)),
+                frozenset().union(*[word.changes for word in own if word.changes]),
                 (start, start + len(sentence)),
+                _is_new(own, texts),
                 is_of_subject,
             )
+
+
+def _is_new(own: Sequence[Word], texts: Set[str]) -> bool:
+    """Return whether words, with these `texts`, call an act new: `a new rule`, `newly proposed rules`."""
+    if _NEW.isdisjoint(texts):
+        return False
+    places = [place for place, word in enumerate(own) if word.text in _NEW]
+    return any(word.families for place in places for word in own[place + 1 : place + 4])
 
 
 def _windows(values: list[float]) -> Iterator[float]:
@@ -505,15 +532,14 @@ def _windows(values: list[float]) -> Iterator[float]:
 
 
 def _word_features(
-    stems: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
-) -> tuple[tuple[float, float, float], bool]:
-    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`, and whether they are few."""
+    own: Sequence[str], rarities: _Rarities, profile: Mapping[str, float]
+) -> tuple[float, float, float]:
+    """Return what the words that a unit shares with a profile say, the features from `mass` to `best`."""
     shared = [
-        value if stem in profile else 0 for stem, value in zip(stems, rarities.each, strict=True)
+        value if stem in profile else 0 for stem, value in zip(own, rarities.each, strict=True)
     ]
     cover = max(map(truediv, _windows(shared), rarities.windows))
-    features = math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
-    return features, len(shared) - shared.count(0) < FEW
+    return math.log1p(sum(shared)) / 3, cover, max(shared, default=0) / 6
 
 
 def _place_features(
@@ -530,31 +556,26 @@ def _place_features(
 
 def _is_plural(unit: Unit, families: frozenset[str]) -> bool:
     """Return whether a unit names acts of these families only as several."""
-    plurals = [is_plural for kinds, is_plural in unit.acts if not kinds.isdisjoint(families)]
-    return bool(plurals) and all(plurals)
+    acts = [word.text in _PLURALS for word in unit.acts if not families.isdisjoint(word.formal)]
+    return bool(acts) and all(acts)
 
 
-def _stems_outside_names(
-    unit: Unit, paragraph: str, named: Sequence[tuple[int, int, str]]
-) -> list[str]:
-    """Return the stems of a unit outside the names in it, which are not words for another act, unless it says that one is changed."""
-    if unit.changes:
-        return unit.stems
-    rest = paragraph[: unit.end]
-    for start, end, _ in reversed(named):
-        if start < unit.end and unit.start < end:
-            rest = f"{rest[: max(start, unit.start)]} {rest[end:]}"
-    return stems_of(words(rest[unit.start :]))
+def _stems_outside(unit: Unit, paragraph: str, named: Iterable[tuple[int, int, str]]) -> list[str]:
+    """Return the stems of a unit outside the names in it, which are not words for another act."""
+    rest, place = [], unit.start
+    for start, end, _ in named:
+        rest.append(paragraph[place:start])
+        place = max(place, end)
+    return stems(" ".join([*rest, paragraph[place : unit.end]]))
+
+
+def _stems_of_title(title: str) -> frozenset[str]:
+    return frozenset(stems(title.lower().replace("artificial intelligence", "ai")))
 
 
 def _without_kind(words_of_name: list[str]) -> list[str]:
     """Return the words of a name that do not say what kind of act it is."""
     return [word for word in words_of_name if not _families(word) & _FORMAL]
-
-
-def _named_between(named: Sequence[tuple[int, int, str]], first: int, last: int) -> set[str]:
-    """Return the acts that are named between two places."""
-    return {action for start, end, action in named if start < last and first < end}
 
 
 def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
@@ -563,24 +584,25 @@ def _happened(action: KnownAction, days: list[DaySpan]) -> bool:
         event.earliest <= span.last + 1
         and event.latest >= span.first - 1
         and event.latest - event.earliest < EXACT
+        and event.type in _TELLING
         for span in days
         for event in action.happenings
     )
 
 
 def _age(action: KnownAction, day: date | None) -> _Age:
-    """Return whether something happened to the action shortly before the document, or only after it."""
+    """Return the age of an action on the day of a document."""
     if not day or not action.happenings:
         return _Age()
-    now = day.toordinal()
-    ages = [now - event.earliest for event in action.happenings if event.earliest <= now + SOON]
-    if ages:
-        age = min(ages)
-        fresh = next((value for days, value in _FRESHNESS if age <= days), 0)
-        return _Age(fresh=fresh)
-    ahead = min(event.earliest for event in action.happenings) - now
-    unborn = 1 if ahead > 150 else 0.4 if ahead > 60 else 0
-    return _Age(fresh=0 if unborn else 0.6, unborn=unborn)
+    last = day.toordinal() + SOON
+    past = [event for event in action.happenings if event.earliest <= last]
+    if not past:
+        ahead = min([event.earliest for event in action.happenings]) - last
+        return _Age(unborn=1 if ahead > 147 else 0.4 if ahead > 57 else 0)
+    known = min(1, max(0, last - SOON - min([event.earliest for event in past])) / KNOWN)
+    steps = [event.earliest for event in past if event.type in _TELLING]
+    age = last - SOON - max(steps, default=-math.inf)
+    return _Age(next((value for days, value in _FRESHNESS if age <= days), 0), 0, known)
 
 
 _FRESHNESS = ((10, 1.0), (45, 0.6), (150, 0.3))

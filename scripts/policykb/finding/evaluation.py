@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from policykb.checks.texts import paragraphs
 from policykb.finding import LIKELY
-from policykb.finding.judge import Finder, Findings, Kind
+from policykb.finding.judge import Finder, Kind, SearchResult
 
 _UNTRACKED = "UNTRACKED:"
 _KINDS = {"number": "number", "name": "name", "alias": "alias", "desc": "description"}
@@ -101,7 +101,7 @@ def evaluate(finder: Finder, annotations: Path, above: float = LIKELY) -> Evalua
     return Evaluation(measures, wrong, missed, len(unrelated), clean, error)
 
 
-def _calibration_error(expected: list[Annotation], findings: dict[str, Findings]) -> float:
+def _calibration_error(expected: list[Annotation], findings: dict[str, SearchResult]) -> float:
     """Return how far scores are from the share that is right, on average over tenths of the scale."""
     places, optional = _places(expected), _places(expected, optional=True)
     tenths: dict[int, list[float]] = defaultdict(list)
@@ -164,7 +164,7 @@ def _documents(expected: list[Annotation], hit: dict[tuple, Kind]) -> Measure:
     )
 
 
-def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Measure:
+def _untracked(expected: list[Annotation], findings: dict[str, SearchResult]) -> Measure:
     """Return the measure of named and numbered acts that are not tracked, by document.
 
     An act is known by its name in an annotation, or by the words of the text: "FMLA", "Family and Medical Leave Act".
@@ -178,19 +178,24 @@ def _untracked(expected: list[Annotation], findings: dict[str, Findings]) -> Mea
             acts[name] = acts.get(name, {name}) | words
     right = wrong = hit = missed = 0
     for name, of_document in findings.items():
-        proposed = {_compared(item.name) for item in of_document.untracked}
+        proposed: dict[str, set[str]] = defaultdict(set)
+        for item in of_document.untracked:
+            proposed[item.title] |= {_compared(item.title), _compared(item.name)}
         wanted, optional = forms[False].get(name, {}), forms[True].get(name, {})
-        hits = _alike_in(proposed, set().union(*wanted.values()))
-        allowed = _alike_in(proposed, set().union(*optional.values()))
-        right, wrong = right + len(hits), wrong + len(proposed - hits - allowed)
-        known = [act for act, names in wanted.items() if _alike_in(names, proposed)]
+        for names in proposed.values():
+            if _alike_in(names, set().union(*wanted.values())):
+                right += 1
+            elif not _alike_in(names, set().union(*optional.values())):
+                wrong += 1
+        words = set().union(*proposed.values())
+        known = [act for act, names in wanted.items() if _alike_in(names, words)]
         hit, missed = hit + len(known), missed + len(wanted) - len(known)
     return Measure("untracked acts", right, wrong, hit, missed)
 
 
 def _compared(name: str) -> str:
-    """Return a name for comparison, without its year or its Congress in brackets."""
-    name = re.sub(r" \(\d+th Congress\)$|(?: of)? (?:19|20)\d\d$", "", name)
+    """Return a name for comparison, without its year, and its Congress or initials in brackets."""
+    name = re.sub(r" \(\d+th Congress\)$| \([A-Z]+\)|(?: of)? (?:19|20)\d\d$", "", name)
     return "".join(char for char in name.casefold() if char.isalnum())
 
 

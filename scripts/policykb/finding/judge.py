@@ -4,22 +4,41 @@ import re
 import time
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
-from functools import cache
+from functools import cached_property
 from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from policykb.finding import LIKELY, definitions, places, untracked
-from policykb.finding.descriptions import FLOOR, About, DescriptionMatch, Descriptions, Topic
-from policykb.finding.knowledge import Knowledge
-from policykb.finding.names import NameMatch, Names, Strength
+from policykb.finding.descriptions import (
+    FLOOR,
+    SHARE,
+    About,
+    DescriptionMatch,
+    Descriptions,
+    Sentence,
+    Topic,
+    sentences_of,
+)
+from policykb.finding.knowledge import RecordIndex
+from policykb.finding.names import ENGLISH, NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
+TRANSLATED = 0.9  # score of another translation of a title
+PROVISION = 0.93  # score of a provision in a paragraph that names its act
+ABOUT = 0.95  # score of a short acronym or of the name of a whole act in a document about it
+UNLIKELY = 0.08  # score of such a name otherwise
+# What remains of a score if another action of that name fits the place and day better.
+NAMESAKE = 0.1
+UNANCHORED = 0.6  # what remains of a score in a document of a corpus that mentions nothing surely
+# Share of the action that a document is most about: the name of an act means its part.
+PART = 0.3
+IN_TIME = 180  # days from the events of an act of every year
 SURE = 0.8  # the score from which a number or name says that the document is about its action
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
@@ -27,6 +46,7 @@ MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are look
 MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are looked for
 NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
+_OF_MORE = (Strength.WHOLE, Strength.YEARLY)
 _LONG_NAME = 6  # words; a name this long is an official one
 
 
@@ -44,7 +64,7 @@ class Kind(IntEnum):
         return self.name.lower()
 
 
-class Hit(NamedTuple):
+class FoundMention(NamedTuple):
     """A mention of an action in a paragraph: its words, their place, how, how sure, why, and the next best action of the words with its score."""
 
     paragraph: str
@@ -58,32 +78,45 @@ class Hit(NamedTuple):
     runner_up: tuple[str, float] | None = None
 
 
-class Findings(NamedTuple):
+class SearchResult(NamedTuple):
     """What was found in a document: mentions by paragraph and score, acts that are not tracked, and what was not looked at."""
 
-    mentions: list[Hit]
+    mentions: list[FoundMention]
     untracked: list[Untracked]
     remarks: list[str]
 
 
-class _Reading:
+class _DocumentSearch:
     """The document while it is read: its text as one, its mentions by paragraph and action, and what is taken by numbers and names."""
 
     def __init__(self, paragraphs: Mapping[str, str], day: date | None) -> None:
         self.paragraphs = paragraphs
         self.day = day
         self.text = "\n".join(paragraphs.values())
-        self.mentions: dict[tuple[str, str], Hit] = {}
+        self.mentions: dict[tuple[str, str], FoundMention] = {}
         self.others: list[NumberMatch] = []
         self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
+        self._named_at: set[tuple[str, int]] = set()
         self._labels = list(paragraphs)
         self._starts = list(accumulate((len(text) + 1 for text in paragraphs.values()), initial=0))
         self._placed = places.named(self.text)
         self.places = {place for _, place in self._placed}
         self._states = [item for item in self._placed if item[1] in places.STATES]
         self._around: dict[str, Surroundings] = {}
+        self.topic: Topic | None = None
+
+    @cached_property
+    def sentences(self) -> dict[str, list[Sentence]]:
+        """The sentences of the first paragraphs, as many as have MOST_DESCRIBED characters in all, by label."""
+        first, free = {}, MOST_DESCRIBED
+        for label, text in self.paragraphs.items():
+            first[label] = sentences_of(text[:free])
+            free -= len(text)
+            if free <= 0:
+                break
+        return first
 
     def paragraph_at(self, place: int) -> tuple[str, int, int]:
         """Return the label, start and end of the paragraph at a place in the text."""
@@ -112,11 +145,13 @@ class _Reading:
         end = re.compile(r"[.?!]\s|\n|\Z").search(self.text, place).start()
         return next((state for where, state in self._states[:1] if where < end), "")
 
-    def hit(self, start: int, end: int, action: str, kind: Kind, score: float, why: str) -> Hit:
+    def hit(
+        self, start: int, end: int, action: str, kind: Kind, score: float, why: str
+    ) -> FoundMention:
         """Return the mention between two places in the text."""
         label, first, _ = self.paragraph_at(start)
         words = self.text[start:end]
-        return Hit(label, action, start - first, end - first, words, kind, score, (why,))
+        return FoundMention(label, action, start - first, end - first, words, kind, score, (why,))
 
     def starts(self) -> Iterator[tuple[str, int]]:
         """Yield the label of each paragraph with its place in the text."""
@@ -126,10 +161,10 @@ class _Reading:
         """Return whether no number or name takes a place in the text."""
         return self.occupied.find(1, start, end) < 0
 
-    def mentions_at(self, place: int) -> bool:
-        """Return whether an action is surely named from a place in the text on."""
-        label, first, _ = self.paragraph_at(place - 1)
-        return any(action and start == place - first for start, _, action in self.sure[label])
+    def has_mention_behind(self, end: int) -> bool:
+        """Return whether an action is surely named in the brackets behind a place in the text."""
+        label, first, _ = self.paragraph_at(end)
+        return (label, end + len(" (") - first) in self._named_at
 
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
@@ -141,7 +176,7 @@ class _Reading:
         self.sure[label].append((start - first, end - first, ""))
         return label
 
-    def put(self, mention: Hit) -> None:
+    def put(self, mention: FoundMention) -> None:
         """Take in a mention; of one action in one paragraph the surest kind leads, and the reasons of both remain."""
         key = mention.paragraph, mention.action
         other = self.mentions.get(key)
@@ -151,12 +186,6 @@ class _Reading:
         first, second = sorted((mention, other), key=_rank, reverse=True)
         reasons = tuple(dict.fromkeys(first.reasons + second.reasons))
         score = max(first.score, second.score)
-        if first.kind == second.kind > Kind.DESCRIPTION:
-            score = 1 - (1 - first.score) * (1 - second.score)  # two signs
-        elif first.kind != second.kind:
-            score += (
-                (1 - score) * second.score / 2
-            )  # not quite another sign: the words may be the same
         self.mentions[key] = first._replace(score=score, reasons=reasons)
 
     def acts(self, label: str) -> list[str]:
@@ -172,15 +201,16 @@ class _Reading:
         ]
         return [action for _, _, action in sorted([*self.sure[label], *described])]
 
-    def name(self, mention: Hit) -> None:
+    def name(self, mention: FoundMention) -> None:
         """Take in a mention by a number or a sure name."""
         self.put(mention)
         if mention.score > SURE:
             self.named.add(mention.action)
+            self._named_at.add((mention.paragraph, mention.start))
             self.sure[mention.paragraph].append((mention.start, mention.end, mention.action))
 
 
-def _rank(mention: Hit) -> tuple:
+def _rank(mention: FoundMention) -> tuple:
     likely = mention.score >= LIKELY
     return likely, mention.kind if likely else 0, mention.score, -mention.start
 
@@ -196,7 +226,9 @@ class _Limit:
         self._ends = time.monotonic() + seconds
         self.remarks: list[str] = []
 
-    def within(self, reading: _Reading, what: str, most: int) -> Iterator[tuple[str, str, int]]:
+    def within(
+        self, reading: _DocumentSearch, what: str, most: int
+    ) -> Iterator[tuple[str, str, int]]:
         """Yield the paragraphs in which `what` is looked for, with their places: up to `most` characters in all, while there is time."""
         start = 0
         for label, text in reading.paragraphs.items():
@@ -208,28 +240,17 @@ class _Limit:
             yield label, text, start
             start += len(text) + 1
 
-    def text(self, reading: _Reading, what: str) -> str:
+    def text(self, reading: _DocumentSearch, what: str) -> str:
         """Return the text in which `what` is looked for, at once: the paragraphs that have MOST_CHARACTERS in all."""
         if len(reading.text) <= MOST_CHARACTERS:
             return reading.text
         return "\n".join(text for _, text, _ in self.within(reading, what, MOST_CHARACTERS))
 
 
-def _beginning(texts: Iterable[str]) -> list[str]:
-    """Return the first of `texts`, as many as have MOST_DESCRIBED characters in all."""
-    first, free = [], MOST_DESCRIBED
-    for text in texts:
-        first.append(text[:free])
-        free -= len(first[-1])
-        if free <= 0:
-            break
-    return first
-
-
 class Finder:
     """What finds the mentions of a knowledge base in documents. `anchor` is the score that a number or name must have for descriptions to be looked for, and for all to count in full."""
 
-    def __init__(self, knowledge: Knowledge, anchor: float = 0) -> None:
+    def __init__(self, knowledge: RecordIndex, anchor: float = 0) -> None:
         self.knowledge = knowledge
         self._anchor = anchor
         self._numbers = Numbers(knowledge)
@@ -257,14 +278,12 @@ class Finder:
         day: date | None = None,
         kinds: frozenset[Kind] = frozenset(Kind) - {Kind.IDEA},
         seconds: float = MOST_SECONDS,
-    ) -> Findings:
+    ) -> SearchResult:
         """Return the mentions in the labelled `paragraphs` of a document of that day, and what was not looked at."""
-        reading, limit = _Reading(paragraphs, day), _Limit(seconds)
+        reading, limit = _DocumentSearch(paragraphs, day), _Limit(seconds)
         self._search_numbers(reading, limit.text(reading, "numbers"))
-        acronyms = self._search_names(reading)
+        self._search_names(reading)
         self._search_defined(reading)
-        topic = cache(lambda: self._descriptions.topic(_beginning(paragraphs.values())))
-        self._judge_acronyms(reading, acronyms, topic)
         if reading.mentions:
             self._search_provisions(reading, limit.text(reading, "provisions"))
         order = {label: number for number, label in enumerate(paragraphs)}
@@ -275,18 +294,18 @@ class Finder:
             if day is None:
                 limit.remarks.append(NO_DAY)
             named = frozenset(reading.named)
-            likely = self._descriptions.likely(topic(), named)
-            about = About(day, named, likely, reading.places, topic(), {}, [])
+            likely = self._descriptions.likely(self._topic(reading), named)
+            about = About(day, named, likely, reading.places, self._topic(reading), {}, [])
             for label, text, start in limit.within(reading, "descriptions", MOST_DESCRIBED):
                 placed = reading.placed(start, start + len(text))
                 matches = self._descriptions.search(
-                    text, placed, sorted(reading.sure[label]), about
+                    text, reading.sentences[label], placed, sorted(reading.sure[label]), about
                 )
                 self._search_descriptions(reading, label, matches)
                 about.acts.extend(reading.acts(label))
-        return Findings(self._mentions(reading, kinds, order), acts, limit.remarks)
+        return SearchResult(self._mentions(reading, kinds, order), acts, limit.remarks)
 
-    def _search_numbers(self, reading: _Reading, text: str) -> None:
+    def _search_numbers(self, reading: _DocumentSearch, text: str) -> None:
         for match in self._numbers.search(text, reading.around):
             if match.action:
                 reading.take(match.start, match.end)
@@ -297,7 +316,7 @@ class Finder:
             else:
                 reading.others.append(match)
 
-    def _untracked(self, reading: _Reading, text: str) -> Iterator[tuple[int, Untracked]]:
+    def _untracked(self, reading: _DocumentSearch, text: str) -> Iterator[tuple[int, Untracked]]:
         """Yield the acts with a number or a name that no record has, each with its place, and take it.
 
         What is in brackets behind the name of an act, a number or a name, is of the same act.
@@ -317,7 +336,10 @@ class Finder:
             if match := next((match for match in known if match.score > SURE), None):
                 why = f"{match.strength} “{plain}”"
                 reading.name(reading.hit(start, end, match.action, Kind.ALIAS, match.score, why))
-            elif not reading.mentions_at(end + len(" (")):
+            elif action := self._descriptions.translated(act.name, reading.places - ENGLISH):
+                why = f"other translation “{act.name}”"
+                reading.name(reading.hit(start, end, action, Kind.NAME, TRANSLATED, why))
+            elif not reading.has_mention_behind(end):
                 reading.rule_out(start, end)
                 yield start, act
         for match in numbers:
@@ -325,25 +347,33 @@ class Finder:
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)
 
-    def _search_names(self, reading: _Reading) -> list[Hit]:
-        """Take in the names; return the short acronyms, which need another sign."""
-        acronyms = []
+    def _search_names(self, reading: _DocumentSearch) -> None:
+        """Take in the names, those last that need another sign."""
+        unsure = []
         matches = self._names.search(reading.text, reading.places)
         for match in self._without_namesakes(matches, reading):
             if match.end > reading.paragraph_at(match.start)[2]:
                 continue  # from one paragraph into the next
-            reading.take(match.start, match.end)
             words = reading.text[match.start : match.end]
             kind, why = self._kind(match, words), f"{match.strength} “{words}”"
             mention = reading.hit(match.start, match.end, match.action, kind, match.score, why)
-            if match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM:
-                acronyms.append(mention)
+            is_short = match.strength is Strength.ACRONYM and len(words) <= _SHORT_ACRONYM
+            if is_short or match.strength in _OF_MORE:
+                unsure.append((match, mention))
             else:
+                reading.take(match.start, match.end)
                 reading.name(mention)
-        return acronyms
+        for match, mention in unsure:
+            if match.score > LIKELY and self._is_meant(reading, match):
+                why = (*mention.reasons, "the document is about it")
+                reading.take(match.start, match.end)
+                reading.name(mention._replace(score=ABOUT, reasons=why))
+            elif match.strength is not Strength.WHOLE:
+                reading.take(match.start, match.end)
+                reading.put(mention._replace(score=UNLIKELY))
 
     def _without_namesakes(
-        self, matches: Iterable[NameMatch], reading: _Reading
+        self, matches: Iterable[NameMatch], reading: _DocumentSearch
     ) -> Iterator[NameMatch]:
         """Yield `matches`; of several actions with one name, those of the place and then of the day of the text remain likely."""
         for _, same in groupby(matches, key=lambda match: match[:2]):
@@ -355,9 +385,9 @@ class Finder:
             distances = {match: self._distance(match.action, reading.day) for match in likely}
             for match in sharing:
                 near = match in likely and distances[match] == min(distances.values())
-                yield match if near else match._replace(score=match.score * 0.1)
+                yield match if near else match._replace(score=match.score * NAMESAKE)
 
-    def _of_the_place(self, sharing: list[NameMatch], reading: _Reading) -> list[NameMatch]:
+    def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
         """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
         surest = max(match.score for match in sharing)
         sharing = [match for match in sharing if match.score > surest * SURE]
@@ -383,14 +413,15 @@ class Finder:
         last = max(event.latest for event in happenings)
         return max(first - now, now - last, 0)
 
-    def _search_defined(self, reading: _Reading) -> None:
+    def _search_defined(self, reading: _DocumentSearch) -> None:
         """Take in the short names that the text itself gives to the actions that it names: the “Act”."""
         named = [
             (start + first, start + last, action)
             for label, start in reading.starts()
             for first, last, action in reading.sure[label]
         ]
-        for start, end, action in definitions.uses(reading.text, named):
+        short_names = definitions.defined(reading.text, named)
+        for start, end, action in definitions.uses(reading.text, short_names):
             if reading.is_free(start, end):
                 reading.take(start, end)
                 why = f"defined in the text as “{reading.text[start:end]}”"
@@ -405,41 +436,39 @@ class Finder:
         official = long or words.casefold() == action.title.casefold()
         return Kind.NAME if official else Kind.ALIAS
 
-    def _judge_acronyms(
-        self, reading: _Reading, acronyms: list[Hit], topic: Callable[[], Topic]
-    ) -> None:
-        """Believe short acronyms of actions that the document names otherwise or is about."""
-        for mention in acronyms:
-            if mention.action in reading.named or self._is_about(reading, mention.action, topic):
-                reasons = (*mention.reasons, "the document is about it")
-                reading.name(mention._replace(score=0.95, reasons=reasons))
-            else:
-                reading.put(mention._replace(score=0.08))
+    def _topic(self, reading: _DocumentSearch) -> Topic:
+        """Return what the document is about."""
+        if reading.topic is None:
+            reading.topic = self._descriptions.topic(reading.sentences.values())
+        return reading.topic
 
-    def _is_about(self, reading: _Reading, action: str, topic: Callable[[], Topic]) -> bool:
-        """Return whether the document is about an action or a part of it, and names its place."""
-        known = self.knowledge.actions[action]
-        if not places.belongs(known.jurisdiction, reading.places):
-            return False
-        related = [action, *self.knowledge.parts.get(action, ())]
-        shares = (topic().shares[self.knowledge.actions[item].place] for item in related)
-        return max(shares) * topic().scale > SURE
+    def _is_meant(self, reading: _DocumentSearch, match: NameMatch) -> bool:
+        """Return whether the document names the action of a short acronym or of the name of a whole act otherwise, or is about it or a part of it."""
+        if match.action in reading.named:
+            return True
+        known = self.knowledge.actions[match.action]
+        related = [match.action, *self.knowledge.parts.get(match.action, ())]
+        topic = self._topic(reading)
+        share = topic.scale * max(
+            topic.shares.get(self.knowledge.actions[item].place, 0) for item in related
+        )
+        if match.strength in _OF_MORE:
+            is_whole = match.strength is Strength.WHOLE
+            in_time = is_whole or self._distance(match.action, reading.day) < IN_TIME
+            return in_time and share > PART and topic.is_of_subject
+        return share > (SHARE if places.belongs(known.jurisdiction, reading.places) else SURE)
 
-    def _search_provisions(self, reading: _Reading, text: str) -> None:
+    def _search_provisions(self, reading: _DocumentSearch, text: str) -> None:
         """Take in provisions that are actions, where their act is named."""
         for start, end, words, action in self._numbers.provisions_in(text):
             whole = self.knowledge.actions[action].part_of
             here = reading.mentions.get((reading.paragraph_at(start)[0], whole))
             if here and here.score > LIKELY:
-                score = 0.93
-            elif whole in reading.named:
-                score = 0.6
-            else:
-                continue
-            reading.put(reading.hit(start, end, action, Kind.NUMBER, score, f"{words} of {whole}"))
+                why = f"{words} of {whole}"
+                reading.put(reading.hit(start, end, action, Kind.NUMBER, PROVISION, why))
 
     def _search_descriptions(
-        self, reading: _Reading, label: str, matches: Iterable[DescriptionMatch]
+        self, reading: _DocumentSearch, label: str, matches: Iterable[DescriptionMatch]
     ) -> None:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
@@ -449,7 +478,7 @@ class Finder:
             words = text[match.start : match.end][:MOST_WORDS]
             reasons = ("similar words", *match.reasons)
             reading.put(
-                Hit(
+                FoundMention(
                     label,
                     match.action,
                     match.start,
@@ -463,14 +492,14 @@ class Finder:
             )
 
     def _mentions(
-        self, reading: _Reading, kinds: frozenset[Kind], order: Mapping[str, int]
-    ) -> list[Hit]:
+        self, reading: _DocumentSearch, kinds: frozenset[Kind], order: Mapping[str, int]
+    ) -> list[FoundMention]:
         """Return the mentions of `kinds` in the `order` of paragraphs; all count less if none is as sure as the anchor."""
         mentions = [item for item in reading.mentions.values() if item.kind in kinds]
         if max((item.score for item in mentions), default=0) < self._anchor:
             mentions = [
                 item._replace(
-                    score=item.score * 0.6, reasons=(*item.reasons, "nothing else is sure")
+                    score=item.score * UNANCHORED, reasons=(*item.reasons, "nothing else is sure")
                 )
                 for item in mentions
             ]

@@ -36,7 +36,7 @@ FIELDS = {
 SATURATION = 1.2  # of BM25: how soon more of the same word adds nothing
 LENGTH = 0.6  # of BM25: how much a long profile counts less
 # A word in the profiles of more actions than this proposes no candidate.
-MOST_HOLDERS = 170
+MOST_HOLDERS = 110
 _PLAIN_ACTORS = frozenset(
     """
     board bureau center centre commission committee council court department european federal house international
@@ -79,14 +79,6 @@ class KnownAction(NamedTuple):
     is_idea: bool
 
 
-class Holders(NamedTuple):
-    """The actions whose profiles have a stem, by their place among all actions, what the stem adds to the score of each, and the largest score."""
-
-    places: Sequence[int]
-    scores: Sequence[float]
-    most: float
-
-
 Records = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
@@ -110,7 +102,7 @@ def records(policies: Path) -> Records:
     return hit
 
 
-class Knowledge:
+class RecordIndex:
     """The actions, how rare each stem is, and the actions whose profiles have a stem; read from tables on demand.
 
     `new` are all actions while the tables are made, for others to add their tables, until `keep` is called.
@@ -131,14 +123,14 @@ class Knowledge:
         self.ids = Table(run, "select id from actions where place = ?", str)
         self._rarest: float = index.fact("rarest")
         self.rarities = Table(run, "select rarity from stems where stem = ?", float, self._rarest)
-        query = "select places, scores, most from stems where stem = ? and places is not null"
-        self.holders = Table(run, query, _holders, most=4_000)
+        query = "select places, scores from stems where stem = ? and places is not null"
+        self.holders = Table(run, query, _holders, (), most=4_000)
         self.count: int = index.fact("count")
         self.parts: dict[str, list[str]] = index.fact("parts")
         self.schemes = [declared_scheme(name, **values) for name, values in index.fact("schemes")]
 
     @classmethod
-    def read(cls, policies: Path) -> "Knowledge":
+    def read(cls, policies: Path) -> "RecordIndex":
         """Return what the files under `policies` say."""
         return cls(
             Index.of(policies),
@@ -146,7 +138,7 @@ class Knowledge:
         )
 
     @classmethod
-    def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "Knowledge":
+    def of(cls, base: Records, schemes: Sequence[IdentifierScheme] = ()) -> "RecordIndex":
         """Return what the records `base` say."""
         return cls(Index(), lambda: (base, schemes))
 
@@ -189,13 +181,13 @@ class Knowledge:
         number = len(base["document"]) + len(self.new)
         self.index.keep_fact("rarest", math.log(1 + number / 0.5))
         holders = _all_holders(self.new)
-        empty = (None, None, None)
+        empty = (None, None)
         run = self.index.connection
         run.execute(
-            "create table stems (stem text primary key, rarity, places, scores, most) without rowid"
+            "create table stems (stem text primary key, rarity, places, scores) without rowid"
         )
         run.executemany(
-            "insert into stems values (?, ?, ?, ?, ?)",
+            "insert into stems values (?, ?, ?, ?)",
             (
                 (stem, math.log(1 + number / (count + 0.5)), *holders.get(stem, empty))
                 for stem, count in sorted(counts.items())
@@ -220,7 +212,7 @@ def _unpacked(content: str) -> KnownAction:
     )
 
 
-def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes, float]]:
+def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes]]:
     """Return the actions with a stem in their profile, each with the score that the stem adds (BM25), packed."""
     lengths = [sum(action.profile.values()) for action in actions]
     number = len(lengths)
@@ -239,16 +231,15 @@ def _all_holders(actions: Sequence[KnownAction]) -> dict[str, tuple[bytes, bytes
     }
 
 
-def _holders(places: bytes, scores: bytes, most: float) -> Holders:
-    """Return the holders that `_weighed` packed."""
-    return Holders(array("i", places).tolist(), array("d", scores).tolist(), most)
+def _holders(places: bytes, scores: bytes) -> list[tuple[int, float]]:
+    """Return the actions with a stem by their place, each with the score that it adds."""
+    return list(zip(array("i", places).tolist(), array("d", scores).tolist(), strict=True))
 
 
-def _weighed(places: array, scores: array, number: int) -> tuple[bytes, bytes, float]:
+def _weighed(places: array, scores: array, number: int) -> tuple[bytes, bytes]:
     """Return holders with `scores` weighted by how well a stem that so many actions have distinguishes them."""
     weight = math.log(1 + (number - len(scores) + 0.5) / (len(scores) + 0.5))
-    weighted = array("d", (score * weight for score in scores))
-    return places.tobytes(), weighted.tobytes(), max(weighted)
+    return places.tobytes(), array("d", (score * weight for score in scores)).tobytes()
 
 
 def _known(action_id: str, place: int, action: Mapping[str, Any], base: Records) -> KnownAction:

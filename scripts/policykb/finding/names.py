@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from policykb.finding import places
 from policykb.finding.index import Table
-from policykb.finding.knowledge import Knowledge, KnownAction, KnownAlias
+from policykb.finding.knowledge import KnownAction, KnownAlias, RecordIndex
 from policykb.finding.strings import Strings, alike, beginnings, hashes, lower
 from policykb.finding.words import stems
 from policykb.model.vocabulary import WHOLE_NAME
@@ -25,6 +25,7 @@ class Strength(StrEnum):
     PHRASE = "phrase"
     PLACED = "name of an act of that place"
     WHOLE = "name of the whole act"
+    YEARLY = "name of an act of every year"
     DESCRIPTION = "description used as a name"
 
 
@@ -67,8 +68,7 @@ _NUMBER = re.compile(
     r"(?:[A-Z]{1,4}[. -]?)+ ?\d[\w-]*|(?:S|H\.R|SB|AB|HB|SA|PA|PL)\.? ?\d.*|\d[\d/ -]*"
 )
 _KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
-_KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Plan|Code)$")
-_KIND_BEHIND = re.compile(r"(?: [A-Z]\w+){0,4} (?:Act|Bill|Directive|Regulation|Order|Law)\b")
+_KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Regulation|Plan|Code)$")
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
@@ -80,7 +80,7 @@ _OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
 _AI = "Artificial Intelligence"
-_ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
+ENGLISH = frozenset({"us", "uk", "eu", "ca", "au", "in", "international", "no"})
 _LAWS = ("act", "law", "bill")  # what running text calls one and the same act
 # Names that many places have an act of.
 _GENERIC = frozenset(
@@ -90,8 +90,8 @@ _GENERIC = frozenset(
 )
 _JOINED = re.compile(r"[A-Z]\w+ (?:and|for|in|of|on|to) $")
 _NUMBER_BEHIND = re.compile(r" \((?:S\.|H\.R\.|[AHS]B) ?\d")
-_LONGER = re.compile(r"[\"'](?:[A-Z][\w-]* )+$")  # the beginning of a quoted name
-_OTHER_WORD = re.compile(r"[a-z,] ([A-Z][a-z]+) $")  # another act: its Basic AI Act
+# Another act: its Basic AI Act, the "Better AI Act".
+_OTHER_WORD = re.compile(r"(?:[a-z,] |[\"'])([A-Z][a-z]+) $")
 # Kinds of act with a subject behind them: the Code of Practice on marking.
 _SUBJECT_AT_END = re.compile(r"(?:Code|Practice|Guidelines|Framework|Plan)$")
 _SUBJECT_BEHIND = re.compile(r" (?:on|for) ((?:the )?[a-z][\w-]*(?: [\w-]+)?)")
@@ -104,10 +104,35 @@ _OF_INITIALS = re.compile(
 )
 _SHOUTED = re.compile(r"\b[A-Z]{2,}")
 _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
-_LONG_ACRONYM = 5  # letters; a shorter one needs another sign that the document is about the action
-WEAK = 0.5
+_SHOUTED_ACT = re.compile(r"[A-Z]{3,} (?:\w+ )+Act$")  # also without that word: GAIN AI
+LONG_ACRONYM = 5  # letters
 NEAR = 80  # characters before and after a name in which a word of `not_near` counts
-RARE, FAIRLY_RARE, COMMON = 10.0, 6.5, 7.0  # sums of the rarity of the words of a name
+MOST = 0.6  # of the capitals of a name
+RARE, FAIRLY_RARE = 10.0, 8.0  # sums of the rarity of the words of a name
+# How sure it is that a name means its action, by what it looks like in the text.
+SURE = {
+    "official": 0.98,
+    "official_in_small_letters": 0.95,  # with words so rare that they are hardly anything else
+    "placed": 0.98,  # a name without its place, which the text says before or behind it
+    "placed_elsewhere": 0.8,  # the document names the place
+    "description": 0.9,  # which the record says is used like a name
+    "phrase_as_name": 0.9,  # words that are no name, with capitals like one
+    "rare_phrase": 0.75,
+    "phrase": 0.15,
+    "long_acronym": 0.96,
+    "short_acronym": 0.55,  # what the document is about decides
+    "whole": 0.7,  # the same
+    "other_word": 0.0,
+}
+# What remains of that, by signs that another act is meant.
+DOUBTS = {
+    "several": 0.0,  # California's AI bills
+    "of_something": 0.5,  # Current AI models
+    "other_subject": 0.5,  # the Code of Practice on noise
+    "no_certain_act": 0.0,  # a single AI Act
+    "end_of_a_name": 0.0,  # Immunity for AI Act (S. 1993)
+    "other_place": 0.5,  # the document names a place that has an act of the same name
+}
 
 
 def strength(name: str, kind: str = "") -> Strength:
@@ -143,10 +168,6 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
     yield bare, None
     if not re.search(r"(?:Year|FY) ?20\d\d", bare):  # acts of one name, one a year
         yield _YEAR_IN_NAME.sub("", bare), None
-    yield re.sub(r"^(?:The|A|An) ", "", bare), None
-    for part in bare.split(": ")[: 9 if ": " in bare else 0]:
-        if strength(part) is Strength.OFFICIAL and len(part.split()) >= 3:
-            yield part, None
     if re.search(r"\w \w+ draft$", bare):
         yield bare.removesuffix(" draft"), None
     if yearly := _YEARLY.match(bare):
@@ -154,7 +175,7 @@ def _forms(name: str) -> Iterator[tuple[str, Strength | None]]:
     elif whole := re.match(r"(.*[a-z]) Act, ", bare):
         yield f"{whole[1]} Act", Strength.WHOLE
         yield whole[1], Strength.WHOLE
-    if re.search(r"(?:\w+ ){3,}Act$", bare) and strength(bare) is Strength.OFFICIAL:
+    if _SHOUTED_ACT.match(bare):
         yield bare.removesuffix(" Act"), None
 
 
@@ -167,15 +188,13 @@ def _yearly_forms(match: re.Match) -> Iterator[tuple[str, Strength | None]]:
         yield f"{base} {term}", sign
         yield f"{term} {base}", sign
     yield f"{year} {base}", sign
-    yield base, Strength.WHOLE
+    yield base, Strength.YEARLY
 
 
 def placed_forms(name: str, jurisdiction: str) -> set[str]:
     """Return the forms of a name that names its place, without the place: they name the act where that place is named."""
     last = re.match(r"(.*) of ([A-Z]\w+(?: [A-Z]\w+)?)$", name)
-    rest = ""
-    if last and places.place_of(last[2]) == jurisdiction:
-        rest = last[1]
+    rest = last[1] if last and places.place_of(last[2]) == jurisdiction else ""
     for words in (2, 1):
         parts = name.split(" ", words)
         if len(parts) > words and places.place_of(" ".join(parts[:words])) == jurisdiction:
@@ -193,7 +212,7 @@ def placed_forms(name: str, jurisdiction: str) -> set[str]:
 class Names:
     """The names of all actions, and the search for them."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: RecordIndex) -> None:
         self._knowledge = knowledge
         if knowledge.new:
             self._make(knowledge)
@@ -206,7 +225,7 @@ class Names:
             array("I", run.execute("select hashes from hashed").fetchone()[0]),
         )
 
-    def _make(self, knowledge: Knowledge) -> None:
+    def _make(self, knowledge: RecordIndex) -> None:
         """Make the tables of names and of their beginnings."""
         names: dict[str, dict[tuple[str, str], Name]] = defaultdict(dict)
         for action in knowledge.new:
@@ -246,137 +265,87 @@ class Names:
         for start, end, key in self._search.whole_words(low):
             if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
                 continue  # the end of a compound
-            matches = list(self._judged(_Place(flat, start, end, key, document_places)))
-            if max((match.score for match in matches), default=0) < WEAK:
-                # A weak name may begin with a sure one: 'OpenRAIL licenses'.
-                for first, last, inner in self._search.whole_words(low[start : end - 1]):
-                    if start + last < end - 1:
-                        place = _Place(flat, start + first, start + last, inner, document_places)
-                        matches += self._judged(place)
-            yield from matches
+            place = _Place(flat, start, end, key, document_places)
+            yield from self._judged(place._replace(owner=_owner(place)))
 
     def any_in(self, text: str) -> bool:
         """Return whether a name may be in a text."""
         return next(self._search.whole_words(lower(alike(text))), None) is not None
 
     def _judged(self, place: _Place) -> Iterator[NameMatch]:
-        """Yield the names that are meant at a place."""
-        place = place._replace(owner=_owner(place))
+        """Yield the names that are meant at a place.
+
+        A name without its place is that of the place that owns it, or else, unless many places have an act of that name, of one
+        that the document names.
+        """
+        owner = place.owner or _owner_behind(place)
+        of_places = {owner} if owner or place.key in _GENERIC else place.places
         for name in self._names[place.key]:
-            if name.strength is Strength.PLACED and not self._may_be_of(name, place):
-                continue
+            if name.strength is Strength.PLACED:
+                if self._knowledge.actions[name.action].jurisdiction not in of_places:
+                    continue
             if score := self._score(name, place):
                 yield NameMatch(place.start, place.end, name.action, score, name.strength)
-
-    def _may_be_of(self, name: Name, place: _Place) -> bool:
-        """Return whether a name without its place is of the place that owns it, or else of one that the document names."""
-        jurisdiction = self._knowledge.actions[name.action].jurisdiction
-        owner = place.owner or _owner_behind(place)
-        if owner or place.key in _GENERIC:
-            return owner == jurisdiction
-        return jurisdiction in place.places
 
     def _score(self, name: Name, place: _Place) -> float:
         """Return how sure it is that a name means its action where it is; 0 if it does not."""
         action = self._knowledge.actions[name.action]
-        if _is_of_another_place(name, action, place):
+        if _is_of_another_place(name, action, place) or _is_of_another_year(action, place):
             return 0
-        if _differs(name, place) or _is_of_another_year(action, place) or _is_near(name, place):
+        if _differs(name, place) or _is_near(name, place):
             return 0
-        score = {
-            Strength.ACRONYM: self._acronym,
-            Strength.WHOLE: self._whole,
-            Strength.PLACED: self._placed,
-            Strength.OFFICIAL: self._official,
-            Strength.PHRASE: self._phrase,
-            Strength.DESCRIPTION: self._description,
-        }[name.strength](name, place)
-        return score * self._doubt(name, action, place)
+        score = SURE[self._look(name, place)]
+        for doubt in self._doubts(action, place):
+            score *= DOUBTS[doubt]
+        return score
 
-    def _acronym(self, name: Name, place: _Place) -> float:
-        if place.words != name.text:
-            return 0
-        score = 0.96 if len(name.text) >= _LONG_ACRONYM else 0.55
-        followed = re.match(r"[- ]?(?:\d|style)", place.text[place.end : place.end + 6])
-        return score / 2 if followed else score
-
-    def _placed(self, name: Name, place: _Place) -> float:
-        """Judge a name without its place: the place must own it, or elsewhere if the name is rare."""
-        if place.text[place.end : place.end + 1].isalpha():
-            return 0  # several: California’s AI bills
-        if place.owner or _owner_behind(place):
-            return 0.98
-        is_name = _capitals(place.words) == _capitals(name.text) and any(_capitals(name.text))
-        if not is_name:
-            return 0
-        return 0.9 if self._rarity[place.key] > COMMON else 0.6
-
-    def _whole(self, name: Name, place: _Place) -> float:
-        """Judge the name of the act that the action is a part of: the text must speak of the part."""
-        if place.words[0].islower():
-            return 0
-        action = self._knowledge.actions[name.action]
-        own = set(stems(" ".join(action.names[:2]))) - set(stems(name.text))
-        shared = own & set(stems(_paragraph(place)))
-        return 0.7 if sum(self._knowledge.rarities[stem] > 1.2 for stem in shared) >= 2 else 0.1
-
-    def _official(self, name: Name, place: _Place) -> float:
+    def _look(self, name: Name, place: _Place) -> str:
+        """Return what a name looks like where it is, as the table of SURE calls it."""
+        is_same, rarity = place.words == name.text, self._rarity[place.key]
         expected, written = _capitals(name.text), _capitals(place.words)
-        if not expected and place.words != name.text:
-            return 0  # 'AI Act' is not how an AI acts
-        rarity = self._rarity[place.key]
-        if expected and sum(written) < sum(expected) * 0.6:
-            some = any(word[0].isupper() for word in place.words.split())
-            if rarity > RARE or some and rarity > FAIRLY_RARE:
-                return 0.95
-            return 0.05 if len(expected) > 2 else 0
-        as_name = _KIND_AT_END.search(place.words) and all(_capitals(place.words))
-        plain = len(place.key.split()) > 1 and place.words != name.text and not as_name
-        if rarity < COMMON and plain and place.key not in _GENERIC:
-            return 0.2
-        return 0.99 if rarity > 9 or len(expected) >= 3 else 0.96
+        match name.strength:
+            case Strength.ACRONYM:
+                length = "long" if len(name.text) >= LONG_ACRONYM else "short"
+                return f"{length}_acronym" if is_same else "other_word"
+            case Strength.WHOLE | Strength.YEARLY:
+                return "other_word" if place.words[0].islower() else "whole"
+            case Strength.PLACED if place.owner or _owner_behind(place):
+                return "placed"
+            case Strength.PLACED:
+                return "placed_elsewhere" if any(written) and written == expected else "other_word"
+            case Strength.DESCRIPTION:
+                return "description"
+            case Strength.PHRASE if is_same and _OF_INITIALS.match(name.text):
+                return "phrase_as_name"  # the GPAI guidelines
+            case Strength.PHRASE if _SHOUTED.search(name.text) and _is_title(place.words):
+                return "phrase_as_name"  # the AI Omnibus
+            case Strength.PHRASE:
+                return "rare_phrase" if rarity > FAIRLY_RARE else "phrase"
+        if is_same or expected and sum(written) >= MOST * sum(expected):
+            return "official"
+        return "official_in_small_letters" if rarity > RARE else "other_word"
 
-    def _phrase(self, name: Name, place: _Place) -> float:
-        rarity = self._rarity[place.key]
-        if place.words == name.text and _OF_INITIALS.match(name.text):
-            return 0.9  # the GPAI guidelines
-        if all(word[0].isupper() for word in place.words.split()) and _SHOUTED.search(name.text):
-            return 0.9  # the AI Omnibus
-        return 0.15 if rarity < 8 else 0.4 if rarity < 12 else 0.75
-
-    def _description(self, name: Name, place: _Place) -> float:
-        """Judge words that people use like a name, as the record says: as sure as they are rare."""
-        return 0.6 if self._rarity[place.key] < COMMON else 0.95
-
-    def _doubt(self, name: Name, action: KnownAction, place: _Place) -> float:
-        """Return what a score is multiplied with for signs that another act is meant."""
+    def _doubts(self, action: KnownAction, place: _Place) -> Iterator[str]:
+        """Yield the signs that another act is meant, as the table of DOUBTS calls them."""
+        before = place.text[max(0, place.start - 30) : place.start]
         behind = place.text[place.end : place.end + 60]
-        doubt = 1.0
-        longer = _KIND_BEHIND.match(behind) and not _KIND_AT_END.search(place.words)
-        if name.strength is Strength.OFFICIAL and longer:
-            doubt *= 0.6
-        if name.strength is Strength.OFFICIAL and self._rarity[place.key] < 9:
-            doubt *= self._doubt_of_plain_name(action, place)
+        if behind[:1].isalpha() and _KIND_AT_END.search(place.words.title()):
+            yield "several"
+        if re.fullmatch(r"[A-Z][a-z]+ AI", place.words) and re.match(r" [a-z]", behind):
+            yield "of_something"
         if _SUBJECT_AT_END.search(place.words) and self._has_other_subject(action, behind):
-            doubt *= 0.5
-        if place.key in _GENERIC:
-            if behind[:1].isalpha():
-                return 0  # several
-            before = place.text[max(0, place.start - 30) : place.start]
-            if re.search(r"[A-Z]\w+ AI Act \(\"?$", before) or _LONGER.search(before):
-                return 0
-            other = _OTHER_WORD.search(before)
-            if _ANY.search(before):
-                return 0.1
-            if other and not places.place_of(other[1]) and _LONG_WORD.search(_paragraph(place)):
-                return 0.1
-            if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
-                return 0  # the end of a longer name: Immunity for AI Act (S. 1993)
-            if re.match(r" (?:bill|of 20)", behind):
-                doubt *= 0.5
-            if action.jurisdiction not in place.places and self._others(place):
-                doubt *= 0.5
-        return doubt
+            yield "other_subject"
+        if place.key not in _GENERIC:
+            return
+        if _ANY.search(before):
+            yield "no_certain_act"
+        if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
+            yield "end_of_a_name"
+        other = _OTHER_WORD.search(before)
+        if other and not place.owner and _LONG_WORD.search(_paragraph(place)):
+            yield "end_of_a_name"
+        if action.jurisdiction not in place.places and self._others(place):
+            yield "other_place"
 
     def _others(self, place: _Place) -> set[str]:
         """Return the places that the document names and that have an act of that name."""
@@ -393,20 +362,6 @@ class Names:
         match = _SUBJECT_BEHIND.match(behind)
         subject = stems(match[1]) if match else []
         return bool(subject) and action.profile.keys().isdisjoint(subject)
-
-    def _doubt_of_plain_name(self, action: KnownAction, place: _Place) -> float:
-        """Return the doubt about a name of plain words: 'Current AI models', 'Nvidia AI Factories'."""
-        if len(place.key.split()) > 2 or place.key in _GENERIC:
-            return 1
-        if place.key.endswith(" ai") and re.match(r" [a-z]", place.text[place.end :]):
-            return 0.5
-        before = re.search(
-            r"\b([A-Z]\w+)(?:'s)? $", place.text[max(0, place.start - 30) : place.start]
-        )
-        if not before or places.place_of(before[1]):
-            return 1
-        own = stems(before[1])
-        return 0.5 if own and own[0] not in action.profile else 1
 
 
 def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ...]]]:
@@ -425,7 +380,7 @@ def _written(action: KnownAction) -> Iterator[tuple[str, Strength, tuple[str, ..
 
 def _translations(name: str, jurisdiction: str) -> list[str]:
     """Return a name, and for a place whose laws are not in English what else its word for a law may be in translation."""
-    if jurisdiction.partition("-")[0] in _ENGLISH:
+    if jurisdiction.partition("-")[0] in ENGLISH:
         return [name]
     return [name, re.sub(r"\bAct\b", "Law", name), re.sub(r"\bLaw\b", "Act", name)]
 
@@ -439,21 +394,21 @@ def _named(packed: str) -> tuple[Name, ...]:
 
 
 def _spellings(name: Name) -> Iterator[Name]:
-    """Yield a name as written, with joined words apart (OpenRAIL, Open RAIL), and without the EU before it."""
+    """Yield a name as written, with AI in other words, and without the EU before it."""
     yield name
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z][A-Z])", " ", name.text)
-    if apart != name.text and name.strength is not Strength.ACRONYM:
-        yield name._replace(text=apart)
     if name.text.lower().startswith("eu "):
         yield name._replace(text=name.text[3:], strength=strength(name.text[3:]))
     for text in (
         re.sub(r"\bAI\b", _AI, name.text),
         re.sub(r"\b[Aa]rtificial [Ii]ntelligence\b", "AI", name.text),
         re.sub(r"\bAI\b|\b[Aa]rtificial [Ii]ntelligence\b(?! \()", f"{_AI} (AI)", name.text),
-        re.sub(r"(?<=abel)l?(?=ing\b)", lambda match: "" if match[0] else "l", name.text),
     ):
         if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
             yield name._replace(text=text)
+
+
+def _is_title(text: str) -> bool:
+    return all(word[0].isupper() for word in text.split())
 
 
 def _capitals(text: str) -> list[bool]:

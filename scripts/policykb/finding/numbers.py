@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policykb.finding.index import Table
-from policykb.finding.knowledge import Knowledge, KnownAction
+from policykb.finding.knowledge import KnownAction, RecordIndex
 from policykb.finding.places import STATES
 from policykb.finding.strings import Strings
 from policykb.model import vocabulary
@@ -123,7 +123,7 @@ _BILLS = [
 class Numbers:
     """The identifiers of actions, and the search for them."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: RecordIndex) -> None:
         if knowledge.new:
             self._make(knowledge)
         run = knowledge.index.connection
@@ -136,7 +136,7 @@ class Numbers:
             for hint in form.hints:
                 self._by_hint[hint].append(place)
 
-    def _make(self, knowledge: Knowledge) -> None:
+    def _make(self, knowledge: RecordIndex) -> None:
         """Make the tables of the numbers of actions."""
         own = {scheme.id: scheme for scheme in knowledge.schemes}
         entries = _Entries()
@@ -245,24 +245,13 @@ class Numbers:
         self, match: re.Match, letters: str, number: str, around: Surroundings
     ) -> tuple[str, str, float]:
         """Return the number of a bill of a state as it is shown, the action that it is ('' if none) and how sure that is."""
-        short = re.sub(r"^\d\d-|-[A-Z]$", "", number)
-        bills = self._known[f"bill {letters} {number}"] or self._known[f"bill {letters} {short}"]
-        bills = [Bill(*item) for item in bills]
+        bills = [Bill(*item) for item in self._known[f"bill {letters} {number}"]]
         states_here, states = around.here & STATES, around.document & STATES
         if code := _CODE.search(match.string[max(0, match.start() - 4) : match.start()]):
             states_here = {f"us-{code[1].lower()}"} & STATES or states_here
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
-            (
-                [
-                    item
-                    for item in bills
-                    if item.jurisdiction in states and not states_here - {item.jurisdiction}
-                ],
-                NEAR,
-            ),
-            (bills if "-" in number else [], NEAR),
-            (bills if states <= {item.jurisdiction for item in bills} else [], LIKELY),
+            ([item for item in bills if item.jurisdiction in states and not states_here], NEAR),
             (bills if not around.state and len(bills) == 1 else [], LIKELY),
         ]
         near, score = next((choice for choice in choices if choice[0]), ([], CERTAIN))
@@ -351,6 +340,8 @@ class _Entries:
             self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
         elif match := re.match(r"(Law No\. \d+/\d{4})\b", name):
             self.numbers[folded(match[1])].append(action.id)
+        elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
+            self.literals.setdefault(name, action.id)
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.checks.texts import folded
-from policykb.finding.judge import Hit
+from policykb.finding.judge import FoundMention
 from policykb.finding.words import COMMON, clauses, sentences
 from policykb.model.records import LINE_FORM, MOST_WORDS
 from policykb.model.vocabulary.terms import tables
@@ -29,15 +29,15 @@ class Proposal(NamedTuple):
     """A mention to add: the part as it would be written, and how it was found."""
 
     mention: dict[str, str]
-    hit: Hit
+    hit: FoundMention
 
 
-def proposals(mentions: Sequence[Hit], paragraphs: Mapping[str, str]) -> list[Proposal]:
+def proposals(mentions: Sequence[FoundMention], paragraphs: Mapping[str, str]) -> list[Proposal]:
     """Return the proposals for what was found in a document with those labelled `paragraphs`."""
     return [Proposal(_mention(item, paragraphs[item.paragraph]), item) for item in mentions]
 
 
-def _mention(hit: Hit, paragraph: str) -> dict[str, str]:
+def _mention(hit: FoundMention, paragraph: str) -> dict[str, str]:
     mention = {"action": hit.action, "locator": f"paragraph {hit.paragraph}"}
     words = locating_words(paragraph, hit.start, hit.end)
     if re.fullmatch(LINE_FORM, words) and 0 < len(words) <= LONGEST:

@@ -116,7 +116,7 @@ def as_json(reports: Sequence[Report], actions: Actions) -> str:
             "title": report.document.title,
             "issued": report.day.isoformat() if report.day else None,
             "mentions": rows(report),
-            "untracked": [act._asdict() for act in report.untracked],
+            "untracked": [act._asdict() | {"command": act.command} for act in report.untracked],
             "remarks": report.remarks,
         }
         for report in reports

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policykb.checks.texts import paragraphs
 from policykb.finding.judge import Finder
-from policykb.finding.knowledge import Knowledge
+from policykb.finding.knowledge import RecordIndex
 from policykb.finding.reading import Document
 from policykb.finding.report import Report, reported
 from policykb.model.vocabulary import DECLARED, SCHEMES, declared_scheme
@@ -27,7 +27,7 @@ def finder(db: Path) -> Finder:
     columns = f"select id, {', '.join(DECLARED)} from identifier_schemes order by position"
     rows = (row for row in connect(db).execute(columns) if row[0] not in SCHEMES)
     schemes = [declared_scheme(row[0], **dict(zip(DECLARED, row[1:], strict=True))) for row in rows]
-    return Finder(Knowledge.of(base, schemes))
+    return Finder(RecordIndex.of(base, schemes))
 
 
 def report(db: Path, text: str, day: date | None) -> Report:

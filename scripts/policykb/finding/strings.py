@@ -70,7 +70,7 @@ class Strings:
         """Yield start, end and string of each match that begins and ends with a word; a plural `s` may follow."""
         matches = self._search.find_matches_as_indexes(text, overlapping=True)
         free = 0
-        for start, _, number in sorted((start, -end, number) for number, start, end in matches):
+        for start, _, number in sorted([(start, -end, number) for number, start, end in matches]):
             if start < free or start and text[start - 1].isalnum():
                 continue
             for length in self._lengths[self._starts[number]]:

@@ -3,60 +3,88 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from policykb.finding import definitions
+from policykb.finding import definitions, places
 from policykb.finding.numbers import NumberMatch
 from policykb.finding.strings import Strings
 from policykb.model.vocabulary.terms import tables
 
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
+# How sure it is that words name an act.
+SURE = {"number": 0.9, "name": 0.8, "short name": 0.7, "name of two words": 0.6}
 _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
-_WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}\b(?! of ))"
-_JOINING = r"(?:(?:,? and| (?:of|on|for|the|to|in|by|from|with|against|over))(?: the)?)?"
+_WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
+_LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
+_JOINING = (
+    rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? ){{1,8}}(?:and|&) )|(?: the)"
+    r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
+)
+_SUBJECT = rf"{_CAPITAL}(?:(?:{_JOINING}|,? and the) {_CAPITAL}){{1,15}}"
 _BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
 _ACT = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
-    rf"(?! (?:[A-Z]\S* ){{0,3}}(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
-    rf"(?:(?<= Act) on the {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}})?"
-    rf"|\b(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
-    rf" {_CAPITAL}(?:{_JOINING} {_CAPITAL}){{1,15}}"
+    rf"(?! (?:(?:[A-Z]\S* ){{0,3}}|\([A-Z]+\) )(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
+    rf"(?:(?<= Act) on the {_SUBJECT})?"
+    rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
+    rf" {_SUBJECT}"
 )
+# Words that may be a name, up to the first other word, of which the name of an act is a part.
+_RUN = re.compile(
+    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|,? and the) {_WORD}|{_BRACKETS[:-1]})*+"
+)
+_BEYOND = 11  # characters of a name behind such words: the year
 # A word of each kind of name, near which names are looked for.
 _HINTS = {
-    re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1]
+    word
     for kind in (*_WORDS["kinds"], *_WORDS["leading_kinds"])
+    for word in re.findall(r"[A-Z][a-z]+(?!\?)", kind)[-1:]
 }
+_HINT = re.compile("|".join(sorted(_HINTS)))
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
-_ARTICLE = re.compile(r"(?:\b[Tt]he|\b[Uu]nder) $")
-_PEOPLE = re.compile(rf"\s(?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
+# Words before initials that are used as the name of an act: an article, or another such name.
+_ARTICLE = re.compile(
+    rf"(?:\b[Tt]he|\b[Uu]nder|\b(?:{'|'.join(_WORDS['short_names'])}),(?: and)?) $"
+)
+_DETERMINER = re.compile(r"\b[Tt]h(?:e|is) [“\"]?$")
+_PEOPLE = re.compile(rf" (?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
 _INITIALS = re.compile(r" of the ([A-Z]{3,6})\b(?! [A-Z])")
 _PROVISION = re.compile(
     r"\b(?:Art(?:icle|\.)|Section|Chapter|Title|Annex|Recital)s? [\dIVX][\w().-]*$"
 )
 _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may be between
+_WITHIN = re.compile(r" \([A-Z]{3,8}\)")
+_OWNER = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?)[’']s ")
+_ABOUT = re.compile(rf"(?:{'|'.join(_WORDS['about'])}) (?:of|to|with|under|in) (?:the )?(?=[A-Z])")
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
+_NATURE = frozenset(_WORDS["laws_of_nature"])
 _PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
 _LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
 
 class Untracked(NamedTuple):
-    """An act that is not tracked: the paragraph, its name or number, whether it is a number, how sure, and the command that tracks it."""
+    """An act that is not tracked: the paragraph, its name or number there, the whole name if the text gives it elsewhere, whether it is a number, how sure, and the command that tracks it."""
 
     paragraph: str
     name: str
+    title: str
     is_number: bool
     score: float
-    command: str
+
+    @property
+    def command(self) -> str:
+        return f"policykb new action --title {shlex.quote(self.title)}"
 
 
 def of_number(paragraph: str, match: NumberMatch) -> Untracked:
     """Return the untracked act of a number."""
-    return Untracked(paragraph, match.shown, True, 0.9, _command(match.shown))
+    return Untracked(paragraph, match.shown, match.shown, True, SURE["number"])
 
 
 def named(
@@ -67,39 +95,53 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    hints = [kind for kind in _HINTS if kind in text]
-    places = sorted(match.start() for kind in hints for match in re.finditer(kind, text))
+    near = [match.start() for match in _HINT.finditer(text)]
     scores: dict[tuple[int, int], float] = {}
-    for _, start, end in dict.fromkeys(map(paragraph_at, places)):
+    for _, start, end in dict.fromkeys(map(paragraph_at, near)):
         plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
-        for match in _ACT.finditer(text, start, end):
+        runs = [run.span() for run in _RUN.finditer(text, start, end) if _HINT.search(run[0])]
+        for match in chain.from_iterable(
+            _ACT.finditer(text, first, min(last + _BEYOND, end)) for first, last in runs
+        ):
             free = occupied.rfind(1, match.start(), match.end()) + 1
             rest = text[free : match.end()].lstrip(", ") if free else match[0]
-            name = _without_first(rest if rest[:1].isupper() else match[0])
+            name = rest if rest[:1].isupper() else match[0]
+            if not _DETERMINER.search(
+                text, max(0, match.end() - len(name) - 5), match.end() - len(name)
+            ):
+                name = _without_first(name)
             words = name.split()
             is_name = _is_name(words) and words[-1] not in plain
             if is_name and not _BEHIND.match(text, match.end(), end):
-                score = 0.8 if len(words) > 2 else 0.6
+                score = SURE["name" if len(words) > 2 else "name of two words"]
                 scores[match.end() - len(name), match.end()] = score
-    short = {name for span in scores for name, _ in definitions.short_names(text, *span)}
-    for span in _short_names(text):
-        scores.setdefault(span, 0.7)
+    spans = [(start, end, _WITHIN.sub("", text[start:end])) for start, end in scores]
+    short_names = definitions.defined(text, spans)
+    whole = {name: title for name, _, (_, _, title) in short_names}
+    titles = {(start, end): whole.get(name, name) for start, end, name in spans}
+    for start, end, title in definitions.uses(text, short_names):
+        if text[start : start + 4].lower() != "the ":  # the Act
+            titles[start, end] = title
+    for start, end in _short_names(text):
+        titles.setdefault((start, end), text[start:end])
+    closed = occupied[:]
+    for _, place, (_, end, _) in short_names:
+        closed[end:place] = b"\1" * (place - end)  # where the text gives it
     acts = []
-    for (start, end), score in scores.items():
-        name = text[start:end]
-        if name not in short and occupied.find(1, start, end) < 0:
-            occupied[start:end] = b"\1" * (end - start)
-            label = paragraph_at(start)[0]
-            acts.append((start, Untracked(label, name, False, score, _command(name))))
+    for (start, end), title in titles.items():
+        if closed.find(1, start, end) < 0:
+            closed[start:end] = occupied[start:end] = b"\1" * (end - start)
+            label, score = paragraph_at(start)[0], scores.get((start, end), SURE["short name"])
+            acts.append((start, Untracked(label, text[start:end], title, False, score)))
     return acts
 
 
 def _short_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
+    sections = cache(lambda name: f"{name} of the " in text)  # of an act that the text names
     for start, end, name in _SHORT.whole_words(text):
         if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
-            whole = rf"(?:{_KIND}),? \([“\"]?{name}\b|\b{name} of the [A-Z]"
-            if not re.search(whole, text):  # its whole name counts
+            if not sections(name):
                 yield start, end
     for match in _INITIALS.finditer(text):
         if _PROVISION.search(text, max(0, match.start() - 40), match.start()):
@@ -110,23 +152,23 @@ def _is_used_as_act(text: str, start: int, end: int) -> bool:
     """Return whether initials are behind an article, or before a colon at the beginning of a paragraph, and not those of people."""
     if text[end : end + 1] == ":" and text[start - 1 : start] in ("", "\n"):
         return True
-    return bool(_ARTICLE.search(text, max(0, start - 7), start)) and not _PEOPLE.match(text, end)
+    return bool(_ARTICLE.search(text, max(0, start - 20), start)) and not _PEOPLE.match(text, end)
 
 
 def _is_name(words: list[str]) -> bool:
     """Return whether one of the words makes a name: it is not general, nor a year, nor the owner of something."""
+    if len(words) == 2 and words[1] == "Law" and words[0].endswith(("’s", "'s")):
+        return words[0][:-2] not in _NATURE and not places.place_of(words[0][:-2])
     return not all(
         word in _GENERAL or word.isdigit() or word.endswith(("’s", "'s")) for word in words
     )
 
 
 def _without_first(name: str) -> str:
-    """Return a name without the words before it that only begin a sentence."""
-    parts = name.split()
+    """Return a name without the words before it that only begin a sentence, or name its place."""
+    owner = _OWNER.match(name)
+    parts = name[owner.end() if owner and places.place_of(owner[1]) else 0 :].split()
     while parts and parts[0].capitalize() in _FIRST:
-        parts.pop(0)
-    return " ".join(parts)
-
-
-def _command(name: str) -> str:
-    return f"policykb new action --title {shlex.quote(name)}"
+        if parts.pop(0) == "The" and parts[:1] == ["For"]:
+            break  # the For the People Act
+    return _ABOUT.sub("", " ".join(parts), count=1)

@@ -57,11 +57,11 @@ def stems(text: str) -> list[str]:
 
 def stems_of(tokens: list[str]) -> list[str]:
     """Return the stems of those of the words `tokens` that are not common."""
-    return [hit for hit in map(_content, tokens) if hit]
+    return [hit for hit in map(content, tokens) if hit]
 
 
 @lru_cache(1 << 17)
-def _content(word: str) -> str:
+def content(word: str) -> str:
     """Return the stem of a word, '' if it is common or a single letter."""
     if word in COMMON or len(word) == 1 and not word.isdigit():
         return ""
