@@ -7,7 +7,6 @@ import difflib
 import json
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,6 +19,7 @@ from datasette.utils import sqlite3
 from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
+from policykb.site.kept import kept
 from policykb.site.published import effects, facts, names, schemes
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
 
 async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
     """Return what `several` returns, read once for each instance, since these statements read everything."""
-    answers = datasette.__dict__.setdefault("_policykb_once", {})
+    answers = kept(datasette).once
     if repr(calls) not in answers:
         answers[repr(calls)] = await several(datasette, *calls)
     return answers[repr(calls)]
@@ -113,7 +113,7 @@ async def recent(
     """
     if datasette.get_database(names(datasette)[0]).is_mutable:
         return await turn(datasette, reader)
-    answers = datasette.__dict__.setdefault("_policykb_recent", OrderedDict())
+    answers = kept(datasette).recent
     answer = answers.get(key) or await turn(datasette, reader)
     answers[key] = answer
     answers.move_to_end(key)
@@ -127,12 +127,12 @@ def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) ->
 
     :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
-    connection = datasette.__dict__.get("_policykb_connection")
-    if connection is None:
+    own = kept(datasette)
+    if own.connection is None:
         database = datasette.get_database(names(datasette)[0])
-        connection = datasette._policykb_connection = database.connect()
-        datasette._prepare_connection(connection, database.name)
-    return _limited(datasette, connection, reader)
+        own.connection = database.connect()
+        datasette._prepare_connection(own.connection, database.name)
+    return _limited(datasette, own.connection, reader)
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
@@ -179,11 +179,10 @@ def processor_limit(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
 
 def known(datasette: "Datasette") -> Known:
     """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
-    values = getattr(datasette, "_policykb_known", None)
-    if values is None:
-        path = datasette.databases[names(datasette)[0]].path
-        values = datasette._policykb_known = known_of(Path(path))
-    return values
+    own = kept(datasette)
+    if own.known is None:
+        own.known = known_of(Path(datasette.databases[names(datasette)[0]].path))
+    return own.known
 
 
 def known_of(db: Path) -> Known:

@@ -15,6 +15,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400
 
 from policykb.site.connections import MOST_QUERY
+from policykb.site.kept import kept
 from policykb.site.lane import BusyError, Lane
 from policykb.site.published import names
 from policykb.site.routes import POSTED, is_page
@@ -60,9 +61,8 @@ def asgi_wrapper(datasette):
 
     def wrap(app):
         whole = whole_rows(app, datasette)
-        socket = getattr(datasette, "_policykb_socket", None)
-        is_lane = getattr(datasette, "_policykb_is_lane", False)
-        lane = Lane(socket)
+        is_lane = kept(datasette).is_lane
+        lane = Lane(kept(datasette).socket)
 
         async def guarded(scope, receive, send):
             if scope["type"] != "http":

@@ -19,6 +19,7 @@ from datasette.app import Datasette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from policykb.site import finder
+from policykb.site.kept import kept
 from policykb.site.serve import SETTINGS
 
 MOST_CONNECTIONS = 400
@@ -72,8 +73,8 @@ def instance(db: Path, socket: str | None, is_lane: bool) -> Datasette:
     if software.__version__.startswith("1."):  # 0.65 asks the hook get_metadata
         more["config"] = {"plugins": {"datasette-mcp": {"canned_queries": True}}}
     datasette = Datasette([], immutables=[str(db)], settings=settings, cors=True, **more)
-    datasette._policykb_is_lane = is_lane
-    datasette._policykb_socket = None if is_lane else socket
+    kept(datasette).is_lane = is_lane
+    kept(datasette).socket = None if is_lane else socket
     return datasette
 
 

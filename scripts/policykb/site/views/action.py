@@ -8,7 +8,7 @@ from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES
 from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
 from policykb.read.status_line import brief, checked, period_on, standing
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.links import COPY
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
@@ -31,9 +31,9 @@ async def show(datasette, request):
 
     `on` is the day whose status it shows, `known` a day on which something else may have been said of the action.
     """
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     day, known_message = known.asked(request)
-    if day and not words.param(request, "on"):
+    if day and not params.param(request, "on"):
         on = day
     action_id = request.url_vars["id"]
     cite = reader(datasette, request, action_id, on)
@@ -48,7 +48,7 @@ async def show(datasette, request):
     events = with_sources(part["events"], sources.get("event", []), on)
     voices = [row for row in part["speakers"] if not row["part"]]
     stances = by_stance(part["stances"], part["answers"], part["voices"], voices)
-    today = words.today()
+    today = params.today()
     status = standing(action, part["periods"], events, on, today)
     for event in events:
         event["decides"] = status["event"] is event
@@ -193,7 +193,7 @@ def documents(citations: list[dict]) -> list[dict]:
 
 def other_days(action: dict, periods: list[dict], events: list[dict], today: str) -> list[dict]:
     """Return the status on every day on which it changes, the earliest first, each as of its first day."""
-    days = {FIRST_DAY, words.day_after(action["as_of"])}
+    days = {FIRST_DAY, params.day_after(action["as_of"])}
     days |= {period["from_date"] for period in periods}
     days |= {event[day] for event in events for day in ("date_latest", "moved_on")}
     statuses: list[dict] = []

@@ -4,7 +4,7 @@ from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS
 from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.debate import grouped
 from policykb.read.links import path
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.links import address
 from policykb.site.respond import Response, page, record
 from policykb.site.views import bars, lists
@@ -52,7 +52,7 @@ async def show(datasette, request):
     if isinstance(argument, Response):
         return argument
     argument_id = argument["id"]
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     bound = {"id": argument_id}
     ties, premises, values, stances, appearances, claims = await data.several(
         datasette,

@@ -7,6 +7,7 @@ from policykb.model.fields import describe
 from policykb.model.records import FOLDERS, TABLES
 from policykb.read.links import PLACES
 from policykb.site import data
+from policykb.site.kept import kept
 from policykb.site.links import address
 
 # Ending of an address -> the name of the file that a list is at this address.
@@ -60,7 +61,7 @@ class Bar(NamedTuple):
 
 async def columns(datasette, kind: str) -> tuple[str, ...]:
     """Return the columns of lists of records of a kind, in tables and files."""
-    cached = datasette.__dict__.setdefault("_policykb_columns", {})
+    cached = kept(datasette).columns
     if kind not in cached:
         statement, none = data.sql(f"takeaway.{kind}"), {"ids": "[]", "on": ""}
         cached[kind] = await data.turn(

@@ -10,7 +10,7 @@ from policykb.read.debate import grouped
 from policykb.read.links import path
 from policykb.read.questions import spreadsheet
 from policykb.read.status_line import became, standing
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.respond import file, page
 from policykb.site.views import lists
 from policykb.site.views.takeaway import joined
@@ -69,7 +69,7 @@ class Fact(NamedTuple):
 async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
-    on, on_message = words.day_asked(request, as_file)
+    on, on_message = params.day_asked(request, as_file)
     ids, messages = await actions_asked(datasette, request, MOST)
     chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
     messages += [text for text in chosen.messages if "“ids” was given" not in text]
@@ -77,7 +77,7 @@ async def show(datasette, request):
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
     if as_file:
         if messages or not ids:
-            raise words.RefusedError(" ".join(messages) or ASK)
+            raise params.RefusedError(" ".join(messages) or ASK)
         rows = _rows(parts["actions"], [*facts, *duties])
         return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
@@ -98,14 +98,14 @@ async def show(datasette, request):
         messages=messages,
         on=on,
         on_message=on_message,
-        query={"ids": ",".join(ids), "on": on if on != words.today() else None},
+        query={"ids": ",".join(ids), "on": on if on != params.today() else None},
         choices=[] if ids else await data.rows(datasette, "records.of_kind", kind="action"),
     )
 
 
 async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[str]]:
     """Return the ids of the actions that a request names, `most` at most, and what is wrong with its other `ids`."""
-    ids, messages, asked = [], [], words.ids_asked(request)
+    ids, messages, asked = [], [], params.ids_asked(request)
     for record_id in asked[:most]:
         record = await data.record(datasette, record_id[:MOST_ID])
         if record and record["kind"] == "action":
@@ -135,7 +135,7 @@ def _read(connection, ids: list[str], on: str) -> dict:
             periods.get(action["id"], []),
             events.get(action["id"], []),
             on,
-            words.today(),
+            params.today(),
             most=None,
         )
         for action in parts["actions"]
@@ -378,7 +378,7 @@ def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
-    on, on_message = words.day_asked(request, as_file)
+    on, on_message = params.day_asked(request, as_file)
     known = data.known(datasette)
     labels = FILTERS | {"treatment": (exemptions(known), "duty_treatments")}
     chosen = await lists.asked(datasette, request, lists.choices(labels), (*SPAN, *lists.PLAIN))
@@ -390,10 +390,10 @@ async def duties(datasette, request):
     if len(passing) > MOST_DUTIES:
         messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
     if as_file and messages:
-        raise words.RefusedError(" ".join(messages))
+        raise params.RefusedError(" ".join(messages))
     passing = passing[:MOST_DUTIES]
     every_law = list(dict.fromkeys(row["action"] for row in passing))
-    number, size = words.page_number(request), LAWS
+    number, size = params.page_number(request), LAWS
     ids = every_law if as_file else every_law[(number - 1) * size : number * size]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     passed = {row["id"] for row in passing}
@@ -428,7 +428,7 @@ async def duties(datasette, request):
         messages=messages,
         on=on,
         on_message=on_message,
-        query={**chosen.values, **days, "on": on if on != words.today() else None},
+        query={**chosen.values, **days, "on": on if on != params.today() else None},
     )
 
 
@@ -437,8 +437,8 @@ def _days(request) -> tuple[dict[str, str], list[str]]:
     days, messages = dict.fromkeys(SPAN, ""), []
     for name in SPAN:
         try:
-            days[name] = words.checked_day(words.param(request, name))
-        except words.RefusedError as error:
+            days[name] = params.checked_day(params.param(request, name))
+        except params.RefusedError as error:
             messages.append(str(error))
     if days["until"] and days["from"] > days["until"]:
         messages.append(f"The first day, {days['from']}, is after the last, {days['until']}.")

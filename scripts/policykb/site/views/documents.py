@@ -1,7 +1,7 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
 from policykb.read.debate import grouped
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.respond import Response, page, record
 from policykb.site.views import bars, lists
 from policykb.site.views.cite import cited
@@ -39,7 +39,7 @@ async def show(datasette, request):
         datasette,
         ("document.authors", bound),
         ("document.keywords", bound),
-        ("document.mentions", {**bound, "on": words.today()}),
+        ("document.mentions", {**bound, "on": params.today()}),
         ("document.appearances", bound),
         ("document.rests", bound),
     )

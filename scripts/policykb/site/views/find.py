@@ -7,7 +7,7 @@ from datasette.utils.asgi import NotFound
 
 from policykb.model import dates
 from policykb.read.status_line import brief, period_on
-from policykb.site import data, finder, words
+from policykb.site import data, finder, params
 from policykb.site.hardening import TooMuchError
 from policykb.site.respond import absolute, page
 
@@ -35,7 +35,7 @@ async def index(datasette, request):
             text, issued = (fields.get(name, [""])[0] for name in ("text", "issued"))
             report = await finder.findings(datasette, text, issued)
             context = await _context(datasette, report)
-        except words.RefusedError as error:
+        except params.RefusedError as error:
             message, code = str(error), error.status
     answer = page(
         datasette,
@@ -69,7 +69,7 @@ async def _body(request) -> str:
             more = part.get("more_body", False)
     except TooMuchError:
         message = f"The text is longer than {finder.MOST_BYTES // 1000} kB."
-        raise words.RefusedError(message, 413) from None
+        raise params.RefusedError(message, 413) from None
     return body.decode(errors="replace")
 
 

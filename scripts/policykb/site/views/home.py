@@ -4,7 +4,7 @@ import json
 
 from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, STANCES, ranked
 from policykb.read.debate import grouped
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.respond import page
 from policykb.site.views import charts
 
@@ -21,7 +21,7 @@ SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 async def index(datasette, request):
     """Return the first page, as of the day `on`."""
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     names = ("changes", "upcoming", "matrix", "argued")
     bound = {"on": on, "unofficial": UNOFFICIAL}
     calls = [(f"home.{name}", bound) for name in names]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from policykb.model.problems import nearest
 from policykb.read.links import PLACES, path
-from policykb.site import data, words
+from policykb.site import data, params, words
 from policykb.site.respond import page
 from policykb.site.views import bars
 
@@ -193,7 +193,7 @@ class Wanted(NamedTuple):
     @property
     def query(self) -> dict[str, object]:
         """Return the parameters of an address that asks for the same."""
-        on = self.on if "on" in self.view.plain and self.on != words.today() else None
+        on = self.on if "on" in self.view.plain and self.on != params.today() else None
         plain = {name: value for name, value in self.plain.items() if name != "on"}
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
 
@@ -217,7 +217,7 @@ class Listed(NamedTuple):
 
 async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
     """Return what a request asks of a list that has these `columns`."""
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     sources = choices(view.filters) | view.others
     if columns:
         sources["columns"] = tuple(columns)
@@ -230,11 +230,11 @@ async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) ->
         values,
         sort,
         _columns(view, columns, values.pop("columns", ())),
-        {name: words.param(request, name) for name in view.plain},
+        {name: params.param(request, name) for name in view.plain},
         on,
-        chosen.messages + [message] * bool(message),
+        [*chosen.messages, *filter(None, [message])],
         on_message,
-        bool(words.param(request, "several")),
+        bool(params.param(request, "several")),
     )
 
 
@@ -267,7 +267,7 @@ def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[
 
 def order(request, view: View) -> tuple[str, str]:
     """Return the order that a request asks for, or '' and what is wrong with it."""
-    sort, orders = words.param(request, "sort"), view.orders
+    sort, orders = params.param(request, "sort"), view.orders
     if not sort or sort in orders:
         return sort, ""
     near = nearest(sort, orders)
@@ -280,7 +280,7 @@ async def index(datasette, request):
     columns = await bars.columns(datasette, "action")
     asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
-    number = words.page_number(request)
+    number = params.page_number(request)
     listed = await data.turn(
         datasette,
         lambda connection: actions(connection, asks.values, asks.on, number, q, asks.sort),
@@ -372,7 +372,7 @@ async def of_place(
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
     asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    number = words.page_number(request)
+    number = params.page_number(request)
 
     def read(connection: sqlite3.Connection) -> tuple[dict, Listed, list[list[dict]]] | None:
         record = data.read(connection, statement, {"id": record_id})
@@ -407,7 +407,7 @@ async def read(datasette, request, asks: Wanted) -> Listed:
 
 async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
     """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
-    number = words.page_number(request)
+    number = params.page_number(request)
     parameters |= part(number, size)
     return cut(await data.rows(datasette, statement, **parameters), number, size)
 
@@ -429,11 +429,11 @@ async def asked(
     `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
     themselves. `plain` names the other parameters, which have one value.
     """
-    values = {name: words.every(request, name) for name in sources}
+    values = {name: params.every(request, name) for name in sources}
     messages = _unknown_parameters(request, (*sources, *plain))
     for name, source in sources.items():
         messages += await _unknown_values(datasette, name, source, values[name])
-    number = words.param(request, "page")
+    number = params.param(request, "page")
     if number and not re.fullmatch(r"[0-9]{1,6}", number):
         messages.append(f"“{number}” is not the number of a page. The first is shown.")
     return Asked(values, messages)
@@ -442,7 +442,7 @@ async def asked(
 def _unknown_parameters(request, names: Sequence[str]) -> list[str]:
     known = ", ".join(name for name in names if name != "page")
     return [
-        f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
+        f"“{params.cleaned(name)}” is not a parameter of this page; it has: {known}."
         for name in request.args
         if name not in names
     ]

@@ -11,7 +11,7 @@ from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview, sheet
 from policykb.read.debate import grouped
 from policykb.read.status_line import brief, period_on
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.pictures import forms, picture
 from policykb.site.respond import page
@@ -83,7 +83,7 @@ async def index(datasette, request):
         step=1 if window.zoom == "month" else YEARS,
         query=query,
         list_query={**asks.values, "on": asks.query["on"]},
-        fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
+        fitted={**query, "from": None, "zoom": None} if params.param(request, "from") else None,
         filters=lists.filters(datasette, asks.view.filters, asks.values, options, asks.several),
         files=[
             (form.upper(), address(datasette, f"/timeline.{form}{end}"))
@@ -99,7 +99,7 @@ async def index(datasette, request):
 
 async def download(datasette, request):
     """Return what the page of the timeline shows as SVG or PNG."""
-    words.day_of_file(request)
+    params.day_of_file(request)
     asks, window, listed = await _shown(datasette, request)
     rows = listed.rows
     axis, strips = overview(rows, window.zoom, window.start, window.end, asks.on, window.dense)
@@ -117,7 +117,7 @@ async def download(datasette, request):
 async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
     asks = await lists.wanted(datasette, request, lists.view_of(datasette, "timeline"))
-    number = words.page_number(request)
+    number = params.page_number(request)
     return await data.turn(datasette, lambda connection: _read(connection, asks, number))
 
 
@@ -209,7 +209,7 @@ def _beyond(numbers: dict[int, int], years: list[int], spared: float) -> int:
 
 def messages(request) -> list[str]:
     """Return what is wrong with the zoom or the year that a request asks for."""
-    zoom, year = words.param(request, "zoom"), words.param(request, "from")
+    zoom, year = params.param(request, "zoom"), params.param(request, "from")
     messages = []
     if zoom not in ("", "month", "year"):
         messages.append(f"“{zoom}” is not a value of “zoom”; it has: year, month.")
