@@ -10,7 +10,7 @@ import pytest
 from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, Sides, folded
 from policykb.pictures.png import png
 from policykb.read.debate import trees
-from policykb.site.kept import Pages, kept
+from policykb.site.state import Pages, kept
 from policykb.site.views import debate
 from test_pages import Site, checked
 

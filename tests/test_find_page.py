@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from policykb.finding.apart import Apart
 from policykb.site import finder
-from policykb.site.kept import kept
+from policykb.site.state import kept
 from test_pages import Page, Site
 
 TEXT = (

@@ -24,7 +24,7 @@ from conftest import TODAY, Base, made_once, policykb, some_pages
 from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
-from policykb.site.kept import kept
+from policykb.site.state import kept
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
 from policykb.site.templates import PageEnvironment

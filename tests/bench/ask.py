@@ -10,7 +10,7 @@ import time
 from urllib.parse import unquote
 
 from datasette.app import Datasette
-from policykb.site.kept import Pages, kept
+from policykb.site.state import Pages, kept
 
 
 async def main(db: str) -> None:

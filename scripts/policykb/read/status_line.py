@@ -41,6 +41,12 @@ def period_on(periods: list[dict], on: str) -> dict | None:
     return next((row for row in periods if contains(row["from_date"], row["to_date"], on)), None)
 
 
+def brief_on(periods: list[dict], on: str) -> dict | None:
+    """Return the status on the day `on` in few words, as `brief`; None before the first period."""
+    now = period_on(periods, on)
+    return brief(now["stage"], now["legal_force"]) if now else None
+
+
 def standing(
     action: dict,
     periods: list[dict],

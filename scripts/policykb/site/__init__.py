@@ -10,9 +10,9 @@ from datasette import hookimpl, hookspecs
 
 from policykb.read.questions import Question, questions
 from policykb.site import connections, finder, hardening, links, published, templates
-from policykb.site.kept import kept
 from policykb.site.published import described, facets_only, facts, names
 from policykb.site.routes import ROUTES
+from policykb.site.state import kept
 
 asgi_wrapper = hardening.asgi_wrapper
 handle_exception = hardening.handle_exception

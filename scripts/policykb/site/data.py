@@ -19,8 +19,8 @@ from datasette.utils import sqlite3
 from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
-from policykb.site.kept import kept
 from policykb.site.published import effects, facts, names, schemes
+from policykb.site.state import kept
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

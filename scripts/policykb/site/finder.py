@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policykb.site.kept import kept
 from policykb.site.params import RefusedError, checked_day
 from policykb.site.published import names
+from policykb.site.state import kept
 
 if TYPE_CHECKING:
     from policykb.finding.report import Report

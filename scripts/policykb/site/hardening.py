@@ -15,10 +15,10 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400
 
 from policykb.site.connections import MOST_QUERY
-from policykb.site.kept import kept
 from policykb.site.lane import BusyError, Lane
 from policykb.site.published import names
 from policykb.site.routes import POSTED, is_page
+from policykb.site.state import kept
 from policykb.site.whole_rows import whole_rows
 
 MOST_FACETS = 6

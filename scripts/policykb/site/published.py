@@ -13,7 +13,7 @@ from policykb.model.vocabulary import IdentifierScheme
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.links import KINDS
-from policykb.site.kept import kept
+from policykb.site.state import kept
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

@@ -16,9 +16,9 @@ from policykb.model.records import ID_FORM
 from policykb.read.links import KINDS, path
 from policykb.site import data
 from policykb.site.connections import TooLargeError
-from policykb.site.kept import kept
 from policykb.site.links import COPY
 from policykb.site.params import RefusedError, repeated
+from policykb.site.state import kept
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "

@@ -19,8 +19,8 @@ from datasette.app import Datasette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from policykb.site import finder
-from policykb.site.kept import kept
 from policykb.site.serve import SETTINGS
+from policykb.site.state import kept
 
 MOST_CONNECTIONS = 400
 MOST_WAIT = 10  # seconds for a request to come, and for a reader to take a part of an answer

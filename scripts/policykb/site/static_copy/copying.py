@@ -23,8 +23,8 @@ from policykb.model.problems import PolicykbError
 from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links, routes
-from policykb.site.kept import kept
 from policykb.site.serve import SETTINGS
+from policykb.site.state import kept
 from policykb.site.static_copy import browser, receipt
 from policykb.site.static_copy.addresses import (
     ASSETS,

@@ -7,8 +7,8 @@ from policykb.model.fields import describe
 from policykb.model.records import FOLDERS, TABLES
 from policykb.read.links import PLACES
 from policykb.site import data
-from policykb.site.kept import kept
 from policykb.site.links import address
+from policykb.site.state import kept
 
 # Ending of an address -> the name of the file that a list is at this address.
 FILES = {

@@ -7,9 +7,9 @@ from markupsafe import Markup
 from policykb.exports import brief
 from policykb.read.database import database
 from policykb.site import data, params
-from policykb.site.kept import kept
 from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
+from policykb.site.state import kept
 from policykb.site.views.compare import actions_asked
 
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.pictures.charts import TILED, months, statuses, tiles
 from policykb.read.links import path
-from policykb.site.kept import kept
 from policykb.site.links import COPY, address
+from policykb.site.state import kept
 
 BEFORE, AFTER = 23, 7  # months shown before that of the day, and from it on
 

@@ -13,8 +13,8 @@ from policykb.read.links import PLACES, path
 from policykb.references import citation, forms, interchange, styles
 from policykb.references.entry import Entry
 from policykb.site import data, params, words
-from policykb.site.kept import kept
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
+from policykb.site.state import kept
 
 # Ending of an address -> format and its name.
 FORMS = {

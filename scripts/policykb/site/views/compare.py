@@ -33,7 +33,8 @@ ASK = f"Name two to {MOST} actions by their ids, as ?ids=ID,ID."
 CSV = "text/csv"
 MOST_ID = 80  # characters of an id that is looked up
 SPAN = ("from", "until")  # days between which a duty begins to apply or a task is due
-READ = "actions identifiers periods events sides".split()
+HISTORY = ("actions", "periods", "events")
+READ = (*HISTORY, "identifiers", "sides")
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
 OF_DUTY = (
     "id action title jurisdiction locator who rule type what threshold applies_from applies_until due state done_on outcome"
@@ -71,8 +72,8 @@ async def show(datasette, request):
     as_file = request.path.endswith(".csv")
     on, on_message = params.day_asked(request, as_file)
     ids, messages = await actions_asked(datasette, request, MOST)
-    chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
-    messages += [text for text in chosen.messages if "“ids” was given" not in text]
+    _, others = await lists.filter_values(datasette, request, {}, ("ids", "on"))
+    messages += [text for text in others if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
     if as_file:
@@ -124,10 +125,10 @@ async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[
     return list(dict.fromkeys(ids)), messages
 
 
-def _read(connection, ids: list[str], on: str) -> dict:
-    """Return the rows that a comparison needs: those of READ by name, and citations by what they are sources of."""
+def _read(connection, ids: list[str], on: str, names: Iterable[str] = READ) -> dict:
+    """Return the rows that a comparison needs: those of `names`, and citations by what they are sources of."""
     bound = {"ids": json.dumps(ids)}
-    parts = {name: data.read(connection, f"compare.{name}", bound) for name in READ}
+    parts = {name: data.read(connection, f"compare.{name}", bound) for name in names}
     events, periods = grouped(parts["events"], "action"), grouped(parts["periods"], "action")
     parts["status"] = {
         action["id"]: standing(
@@ -381,11 +382,12 @@ async def duties(datasette, request):
     on, on_message = params.day_asked(request, as_file)
     known = data.known(datasette)
     labels = FILTERS | {"treatment": (exemptions(known), "duty_treatments")}
-    chosen = await lists.asked(datasette, request, lists.choices(labels), (*SPAN, *lists.PLAIN))
-    days, messages = _days(request)
-    messages = chosen.messages + messages
+    plain = (*SPAN, *lists.PLAIN)
+    values, messages = await lists.filter_values(datasette, request, lists.choices(labels), plain)
+    days, wrong = _days(request)
+    messages += wrong
     passing = await data.rows(
-        datasette, "compare.passing", **chosen.bound(), **days, on=on, most=MOST_DUTIES
+        datasette, "compare.passing", **lists.as_lists(values), **days, on=on, most=MOST_DUTIES
     )
     if len(passing) > MOST_DUTIES:
         messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
@@ -395,7 +397,7 @@ async def duties(datasette, request):
     every_law = list(dict.fromkeys(row["action"] for row in passing))
     number, size = params.page_number(request), LAWS
     ids = every_law if as_file else every_law[(number - 1) * size : number * size]
-    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
+    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on, HISTORY))
     passed = {row["id"] for row in passing}
     shown = [duty for duty in parts["duties"] if duty["id"] in passed]
     if as_file:
@@ -422,13 +424,13 @@ async def duties(datasette, request):
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=lists.filters(datasette, labels, chosen.values, options, numbers=False),
+        filters=lists.filters(datasette, labels, values, options, numbers=False),
         sources=_numbered(duty["sources"][0] for duty in shown),
         days=days,
         messages=messages,
         on=on,
         on_message=on_message,
-        query={**chosen.values, **days, "on": on if on != params.today() else None},
+        query={**values, **days, "on": on if on != params.today() else None},
     )
 
 

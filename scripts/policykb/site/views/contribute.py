@@ -15,7 +15,7 @@ from policykb.model.course import Course
 from policykb.model.records import record_file
 from policykb.model.vocabulary import identifier_keys, with_declared
 from policykb.read.links import PLACES, target
-from policykb.read.status_line import brief, period_on
+from policykb.read.status_line import brief_on
 from policykb.site import data, params
 from policykb.site.links import filled
 from policykb.site.respond import MOST_ID, file, page
@@ -145,8 +145,7 @@ def _status(result: web_form.Result | None, today: str) -> dict | None:
     if not item or item.kind != "action" or item.record is None:
         return None
     periods = [period._asdict() for period in Course(item.id, item.record).periods]
-    now = period_on(periods, today)
-    return brief(now["stage"], now["legal_force"]) if now else None
+    return brief_on(periods, today)
 
 
 def _ways(site: dict, item: web_form.File, title: str) -> dict[str, str]:

@@ -3,29 +3,24 @@
 from policykb.read.debate import grouped
 from policykb.site import data, params, words
 from policykb.site.respond import Response, page, record
-from policykb.site.views import bars, lists
+from policykb.site.views import lists
 from policykb.site.views.cite import cited
 
 
 async def index(datasette, request):
     """Return the documents that pass the filters and have the words `q`."""
-    view = lists.VIEWS["documents"]
-    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    listed = await lists.read(datasette, request, asks)
-    counts = await data.rows(datasette, "document.facets")
-    options = lists.counted(datasette, view.filters, counts)
+    filters = lists.VIEWS["documents"].filters
+    options = lists.counted(datasette, filters, await data.rows(datasette, "document.facets"))
+    asks, shown = await lists.of_kind(datasette, request, "documents", options)
+    shown["messages"] += await lists.crowded(datasette, "document", asks.plain["q"])
     return page(
         datasette,
         request,
         "documents",
         section="/documents",
-        listed=listed,
-        messages=asks.messages + await lists.crowded(datasette, "document", asks.plain["q"]),
         q=asks.plain["q"],
-        query=asks.query,
-        filters=lists.filters(datasette, view.filters, asks.values, options, asks.several),
-        bar=await bars.bar(datasette, asks, "/documents", listed.rows),
         everything=int(data.known(datasette).info["count_document"]),
+        **shown,
     )
 
 

@@ -5,9 +5,9 @@ from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.site import data, params
-from policykb.site.kept import kept
 from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
+from policykb.site.state import kept
 from policykb.text import json_text
 
 ROBOTS = """User-agent: *

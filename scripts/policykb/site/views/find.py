@@ -6,7 +6,8 @@ from urllib.parse import parse_qs
 from datasette.utils.asgi import NotFound
 
 from policykb.model import dates
-from policykb.read.status_line import brief, period_on
+from policykb.read.debate import grouped
+from policykb.read.status_line import brief_on
 from policykb.site import data, finder, params
 from policykb.site.hardening import TooMuchError
 from policykb.site.respond import absolute, page
@@ -82,11 +83,9 @@ async def _context(datasette, report) -> dict:
     actions = {
         row["id"]: row for row in await data.rows(datasette, "find.actions", ids=json.dumps(ids))
     }
-    periods: dict[str, list[dict]] = {action_id: [] for action_id in ids}
-    for row in await data.rows(datasette, "find.periods", ids=json.dumps(ids)):
-        periods[row["action"]].append(row)
+    rows = await data.rows(datasette, "find.periods", ids=json.dumps(ids))
+    periods = grouped(rows, "action")
     for action_id, action in actions.items():
-        now = period_on(periods[action_id], on)
-        action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
+        action["brief"] = brief_on(periods.get(action_id, []), on)
     toml = as_toml([report], None) if report.proposals else ""
     return {"paragraphs": marked(report), "actions": actions, "on": on, "toml": toml}

@@ -148,17 +148,6 @@ def view_with(place: str, on: str) -> View:
 
 
 class Asked(NamedTuple):
-    """Return the values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
-
-    values: dict[str, list[str]]
-    messages: list[str]
-
-    def bound(self) -> dict[str, str]:
-        """Return the values as lists in JSON, as the statements take them."""
-        return {name: json.dumps(values) for name, values in self.values.items()}
-
-
-class Wanted(NamedTuple):
     """What a request asks of a list: the values of its filters, an order ('' for the first), columns, and other parameters."""
 
     view: View
@@ -182,7 +171,7 @@ class Wanted(NamedTuple):
         """Return the parameters of the statement, without :size and :skip."""
         return {
             "effect": "[]",
-            **{name: json.dumps(values) for name, values in self.values.items()},
+            **as_lists(self.values),
             **matching(self.view.kind, self.plain.get("q", "")),
             "unanswered": "1" if self.plain.get("unanswered") else "",
             "sort": self.sort or next(iter(self.view.labels), ""),
@@ -215,27 +204,31 @@ class Listed(NamedTuple):
     total: int | None = None
 
 
-async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
+async def asked(datasette, request, view: View, columns: Sequence[str] = ()) -> Asked:
     """Return what a request asks of a list that has these `columns`."""
     on, on_message = params.day_asked(request)
     sources = choices(view.filters) | view.others
     if columns:
         sources["columns"] = tuple(columns)
     plain = (*view.plain, "several", "sort", "page")
-    chosen = await asked(datasette, request, sources, plain)
+    values, messages = await filter_values(datasette, request, sources, plain)
     sort, message = order(request, view)
-    values = dict(chosen.values)
-    return Wanted(
+    return Asked(
         view,
         values,
         sort,
         _columns(view, columns, values.pop("columns", ())),
         {name: params.param(request, name) for name in view.plain},
         on,
-        [*chosen.messages, *filter(None, [message])],
+        [*messages, *filter(None, [message])],
         on_message,
         bool(params.param(request, "several")),
     )
+
+
+def as_lists(values: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the values of filters as lists in JSON, as the statements take them."""
+    return {name: json.dumps(several) for name, several in values.items()}
 
 
 def matching(kind: str, q: str) -> dict[str, object]:
@@ -278,7 +271,7 @@ def order(request, view: View) -> tuple[str, str]:
 async def index(datasette, request):
     """Return the actions that pass the filters and have the words `q`, with their status on the day `on`."""
     columns = await bars.columns(datasette, "action")
-    asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
+    asks = await asked(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
     number = params.page_number(request)
     listed = await data.turn(
@@ -314,7 +307,7 @@ def actions(
     alone = len(values) < 2 and not q  # the table of counts knows how many there are
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
-    parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
+    parameters = as_lists(filters | chosen)
     parameters |= {"on": on, "sort": sort or "news", **matching("action", q), **NOT_FEW}
     if alone and name == "jurisdiction" and parameters["sort"] == "news":
         bound = {"jurisdiction": parameters[name], "on": on, "most": SIZE * number + 1}
@@ -371,7 +364,7 @@ async def of_place(
     scope, everywhere = {kind: [record_id]}, view_of(datasette, "actions")
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
-    asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
+    asks = await asked(datasette, request, view, await bars.columns(datasette, view.kind))
     number = params.page_number(request)
 
     def read(connection: sqlite3.Connection) -> tuple[dict, Listed, list[list[dict]]] | None:
@@ -400,7 +393,24 @@ async def of_place(
     return shown, rest
 
 
-async def read(datasette, request, asks: Wanted) -> Listed:
+async def of_kind(
+    datasette, request, place: str, options: Mapping[str, Sequence[Option]] = {}
+) -> tuple[Asked, dict[str, object]]:
+    """Return what a request asks of the list of a place, and what its page shows, by the names of its template."""
+    view = VIEWS[place]
+    asks = await asked(datasette, request, view, await bars.columns(datasette, view.kind))
+    listed = await read(datasette, request, asks)
+    return asks, {
+        "listed": listed,
+        "messages": asks.messages,
+        "chosen": asks.values,
+        "query": asks.query,
+        "filters": filters(datasette, view.filters, asks.values, options, asks.several),
+        "bar": await bars.bar(datasette, asks, f"/{place}", listed.rows),
+    }
+
+
+async def read(datasette, request, asks: Asked) -> Listed:
     """Return the page of a list that a request asks for."""
     return await rows(datasette, request, asks.statement, **asks.bound)
 
@@ -421,10 +431,10 @@ def cut(rows: list[dict], number: int, size: int = SIZE) -> Listed:
     return Listed(rows[:size], len(rows) > size, number)
 
 
-async def asked(
+async def filter_values(
     datasette, request, sources: Mapping[str, str | Sequence[str]], plain: Sequence[str] = PLAIN
-) -> Asked:
-    """Return the filters of a request.
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the values of each filter, none for one that lets everything pass, and what is wrong with the request.
 
     `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
     themselves. `plain` names the other parameters, which have one value.
@@ -436,7 +446,7 @@ async def asked(
     number = params.param(request, "page")
     if number and not re.fullmatch(r"[0-9]{1,6}", number):
         messages.append(f"“{number}” is not the number of a page. The first is shown.")
-    return Asked(values, messages)
+    return values, messages
 
 
 def _unknown_parameters(request, names: Sequence[str]) -> list[str]:

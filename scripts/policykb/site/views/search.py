@@ -36,8 +36,7 @@ async def index(datasette, request):
     """Return the results for ?q=: a few of each kind that pass the filters, or page by page those of some ?kind=."""
     typed, year = params.param(request, "q"), params.param(request, "year")
     plain = ("q", "year", "several", "page")
-    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), plain)
-    values, messages = chosen.values, chosen.messages
+    values, messages = await lists.filter_values(datasette, request, lists.choices(FILTERS), plain)
     if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
         messages.append(f"“{year}” is not a year; write it as 2026.")
     if params.param(request, "page") and not values["kind"]:

@@ -11,7 +11,7 @@ from policykb.model.records import ID_FORM
 from policykb.pictures import share
 from policykb.pictures.timeline import action_timeline
 from policykb.read.links import PLACES, path
-from policykb.read.status_line import brief, period_on, standing
+from policykb.read.status_line import brief_on, standing
 from policykb.site import data, params
 from policykb.site.links import COPY
 from policykb.site.pictures import picture
@@ -117,7 +117,6 @@ async def _facts_of(datasette, action_id: str) -> dict | None:
     if not actions:
         return None
     action, on = actions[0], params.today()
-    now = period_on(periods, on)
     events = with_sources(events, [], on)
     status = standing(action, periods, events, on, on)
     few = {"glyph": status["glyph"], "key": status["key"], "words": "not yet begun"}
@@ -127,7 +126,7 @@ async def _facts_of(datasette, action_id: str) -> dict | None:
         "events": events,
         "periods": periods,
         "status": status,
-        "brief": brief(now["stage"], now["legal_force"]) if now else few,
+        "brief": brief_on(periods, on) or few,
     }
 
 

@@ -32,7 +32,7 @@ async def show(datasette, request) -> Response:
     if form in bars.LACKING.get(view.kind, bars.OTHERS):
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
     columns = await bars.columns(datasette, view.rows or view.kind)
-    asks = await lists.wanted(datasette, request, view, columns)
+    asks = await lists.asked(datasette, request, view, columns)
     params.day_of_file(request)
     messages = asks.messages + params.repeated(request)
     if place == "timeline":
