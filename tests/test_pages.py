@@ -294,7 +294,7 @@ def test_a_kept_page_is_the_page_and_few_are_kept(site, monkeypatch):
     assert [site.get(DIRECTIVE).text for _ in range(2)] == [first, first]
     for number in range(8):
         site.get(f"/actions?page={number}")
-    kept = state.kept(site.datasette).pages
+    kept = state.state_of(site.datasette).pages
     assert kept.size == sum(len(answer.body) + 1000 for answer in kept.answers.values()) <= 200_000
     assert site.get(DIRECTIVE).text == first
     assert "https://other.example/actions/" in site.get(

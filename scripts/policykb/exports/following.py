@@ -29,7 +29,6 @@ from policykb.exports.feeds import (
     change_entry,
     deadlines,
     event_entry,
-    event_path,
     events,
     masthead,
 )
@@ -37,6 +36,7 @@ from policykb.history.entries import STATUS
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import NEWS
 from policykb.read.database import statements
+from policykb.read.links import event_path
 from policykb.read.questions import spreadsheet
 from policykb.read.status_line import brief
 from policykb.text import date, plural
@@ -282,7 +282,7 @@ def _event_path(row: dict) -> str:
     part = row["pointer"].partition(".")[0]
     if row["kind"] != "action" or not part.startswith("events#"):
         return ""
-    return event_path({"action": row["record"], "id": part})
+    return event_path(row["record"], part)
 
 
 def table(entries: Iterable[Entry], base: str) -> str:

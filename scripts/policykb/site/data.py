@@ -20,7 +20,7 @@ from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, dec
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
 from policykb.site.published import effects, facts, names, schemes
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -98,7 +98,7 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
 
 async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
     """Return what `several` returns, read once for each instance, since these statements read everything."""
-    answers = kept(datasette).once
+    answers = state_of(datasette).once
     if repr(calls) not in answers:
         answers[repr(calls)] = await several(datasette, *calls)
     return answers[repr(calls)]
@@ -113,7 +113,7 @@ async def recent(
     """
     if datasette.get_database(names(datasette)[0]).is_mutable:
         return await turn(datasette, reader)
-    answers = kept(datasette).recent
+    answers = state_of(datasette).recent
     answer = answers.get(key) or await turn(datasette, reader)
     answers[key] = answer
     answers.move_to_end(key)
@@ -127,12 +127,12 @@ def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) ->
 
     :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
-    own = kept(datasette)
-    if own.connection is None:
+    state = state_of(datasette)
+    if state.connection is None:
         database = datasette.get_database(names(datasette)[0])
-        own.connection = database.connect()
-        datasette._prepare_connection(own.connection, database.name)
-    return _limited(datasette, own.connection, reader)
+        state.connection = database.connect()
+        datasette._prepare_connection(state.connection, database.name)
+    return _limited(datasette, state.connection, reader)
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
@@ -179,10 +179,10 @@ def processor_limit(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
 
 def known(datasette: "Datasette") -> Known:
     """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
-    own = kept(datasette)
-    if own.known is None:
-        own.known = known_of(Path(datasette.databases[names(datasette)[0]].path))
-    return own.known
+    state = state_of(datasette)
+    if state.known is None:
+        state.known = known_of(Path(datasette.databases[names(datasette)[0]].path))
+    return state.known
 
 
 def known_of(db: Path) -> Known:

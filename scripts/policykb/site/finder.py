@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from policykb.site.params import RefusedError, checked_day
 from policykb.site.published import names
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from policykb.finding.report import Report
@@ -43,10 +43,10 @@ class _Service:
 
 def _service(datasette) -> _Service:
     """Return the process of an instance, which begins with `start` or its first text."""
-    own = kept(datasette)
-    if own.finder is None:
-        own.finder = _Service(Path(datasette.get_database(names(datasette)[0]).path))
-    return own.finder
+    state = state_of(datasette)
+    if state.finder is None:
+        state.finder = _Service(Path(datasette.get_database(names(datasette)[0]).path))
+    return state.finder
 
 
 def start(datasette) -> None:

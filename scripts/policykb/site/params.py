@@ -100,3 +100,14 @@ def page_number(request) -> int:
     """Return the page that is asked for, from 1; 1 for anything that is not a number."""
     text = param(request, "page")
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
+
+
+def quoted(message: object) -> str:
+    """Return a message with the quotes of the pages around the values that it names."""
+    return re.sub(r"(?<!\w)'([^']*)'(?!\w)", r"“\1”", str(message))
+
+
+def sentence(message: object) -> str:
+    """Return a message as a sentence."""
+    text = quoted(message)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -13,7 +13,7 @@ from policykb.model.vocabulary import IdentifierScheme
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.links import KINDS
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -68,11 +68,11 @@ SORT = {
 
 def names(datasette: "Datasette") -> list[str]:
     """Return the databases of this instance that policykb built; looked up once."""
-    own = kept(datasette)
-    if own.names is None:
+    state = state_of(datasette)
+    if state.names is None:
         databases = datasette.databases.items()
-        own.names = [name for name, file in databases if is_knowledge_base(file.path)]
-    return own.names
+        state.names = [name for name, file in databases if is_knowledge_base(file.path)]
+    return state.names
 
 
 @hookimpl

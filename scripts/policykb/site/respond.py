@@ -18,7 +18,7 @@ from policykb.site import data
 from policykb.site.connections import TooLargeError
 from policykb.site.links import COPY
 from policykb.site.params import RefusedError, repeated
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
@@ -75,7 +75,7 @@ async def _cached(datasette, request, tag: str, view: View) -> Response:
 
     The tag names everything that a page depends on except the host, which it cites its own address with.
     """
-    pages = kept(datasette).pages
+    pages = state_of(datasette).pages
     key = (tag, request.scheme, request.host)
     answer = pages.get(key)
     if answer is not None:
@@ -102,7 +102,7 @@ def page(datasette, request, template: str, code: int = 200, **context) -> Respo
         **context,
         "messages": [*context.get("messages", ()), *repeated(request)],
     }
-    body = kept(datasette).templates.get_template(f"policykb/{template}.html").render(context)
+    body = state_of(datasette).templates.get_template(f"policykb/{template}.html").render(context)
     tag = etag(datasette, request) if code == 200 else None
     return Response.html(body, status=code, headers=_headers(datasette, tag))
 

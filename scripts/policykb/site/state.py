@@ -45,7 +45,7 @@ def _weight(answer: Response) -> int:
     return len(answer.body) + 1000
 
 
-class Kept:
+class State:
     """What is kept for an instance; each part is described where it is filled."""
 
     def __init__(self) -> None:
@@ -64,8 +64,8 @@ class Kept:
         self.socket: str | None = None  # of the lane
 
 
-def kept(datasette: "Datasette") -> Kept:
+def state_of(datasette: "Datasette") -> State:
     """Return what is kept for `datasette`."""
     if "_policykb" not in datasette.__dict__:
-        datasette._policykb = Kept()
+        datasette._policykb = State()
     return datasette._policykb

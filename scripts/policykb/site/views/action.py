@@ -7,8 +7,9 @@ from operator import itemgetter
 from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES
 from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
-from policykb.read.status_line import brief, checked, period_on, standing
-from policykb.site import data, params, words
+from policykb.read.links import anchor
+from policykb.read.status_line import brief, checked, period_on, standing, with_brief
+from policykb.site import data, params
 from policykb.site.links import COPY
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
@@ -131,15 +132,15 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
             first.setdefault(event["supersedes"], event)
             if (event["moved_on"] or "") <= on:
                 movers[event["supersedes"]] = event
-    anchors = {words.anchor(event["id"]) for event in events}
+    anchors = {anchor(event["id"]) for event in events}
     for event in events:
-        event["anchor"] = words.anchor(event["id"])
+        event["anchor"] = anchor(event["id"])
         event["sources"] = _of(event["id"], citations)
         event["future"] = event["date_earliest"] > on
         event["later"] = bool(event["moved_on"] and event["moved_on"] > on)
         event["moved_to"] = movers.get(event["id"])
         event["mover"] = event["moved_to"] or first.get(event["id"])
-        former = dict.fromkeys(words.anchor(key) for key in json.loads(event["former"]))
+        former = dict.fromkeys(anchor(key) for key in json.loads(event["former"]))
         event["former_anchors"] = [anchor for anchor in former if anchor not in anchors]
         anchors.update(event["former_anchors"])
     return events
@@ -152,7 +153,7 @@ def _of(key: str, citations: list[dict]) -> list[dict]:
 def relations(related: list[dict]) -> list[dict]:
     """Return parts and related actions, each once under a heading that reads from this action: `label` and `actions`."""
     groups: dict[str, dict[str, dict]] = {}
-    for row in words.with_status(related):
+    for row in with_brief(related):
         label = LABELS[row["direction"], row["type"]]
         groups.setdefault(label, {}).setdefault(row["id"], row)
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]

@@ -4,7 +4,8 @@ from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS, EVIDENCE_FIND
 from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.debate import grouped
 from policykb.read.links import path
-from policykb.site import data, params, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.respond import Response, page, record
 from policykb.site.views import lists
@@ -31,7 +32,7 @@ async def index(datasette, request):
         request,
         "arguments",
         section="/arguments",
-        stances=grouped(words.with_status(stances), "argument"),
+        stances=grouped(with_brief(stances), "argument"),
         about=about,
         actions=actions,
         on=asks.on,
@@ -69,7 +70,7 @@ async def show(datasette, request):
         on_message=on_message,
         premises=premises,
         values=values,
-        stances=words.with_status(stances),
+        stances=with_brief(stances),
         appearances=appearances,
         claims=claims,
         ties=[(grouped(inward, "type"), INWARD), (grouped(outward, "type"), OUTWARD)],

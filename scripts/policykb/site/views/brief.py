@@ -9,7 +9,7 @@ from policykb.read.database import database
 from policykb.site import data, params
 from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
-from policykb.site.state import kept
+from policykb.site.state import state_of
 from policykb.site.views.compare import actions_asked
 
 
@@ -47,7 +47,7 @@ async def _page(datasette, request, ids: list[str], messages: Sequence[str] = ()
     )
     back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
     copy = COPY.get()
-    look = kept(datasette).templates.get_template("policykb/copy_look.html").render(copy=copy)
+    look = state_of(datasette).templates.get_template("policykb/copy_look.html").render(copy=copy)
     head = copy.policy(scripts=True) + Markup(look) if copy else ""
     note = " ".join(filter(None, (*messages, on_message)))
     style, back = address(datasette, "/brief.css"), address(datasette, back)

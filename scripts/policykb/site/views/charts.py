@@ -10,7 +10,7 @@ from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.pictures.charts import TILED, months, statuses, tiles
 from policykb.read.links import path
 from policykb.site.links import COPY, address
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 BEFORE, AFTER = 23, 7  # months shown before that of the day, and from it on
 
@@ -36,8 +36,8 @@ def charts(datasette, rows: list[list[dict]], on: str, kind: str = "") -> Markup
     )
     render = partial(_rendered, datasette)
     if not COPY.get():  # in which links depend on the page
-        kept(datasette).charts = kept(datasette).charts or lru_cache(maxsize=64)(render)
-        render = kept(datasette).charts
+        state_of(datasette).charts = state_of(datasette).charts or lru_cache(maxsize=64)(render)
+        render = state_of(datasette).charts
     return render(*numbers)
 
 
@@ -54,7 +54,7 @@ def _rendered(datasette, kind: str, month: str, columns: tuple, numbers: tuple, 
         (stage.label, [cells.get((stage.id, force.id)) for force in forces]) for stage in STAGES
     ]
     text = (
-        kept(datasette)
+        state_of(datasette)
         .templates.get_template("policykb/charts.html")
         .render(
             kind=kind,

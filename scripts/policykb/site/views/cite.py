@@ -12,9 +12,9 @@ from policykb.model.vocabulary import DOCUMENT_TYPES, LAW_TYPES
 from policykb.read.links import PLACES, path
 from policykb.references import citation, forms, interchange, styles
 from policykb.references.entry import Entry
-from policykb.site import data, params, words
+from policykb.site import data, params
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
-from policykb.site.state import kept
+from policykb.site.state import state_of
 
 # Ending of an address -> format and its name.
 FORMS = {
@@ -150,8 +150,7 @@ def _ids(request) -> list[str]:
 
     :raises NotFound: if it names none or too many.
     """
-    text = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ")
-    ids = list(dict.fromkeys(text.split()))
+    ids = params.ids_asked(request)
     if not ids or len(ids) > citation.MOST_IDS:
         raise NotFound(f"Name one to {citation.MOST_IDS} records by their ids, as /cite?ids=ID,ID.")
     return ids
@@ -179,7 +178,7 @@ async def _cite_all(datasette, request, ids: list[str], on: str) -> list[citatio
     try:
         return await data.turn(datasette, lambda connection: [read(connection) for read in readers])
     except citation.NotFoundError as unknown:
-        raise NotFound(words.sentence(unknown)) from None
+        raise NotFound(params.sentence(unknown)) from None
 
 
 def asked_for(request) -> str:
@@ -194,7 +193,7 @@ def asked_for(request) -> str:
 
 async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Formatted | Response:
     """Return what `work` returns, or the page that says why it cannot. One process at a time for all readers, each with a time limit."""
-    turn = kept(datasette).citing
+    turn = state_of(datasette).citing
     try:
         await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
         try:
@@ -258,7 +257,7 @@ async def _cite(
         key = ("citation", record_id, day, asked, params.today(), base)
         return await data.recent(datasette, key, reader(datasette, request, record_id, on, asked))
     except citation.NotFoundError as unknown:
-        raise NotFound(words.sentence(unknown)) from None
+        raise NotFound(params.sentence(unknown)) from None
 
 
 def reader(

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from policykb.model.vocabulary import DUTY_TYPES, VOCABULARIES
 from policykb.read.debate import grouped
-from policykb.read.links import path
+from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.read.status_line import became, standing
-from policykb.site import data, params, words
+from policykb.site import data, params
 from policykb.site.respond import file, page
 from policykb.site.views import lists
 from policykb.site.views.takeaway import joined
@@ -243,7 +243,7 @@ def _next(parts: dict, action_id: str) -> list[Value]:
         label = AHEAD.get(event["type"]) or _label("event_types", event["type"]).lower()
         note = f": {event['note']}" if event["note"] else ""
         sources = tuple(parts["citations"].get(event["id"], ()))
-        address = f"{path('action', action_id)}#{words.anchor(event['id'])}"
+        address = event_path(action_id, event["id"])
         values.append(Value(f"{date(event['date'])}, {label}{note}", sources, address))
     return values
 

@@ -1,7 +1,9 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
 from policykb.read.debate import grouped
-from policykb.site import data, params, words
+from policykb.read.links import anchor
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.respond import Response, page, record
 from policykb.site.views import lists
 from policykb.site.views.cite import cited
@@ -39,7 +41,7 @@ async def show(datasette, request):
         ("document.rests", bound),
     )
     for fact in facts:
-        fact["anchor"] = words.anchor(fact["event"]) if fact["event"] else None
+        fact["anchor"] = anchor(fact["event"]) if fact["event"] else None
     by_kind = grouped(appearances, "kind")
     return page(
         datasette,
@@ -49,7 +51,7 @@ async def show(datasette, request):
         document=document,
         authors=authors,
         keywords=keywords,
-        mentions=words.with_status(mentions),
+        mentions=with_brief(mentions),
         arguments=by_kind.get("argument", []),
         claims=by_kind.get("claim", []),
         facts=[fact for fact in facts if fact["what"] != "evidence"],

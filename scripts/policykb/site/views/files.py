@@ -7,7 +7,7 @@ from policykb.read.links import PLACES, path
 from policykb.site import data, params
 from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
-from policykb.site.state import kept
+from policykb.site.state import state_of
 from policykb.text import json_text
 
 ROBOTS = """User-agent: *
@@ -52,7 +52,7 @@ async def llms(datasette, request):
 
     database = at("/").removesuffix(datasette.urls.path("/")) + datasette.urls.database(known.name)
     text = (
-        kept(datasette)
+        state_of(datasette)
         .templates.get_template("policykb/llms.txt")
         .render(
             site=known.info,

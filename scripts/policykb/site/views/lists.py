@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from policykb.model.problems import nearest
 from policykb.read.links import PLACES, path
-from policykb.site import data, params, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.respond import page
 from policykb.site.views import bars
 
@@ -326,7 +327,7 @@ def actions(
     else:
         total = None
     counted = total is not None and (not q or total < MOST_MATCHES)
-    listed = cut(words.with_status(rows), number)
+    listed = cut(with_brief(rows), number)
     return listed._replace(total=total if counted else None)
 
 

@@ -8,7 +8,7 @@ from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.functions import choices
 from policykb.read.links import path
 from policykb.read.questions import TERMS, Parameter, Question, bound, spreadsheet
-from policykb.site import data, params, words
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
@@ -51,7 +51,7 @@ async def show(datasette, request):
     try:
         values, message = bound(question, inputs, params.today()), None
     except ValueError as error:
-        values, message = None, words.quoted(error)
+        values, message = None, params.quoted(error)
     if form:
         if messages or message or missing:
             text = " ".join(messages) or message or f"{missing[0]} is missing"

@@ -10,7 +10,8 @@ from policykb.read.debate import grouped
 from policykb.read.functions import MOST_WORDS, escape_fts, search_ways, tokens
 from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
-from policykb.site import data, params, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.marks import FROM, TO, unmarked
 from policykb.site.respond import page
 from policykb.site.views import lists
@@ -113,7 +114,7 @@ async def _hits(datasette, query: dict[str, str], size: int, number: int) -> lis
     rows = await data.turn(
         datasette, lambda connection: list(select(connection, question.sql, values))
     )
-    return words.with_status(rows)
+    return with_brief(rows)
 
 
 async def _unknown(datasette, typed: str) -> list[str]:

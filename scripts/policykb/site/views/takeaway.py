@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from policykb.exports import feeds
 from policykb.read.database import database
 from policykb.read.debate import grouped
-from policykb.read.links import path
+from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
-from policykb.site import data, params, words
+from policykb.site import data, params
 from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
 from policykb.site.views import bars, lists, timeline
 from policykb.text import json_text
@@ -166,7 +166,7 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
 
 def _page(kind: str, row: dict) -> str:
     if kind == "event":
-        return f"{path('action', row['action'])}#{words.anchor(row['id'])}"
+        return event_path(row["action"], row["id"])
     return path(row["kind"] if kind == "record" else kind, row["id"])
 
 
