@@ -96,14 +96,6 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
     return await turn(datasette, lambda connection: [read(connection, *call) for call in calls])
 
 
-async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
-    """Return what `several` returns, read once for each instance, since these statements read everything."""
-    answers = state_of(datasette).once
-    if repr(calls) not in answers:
-        answers[repr(calls)] = await several(datasette, *calls)
-    return answers[repr(calls)]
-
-
 async def recent(
     datasette: "Datasette", key: tuple, reader: Callable[[sqlite3.Connection], Any]
 ) -> Any:

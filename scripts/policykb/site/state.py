@@ -52,7 +52,6 @@ class State:
         self.names: list[str] | None = None  # published.py
         self.known: Any = None  # data.py
         self.connection: sqlite3.Connection | None = None  # data.py
-        self.once: dict[str, list[list[dict]]] = {}  # data.py
         self.recent: OrderedDict[tuple, Any] = OrderedDict()  # data.py
         self.templates: Environment  # set when the plugin starts
         self.pages = Pages()

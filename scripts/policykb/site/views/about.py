@@ -50,7 +50,11 @@ async def index(datasette, request):
 
 async def coverage(datasette, request):
     """Return the table of places by kinds of actions, and what was looked for and not found."""
-    counts, missing = await data.once(datasette, ("share.coverage", {}), ("share.missing", {}))
+
+    def read(connection) -> list[list[dict]]:
+        return [data.read(connection, f"share.{name}", {}) for name in ("coverage", "missing")]
+
+    counts, missing = await data.recent(datasette, ("coverage",), read)
     known = data.known(datasette)
     searches = json.loads(known.info.get("coverage", "[]"))
     used = {row["instrument"] for row in counts} | {search.get("instrument") for search in searches}

@@ -401,13 +401,7 @@ async def duties(datasette, request):
     passed = {row["id"] for row in passing}
     shown = [duty for duty in parts["duties"] if duty["id"] in passed]
     if as_file:
-        rows = [
-            (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
-            for duty in shown
-        ]
-        return file(
-            datasette, request, spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows), CSV
-        )
+        return file(datasette, request, _table(shown), CSV)
     types = {duty["type"] for duty in shown}
     by_law = grouped(shown, "action")
     options = await lists.facets(datasette, on)
@@ -447,5 +441,11 @@ def _days(request) -> tuple[dict[str, str], list[str]]:
     return days, messages
 
 
-def _enforcers(duty: dict) -> str:
-    return "; ".join(row["name"] for row in duty["enforcers"])
+def _table(duties: list[dict]) -> str:
+    """Return duties as CSV."""
+    rows = []
+    for duty in duties:
+        enforcers = "; ".join(row["name"] for row in duty["enforcers"])
+        own = (duty[key] for key in OF_DUTY)
+        rows.append((*own, enforcers, *_of_sources(duty["sources"])))
+    return spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows)

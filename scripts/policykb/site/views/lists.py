@@ -358,7 +358,7 @@ async def of_place(
 ) -> tuple[dict[str, object], list[list[dict]]] | None:
     """Return what the page of a topic, a jurisdiction or an organization shows, by the names of its template.
 
-    The record itself is read by `statement`; without it there is no page, and this is None. The second part are the rows that
+    The record itself is read by `statement`; without it there is no page, and this is None. The second part has the rows that
     `others` reads with a connection, the day asked for and the page of actions. All is read in one turn of a thread.
     """
     record_id = request.url_vars["id"]
@@ -400,7 +400,9 @@ async def of_kind(
     """Return what a request asks of the list of a place, and what its page shows, by the names of its template."""
     view = VIEWS[place]
     asks = await asked(datasette, request, view, await bars.columns(datasette, view.kind))
-    listed = await read(datasette, request, asks)
+    number = params.page_number(request)
+    rows = await data.rows(datasette, asks.statement, **asks.bound, **part(number))
+    listed = cut(rows, number)
     return asks, {
         "listed": listed,
         "messages": asks.messages,
@@ -411,25 +413,13 @@ async def of_kind(
     }
 
 
-async def read(datasette, request, asks: Asked) -> Listed:
-    """Return the page of a list that a request asks for."""
-    return await rows(datasette, request, asks.statement, **asks.bound)
+def part(number: int) -> dict[str, int]:
+    return {"size": SIZE, "skip": (number - 1) * SIZE}
 
 
-async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
-    """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
-    number = params.page_number(request)
-    parameters |= part(number, size)
-    return cut(await data.rows(datasette, statement, **parameters), number, size)
-
-
-def part(number: int, size: int = SIZE) -> dict[str, int]:
-    return {"size": size, "skip": (number - 1) * size}
-
-
-def cut(rows: list[dict], number: int, size: int = SIZE) -> Listed:
+def cut(rows: list[dict], number: int) -> Listed:
     """Return page `number` of a list whose statement gives one row more than a page shows."""
-    return Listed(rows[:size], len(rows) > size, number)
+    return Listed(rows[:SIZE], len(rows) > SIZE, number)
 
 
 async def filter_values(
