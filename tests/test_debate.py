@@ -10,6 +10,7 @@ import pytest
 from policykb.pictures.argument_map import MOST_FOLDED, MOST_OPEN, Sides, folded
 from policykb.pictures.png import png
 from policykb.read.debate import trees
+from policykb.site.state import Pages, state_of
 from policykb.site.views import debate
 from test_pages import Site, checked
 
@@ -204,8 +205,8 @@ def test_a_debate_is_read_once_for_its_page_maps_and_files(
 ):
     read, asked = debate._read, []
     monkeypatch.setattr(debate, "_read", lambda *args: asked.append(args[1:]) or read(*args))
-    site.datasette.__dict__.pop("_policykb_recent", None)
-    site.datasette.__dict__.pop("_policykb_pages", None)
+    state_of(site.datasette).recent.clear()
+    state_of(site.datasette).pages = Pages()
     assert (
         site.get(f"{BAN}.svg").text == site.get(f"{BAN}.svg?focus=option-ban-open-source-ai").text
     )

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from policykb.finding.apart import Apart
 from policykb.site import finder
+from policykb.site.state import state_of
 from test_pages import Page, Site
 
 TEXT = (
@@ -28,8 +29,8 @@ def with_finder(shipped: Path) -> Iterator[Site]:
         patch.setenv(finder.VARIABLE, "1")
         site.get("/find")
     yield site
-    if hasattr(site.datasette, "_policykb_finder"):
-        site.datasette._policykb_finder.apart.close()
+    if state_of(site.datasette).finder:
+        state_of(site.datasette).finder.apart.close()
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_what_is_refused_is_named(finding, text, issued, status, message):
 @pytest.mark.thorough
 def test_text_that_takes_too_long_is_refused(finding, monkeypatch):
     post(finding, "EO 14409")
-    monkeypatch.setattr(finding.datasette._policykb_finder.apart, "_seconds", 0.2)
+    monkeypatch.setattr(state_of(finding.datasette).finder.apart, "_seconds", 0.2)
     answer = post(finding, "AI Act " * 28_000)
     monkeypatch.undo()
     monkeypatch.setenv(finder.VARIABLE, "1")

@@ -287,14 +287,14 @@ def test_pages_are_cached_by_content_address_and_day(site, monkeypatch):
 
 
 def test_a_kept_page_is_the_page_and_few_are_kept(site, monkeypatch):
-    from policykb.site import respond
+    from policykb.site import state
 
-    monkeypatch.setattr(respond, "MOST_KEPT", 200_000)
+    monkeypatch.setattr(state, "MOST_KEPT", 200_000)
     first = site.get(DIRECTIVE).text
     assert [site.get(DIRECTIVE).text for _ in range(2)] == [first, first]
     for number in range(8):
         site.get(f"/actions?page={number}")
-    kept = site.datasette._policykb_pages
+    kept = state.state_of(site.datasette).pages
     assert kept.size == sum(len(answer.body) + 1000 for answer in kept.answers.values()) <= 200_000
     assert site.get(DIRECTIVE).text == first
     assert "https://other.example/actions/" in site.get(

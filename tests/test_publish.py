@@ -24,6 +24,7 @@ from conftest import TODAY, Base, made_once, policykb, some_pages
 from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
+from policykb.site.state import state_of
 from policykb.site.static_copy import copying
 from policykb.site.static_copy.addresses import Addresses
 from policykb.site.templates import PageEnvironment
@@ -568,7 +569,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
 def test_templates_that_are_prepared_are_not_compiled_again(small, monkeypatch):
     copying._prepare(small.db)
     monkeypatch.setattr(PageEnvironment, "_compile", None)
-    later = asyncio.run(copying._application(small.db))._policykb_templates
+    later = state_of(asyncio.run(copying._application(small.db))).templates
     assert later.get_template("policykb/action.html").blocks
 
 

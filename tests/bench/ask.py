@@ -10,6 +10,7 @@ import time
 from urllib.parse import unquote
 
 from datasette.app import Datasette
+from policykb.site.state import Pages, state_of
 
 
 async def main(db: str) -> None:
@@ -19,7 +20,7 @@ async def main(db: str) -> None:
     app, answers = site.app(), sys.stdout
     sys.stdout = sys.stderr  # for what others print
     for line in sys.stdin:
-        site.__dict__.pop("_policykb_pages", None)
+        state_of(site).pages = Pages()
         start = time.process_time()
         status, size = await ask(app, line.strip())
         print(status, time.process_time() - start, size, file=answers, flush=True)

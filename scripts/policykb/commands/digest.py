@@ -61,8 +61,7 @@ def digest(
     the page /following has them, and says how many corrections and other new records it leaves out. -o may be given
     more than once.
     """
-    from policykb.exports import digest as digests
-    from policykb.exports.following import Choice, unknown
+    from policykb.exports import following
 
     forms = {path: form or format_of(path, FORMS) for path in output}
     sender, to = options["sender"] or "", options["to"]
@@ -72,13 +71,13 @@ def digest(
         if not address.isprintable():
             raise InvalidInputError(f"{address!r} is not an address; write it as me@example.org")
     chosen = (_values(options[name]) for name in ("jurisdiction", "topic", "kind"))
-    choice = Choice(*chosen, days=_days(run, since), ahead=_days(run, ahead, ahead=True))
+    choice = following.Choice(*chosen, days=_days(run, since), ahead=_days(run, ahead, ahead=True))
     with run.opened() as db:
-        if messages := unknown(db, choice):
+        if messages := following.unknown(db, choice):
             raise InvalidInputError(" ".join(messages))
-        letter = digests.digest(db, choice, run.today, published_at(base_url))
+        letter = following.digest(db, choice, run.today, published_at(base_url))
     contents = {"text": letter.text.encode, "html": letter.html.encode}
-    contents["mail"] = lambda: digests.message(letter, run.today, sender, to)
+    contents["mail"] = lambda: following.message(letter, run.today, sender, to)
     for path, name in (forms or {None: form or "text"}).items():
         write_output(contents[name](), path)
 

@@ -22,7 +22,7 @@ from policykb.exports.change_words import in_words
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import NEWS
 from policykb.read.database import statements
-from policykb.read.links import PLACES, anchor, path
+from policykb.read.links import PLACES, event_path, path
 from policykb.text import AHEAD, EVENT_WORDS, capitalized, on_date, plural
 
 ATOM = "application/atom+xml"
@@ -101,12 +101,7 @@ def event_entry(key: str, time: str, kind: str, event: dict, title: str = "") ->
     note = " ".join((event["note"] or "").split())
     lines = tuple(filter(None, (note, UNCONFIRMED if event["unconfirmed"] else "")))
     record, date = event["action"], event["date"]
-    return Entry(key, time, kind, title, lines, event_path(event), record, date)
-
-
-def event_path(event: dict) -> str:
-    """Return the path of an event, from its row."""
-    return f"/actions/{event['action']}#{anchor(event['id'])}"
+    return Entry(key, time, kind, title, lines, event_path(record, event["id"]), record, date)
 
 
 class Deadline(NamedTuple):
@@ -393,7 +388,7 @@ def _calendar_event(about: Masthead, base: str, deadline: Deadline) -> object:
     item.add("dtend", datetime.date.fromisoformat(in_days(event["date_latest"], 1)))
     item.add("summary", summary if exact else f"{summary} ({on_date(event['date'])})")
     item.add("description", "\n".join(filter(None, notes)) or deadline.label)
-    item.add("url", base + event_path(event))
+    item.add("url", base + event_path(event["action"], event["id"]))
     item.add("status", "CANCELLED" if moved else "TENTATIVE" if unsure else "CONFIRMED")
     item.add("transp", "TRANSPARENT")
     return item

@@ -1,10 +1,15 @@
 """What happened for a choice of jurisdictions and topics, and what lies ahead: one list for the page, feeds, CSV and digest.
 
 Corrections and new records that are no actions are listed only if they are chosen; otherwise a line says how many there are.
+The digest is a letter: text, HTML, and a message that a mail program sends as it is.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -13,6 +18,7 @@ from urllib.parse import urlencode
 
 from sqlite_utils import Database
 
+from policykb.exports.brief import template
 from policykb.exports.feeds import (
     LABELS,
     MOST_AHEAD,
@@ -23,15 +29,17 @@ from policykb.exports.feeds import (
     change_entry,
     deadlines,
     event_entry,
-    event_path,
     events,
+    masthead,
 )
 from policykb.history.entries import STATUS
 from policykb.model.dates import in_days
 from policykb.model.vocabulary import NEWS
 from policykb.read.database import statements
+from policykb.read.links import event_path
 from policykb.read.questions import spreadsheet
 from policykb.read.status_line import brief
+from policykb.text import date, plural
 
 DAYS, AHEAD_DAYS, MOST_DAYS = 30, 365, 3660
 MOST = 2000  # entries of a kind; of more, the nearest to today
@@ -274,7 +282,7 @@ def _event_path(row: dict) -> str:
     part = row["pointer"].partition(".")[0]
     if row["kind"] != "action" or not part.startswith("events#"):
         return ""
-    return event_path({"action": row["record"], "id": part})
+    return event_path(row["record"], part)
 
 
 def table(entries: Iterable[Entry], base: str) -> str:
@@ -292,3 +300,47 @@ def table(entries: Iterable[Entry], base: str) -> str:
         for entry in entries
     )
     return spreadsheet(COLUMNS, rows)
+
+
+class Digest(NamedTuple):
+    """A letter: its subject, and its text in two forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def digest(db: Database, choice: Choice, today: str, base: str) -> Digest:
+    """Return the digest of `choice` up to the day `today`; addresses begin with `base`."""
+    content = following(db, choice, today)
+    about = masthead(db, base)
+    number = sum(len(entries) for kind, entries in content.entries.items() if kind != "upcoming")
+    subject = f"{about.title}: {plural(number, 'change')} since {date(content.since)}"
+    context = {
+        "about": about,
+        "subject": subject,
+        "choice": described(db, choice),
+        "content": content,
+        "headings": KINDS,
+        "rest": {
+            kind: (number, base.rstrip("/") + f"/following{choice._replace(kinds=(kind,)).query}")
+            for kind, number in content.left_out.items()
+        },
+        "base": base.rstrip("/"),
+        "page": f"{base.rstrip('/')}/following{choice.query}",
+    }
+    text, html = (template(f"digest.{form}").render(context) for form in ("txt", "html"))
+    return Digest(subject, text, html)
+
+
+def message(letter: Digest, today: str, sender: str, to: tuple[str, ...]) -> bytes:
+    """Return a letter as a message (RFC 5322) of the day `today` with both forms."""
+    mail = EmailMessage()
+    mail["Subject"] = letter.subject
+    mail["From"] = sender
+    mail["To"] = ", ".join(to)
+    mail["Date"] = format_datetime(datetime.fromisoformat(today).replace(tzinfo=UTC))
+    mail.set_content(letter.text)
+    mail.add_alternative(letter.html, subtype="html")
+    mail.set_boundary(f"policykb-{hashlib.sha256(letter.html.encode()).hexdigest()[:32]}")
+    return mail.as_bytes()

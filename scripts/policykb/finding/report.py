@@ -70,7 +70,7 @@ class Actions(NamedTuple):
         """Return the status of an action on a day in a few words; '' if there is none."""
         from policykb.files.reader import named, parse, read
         from policykb.model.course import Course
-        from policykb.read.status_line import brief, period_on
+        from policykb.read.status_line import brief_on
 
         file = named(self.policies, f"{self.policies.name}/actions/{action_id}.toml")
         data = read(file)
@@ -78,8 +78,8 @@ class Actions(NamedTuple):
         if not day or not records or records[0].record is None:
             return ""
         periods = [item._asdict() for item in Course(action_id, records[0].record).periods]
-        period = period_on(periods, day.isoformat())
-        return brief(period["stage"], period["legal_force"])["words"] if period else "not yet begun"
+        status = brief_on(periods, day.isoformat())
+        return status["words"] if status else "not yet begun"
 
 
 def as_text(reports: Sequence[Report], actions: Actions) -> str:

@@ -105,7 +105,9 @@ def search_ways(text: str | None) -> str:
 
     words = tokens(text)
     longer = [word for word in words if not _LETTER.fullmatch(word)]
-    starts = [phrase(word, "*" * (word in longer)) for word in words if not word.startswith('"')]
+    starts = [
+        phrase(word, "*" if word in longer else "") for word in words if not word.startswith('"')
+    ]
     some = " OR ".join(map(phrase, longer or words))
     ways = (" AND ".join(map(phrase, words)), " AND ".join(starts), some)
     return json.dumps([way or '""' for way in ways])

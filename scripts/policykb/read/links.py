@@ -29,6 +29,11 @@ def anchor(event_id: str) -> str:
     return EVENT + event_id.partition("#")[2]
 
 
+def event_path(action_id: str, event_id: str) -> str:
+    """Return the path of an event on the page of its action."""
+    return f"{path('action', action_id)}#{anchor(event_id)}"
+
+
 def target(text: str) -> tuple[str, str]:
     """Return the ids of the record and of the event to which the address of a page leads; '' where it leads to none."""
     try:

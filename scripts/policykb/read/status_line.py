@@ -4,6 +4,7 @@ Rows in, a plain dict out. Reads nothing and knows no clock.
 """
 
 import datetime
+from collections.abc import Iterable
 
 from policykb.model import vocabulary
 from policykb.model.status import contains
@@ -39,6 +40,20 @@ def brief(stage: str, legal_force: str) -> dict:
 def period_on(periods: list[dict], on: str) -> dict | None:
     """Return the row of the period that contains the day `on`, or None before the first period."""
     return next((row for row in periods if contains(row["from_date"], row["to_date"], on)), None)
+
+
+def brief_on(periods: list[dict], on: str) -> dict | None:
+    """Return the status on the day `on` in few words, as `brief`; None before the first period."""
+    now = period_on(periods, on)
+    return brief(now["stage"], now["legal_force"]) if now else None
+
+
+def with_brief(rows: Iterable[dict]) -> list[dict]:
+    """Return rows with `brief`, the status in few words by stage and legal force; None where there was no status yet."""
+    return [
+        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
+        for row in rows
+    ]
 
 
 def standing(

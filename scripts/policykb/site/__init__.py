@@ -12,6 +12,7 @@ from policykb.read.questions import Question, questions
 from policykb.site import connections, finder, hardening, links, published, templates
 from policykb.site.published import described, facets_only, facts, names
 from policykb.site.routes import ROUTES
+from policykb.site.state import state_of
 
 asgi_wrapper = hardening.asgi_wrapper
 handle_exception = hardening.handle_exception
@@ -54,7 +55,7 @@ def register_mcp_tools(datasette, mcp):
 def prepare_jinja2_environment(env, datasette):
     """Add the filters and functions of the templates, and an environment for the pages for people."""
     env.globals |= links.functions(datasette) | {"with_find": finder.is_on()}
-    datasette._policykb_templates = templates.environment(env, datasette)
+    state_of(datasette).templates = templates.environment(env, datasette)
 
 
 @hookimpl

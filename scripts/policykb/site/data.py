@@ -7,7 +7,6 @@ import difflib
 import json
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +20,7 @@ from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, dec
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
 from policykb.site.published import effects, facts, names, schemes
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -96,14 +96,6 @@ async def several(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list
     return await turn(datasette, lambda connection: [read(connection, *call) for call in calls])
 
 
-async def once(datasette: "Datasette", *calls: tuple[str, dict]) -> list[list[dict]]:
-    """Return what `several` returns, read once for each instance, since these statements read everything."""
-    answers = datasette.__dict__.setdefault("_policykb_once", {})
-    if repr(calls) not in answers:
-        answers[repr(calls)] = await several(datasette, *calls)
-    return answers[repr(calls)]
-
-
 async def recent(
     datasette: "Datasette", key: tuple, reader: Callable[[sqlite3.Connection], Any]
 ) -> Any:
@@ -113,7 +105,7 @@ async def recent(
     """
     if datasette.get_database(names(datasette)[0]).is_mutable:
         return await turn(datasette, reader)
-    answers = datasette.__dict__.setdefault("_policykb_recent", OrderedDict())
+    answers = state_of(datasette).recent
     answer = answers.get(key) or await turn(datasette, reader)
     answers[key] = answer
     answers.move_to_end(key)
@@ -127,12 +119,12 @@ def here(datasette: "Datasette", reader: Callable[[sqlite3.Connection], Any]) ->
 
     :raises QueryInterrupted: if it takes more processor time than the time limit of the instance.
     """
-    connection = datasette.__dict__.get("_policykb_connection")
-    if connection is None:
+    state = state_of(datasette)
+    if state.connection is None:
         database = datasette.get_database(names(datasette)[0])
-        connection = datasette._policykb_connection = database.connect()
-        datasette._prepare_connection(connection, database.name)
-    return _limited(datasette, connection, reader)
+        state.connection = database.connect()
+        datasette._prepare_connection(state.connection, database.name)
+    return _limited(datasette, state.connection, reader)
 
 
 def read(connection: sqlite3.Connection, name: str, parameters: dict) -> list[dict]:
@@ -179,11 +171,10 @@ def processor_limit(connection: sqlite3.Connection, ms: int) -> Iterator[None]:
 
 def known(datasette: "Datasette") -> Known:
     """Return the facts about the knowledge base and its vocabularies, read once for each instance."""
-    values = getattr(datasette, "_policykb_known", None)
-    if values is None:
-        path = datasette.databases[names(datasette)[0]].path
-        values = datasette._policykb_known = known_of(Path(path))
-    return values
+    state = state_of(datasette)
+    if state.known is None:
+        state.known = known_of(Path(datasette.databases[names(datasette)[0]].path))
+    return state.known
 
 
 def known_of(db: Path) -> Known:

@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policykb.site.params import RefusedError, checked_day
 from policykb.site.published import names
-from policykb.site.words import RefusedError, checked_day
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from policykb.finding.report import Report
@@ -42,11 +43,10 @@ class _Service:
 
 def _service(datasette) -> _Service:
     """Return the process of an instance, which begins with `start` or its first text."""
-    service = datasette.__dict__.get("_policykb_finder")
-    if service is None:
-        db = Path(datasette.get_database(names(datasette)[0]).path)
-        service = datasette._policykb_finder = _Service(db)
-    return service
+    state = state_of(datasette)
+    if state.finder is None:
+        state.finder = _Service(Path(datasette.get_database(names(datasette)[0]).path))
+    return state.finder
 
 
 def start(datasette) -> None:

@@ -18,6 +18,7 @@ from policykb.site.connections import MOST_QUERY
 from policykb.site.lane import BusyError, Lane
 from policykb.site.published import names
 from policykb.site.routes import POSTED, is_page
+from policykb.site.state import state_of
 from policykb.site.whole_rows import whole_rows
 
 MOST_FACETS = 6
@@ -60,9 +61,8 @@ def asgi_wrapper(datasette):
 
     def wrap(app):
         whole = whole_rows(app, datasette)
-        socket = getattr(datasette, "_policykb_socket", None)
-        is_lane = getattr(datasette, "_policykb_is_lane", False)
-        lane = Lane(socket)
+        is_lane = state_of(datasette).is_lane
+        lane = Lane(state_of(datasette).socket)
 
         async def guarded(scope, receive, send):
             if scope["type"] != "http":

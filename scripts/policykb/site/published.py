@@ -13,6 +13,7 @@ from policykb.model.vocabulary import IdentifierScheme
 from policykb.read import database as reading
 from policykb.read import dictionary
 from policykb.read.links import KINDS
+from policykb.site.state import state_of
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -67,12 +68,11 @@ SORT = {
 
 def names(datasette: "Datasette") -> list[str]:
     """Return the databases of this instance that policykb built; looked up once."""
-    known = getattr(datasette, "_policykb_names", None)
-    if known is None:
+    state = state_of(datasette)
+    if state.names is None:
         databases = datasette.databases.items()
-        known = [name for name, own in databases if is_knowledge_base(own.path)]
-        datasette._policykb_names = known
-    return known
+        state.names = [name for name, file in databases if is_knowledge_base(file.path)]
+    return state.names
 
 
 @hookimpl

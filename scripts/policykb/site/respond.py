@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.metadata import version
@@ -18,49 +17,18 @@ from policykb.read.links import KINDS, path
 from policykb.site import data
 from policykb.site.connections import TooLargeError
 from policykb.site.links import COPY
-from policykb.site.words import RefusedError, repeated
+from policykb.site.params import RefusedError, repeated
+from policykb.site.state import state_of
 
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-# Pages kept in memory: characters of all together and of the largest; a character takes one or two bytes.
-MOST_KEPT = 24_000_000
-LARGEST_KEPT = 256_000
 MOST_ID = 100  # characters of an id that is looked up
 SOFTWARE = {".html", ".py", ".sql", ".css", ".js"}
 RECORD = re.compile(rf"/(?:{'|'.join(KINDS)})/{ID_FORM.strip('^$')}$")
 LOG = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Response]]
-
-
-class Pages:
-    """Answers by address and day, as many as fit into MOST_KEPT; those not asked for the longest go first."""
-
-    def __init__(self) -> None:
-        self.answers: OrderedDict[tuple, Response] = OrderedDict()
-        self.size = 0
-
-    def get(self, key: tuple) -> Response | None:
-        """Return the answer kept for `key`, which becomes the last to go."""
-        answer = self.answers.get(key)
-        if answer is not None:
-            self.answers.move_to_end(key)
-        return answer
-
-    def keep(self, key: tuple, answer: Response) -> None:
-        """Keep `answer` unless it is too large or there already."""
-        if len(answer.body) > LARGEST_KEPT or key in self.answers:
-            return
-        self.answers[key] = answer
-        self.size += _weight(answer)
-        while self.size > MOST_KEPT:
-            self.size -= _weight(self.answers.popitem(last=False)[1])
-
-
-def _weight(answer: Response) -> int:
-    """Return the size of an answer with the cost of keeping it."""
-    return len(answer.body) + 1000
 
 
 def guarded(view: View, takes_post: bool = False) -> View:
@@ -107,7 +75,7 @@ async def _cached(datasette, request, tag: str, view: View) -> Response:
 
     The tag names everything that a page depends on except the host, which it cites its own address with.
     """
-    pages: Pages = datasette.__dict__.setdefault("_policykb_pages", Pages())
+    pages = state_of(datasette).pages
     key = (tag, request.scheme, request.host)
     answer = pages.get(key)
     if answer is not None:
@@ -134,7 +102,7 @@ def page(datasette, request, template: str, code: int = 200, **context) -> Respo
         **context,
         "messages": [*context.get("messages", ()), *repeated(request)],
     }
-    body = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(context)
+    body = state_of(datasette).templates.get_template(f"policykb/{template}.html").render(context)
     tag = etag(datasette, request) if code == 200 else None
     return Response.html(body, status=code, headers=_headers(datasette, tag))
 

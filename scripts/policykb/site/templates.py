@@ -17,10 +17,11 @@ from markupsafe import Markup
 
 from policykb.markdown import inline, markdown, web
 from policykb.model import dates
+from policykb.model.addresses import host
 from policykb.model.records import record_file
 from policykb.model.vocabulary import LEGAL_FORCES
 from policykb.pictures.png import installed
-from policykb.read.links import path
+from policykb.read.links import anchor, path
 from policykb.site import data
 from policykb.site.links import COPY, filled, frame, static
 from policykb.site.marks import (
@@ -38,7 +39,6 @@ from policykb.site.marks import (
     tick,
 )
 from policykb.site.published import names
-from policykb.site.words import anchor, host
 from policykb.text import (
     AHEAD,
     ANSWER_WORDS,

@@ -21,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from policykb.site import finder
 from policykb.site.serve import SETTINGS
+from policykb.site.state import state_of
 
 MOST_CONNECTIONS = 400
 MOST_WAIT = 10  # seconds for a request to come, and for a reader to take a part of an answer
@@ -74,8 +75,8 @@ def instance(db: Path, socket: str | None, is_lane: bool) -> Datasette:
     if software.__version__.startswith("1."):  # 0.65 asks the hook get_metadata
         more["config"] = {"plugins": {"datasette-mcp": {"canned_queries": True}}}
     datasette = Datasette([], immutables=[str(db)], settings=settings, cors=True, **more)
-    datasette._policykb_is_lane = is_lane
-    datasette._policykb_socket = None if is_lane else socket
+    state_of(datasette).is_lane = is_lane
+    state_of(datasette).socket = None if is_lane else socket
     return datasette
 
 

@@ -24,6 +24,7 @@ from policykb.read import database as reading
 from policykb.read.links import path
 from policykb.site import data, links, routes
 from policykb.site.serve import SETTINGS
+from policykb.site.state import state_of
 from policykb.site.static_copy import browser, receipt
 from policykb.site.static_copy.addresses import (
     ASSETS,
@@ -153,7 +154,7 @@ def _engine(db: Path, today: str, base: str | None, processes: int) -> browser.E
 
 def _prepare(db: Path) -> None:
     """Import the views and compile the templates, which the processes that are forked later then have."""
-    templates = asyncio.run(_application(db))._policykb_templates
+    templates = state_of(asyncio.run(_application(db))).templates
     for name in templates.list_templates(filter_func=lambda name: name.startswith("policykb/")):
         templates.get_template(name)
     for view in set(routes.PAGES.values()):
@@ -326,8 +327,8 @@ def _own(datasette: Datasette, db: Path, output: Output, copy: Copy) -> None:
         page = Page(copy, file, f"/{file.removesuffix(INDEX).rstrip('/')}")
         links.COPY.set(page)
         context = {"known": known, "site": known.info, "copy": page, **more}
-        text = datasette._policykb_templates.get_template(f"policykb/{template}.html").render(
-            context
+        text = (
+            state_of(datasette).templates.get_template(f"policykb/{template}.html").render(context)
         )
         output.write(file, page.finished(text).encode())
     output.write(db.name, content)

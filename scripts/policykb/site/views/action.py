@@ -7,8 +7,9 @@ from operator import itemgetter
 from policykb.model.vocabulary import ACTION_RELATIONS, BODY_ROLES, OVERDUE
 from policykb.pictures.timeline import action_timeline
 from policykb.read.debate import by_stance, counts, grouped
-from policykb.read.status_line import brief, checked, period_on, standing
-from policykb.site import data, words
+from policykb.read.links import anchor
+from policykb.read.status_line import brief, checked, period_on, standing, with_brief
+from policykb.site import data, params
 from policykb.site.links import COPY
 from policykb.site.respond import elsewhere, page
 from policykb.site.views import known
@@ -32,9 +33,9 @@ async def show(datasette, request):
 
     `on` is the day whose status it shows, `known` a day on which something else may have been said of the action.
     """
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     day, known_message = known.asked(request)
-    if day and not words.param(request, "on"):
+    if day and not params.param(request, "on"):
         on = day
     action_id = request.url_vars["id"]
     cite = reader(datasette, request, action_id, on)
@@ -49,7 +50,7 @@ async def show(datasette, request):
     events = with_sources(part["events"], sources.get("event", []), on)
     voices = [row for row in part["speakers"] if not row["part"]]
     stances = by_stance(part["stances"], part["answers"], part["voices"], voices)
-    today = words.today()
+    today = params.today()
     status = standing(action, part["periods"], events, on, today)
     for event in events:
         event["decides"] = status["event"] is event
@@ -136,15 +137,15 @@ def with_sources(events: list[dict], citations: list[dict], on: str) -> list[dic
             first.setdefault(event["supersedes"], event)
             if (event["moved_on"] or "") <= on:
                 movers[event["supersedes"]] = event
-    anchors = {words.anchor(event["id"]) for event in events}
+    anchors = {anchor(event["id"]) for event in events}
     for event in events:
-        event["anchor"] = words.anchor(event["id"])
+        event["anchor"] = anchor(event["id"])
         event["sources"] = _of(event["id"], citations)
         event["future"] = event["date_earliest"] > on
         event["later"] = bool(event["moved_on"] and event["moved_on"] > on)
         event["moved_to"] = movers.get(event["id"])
         event["mover"] = event["moved_to"] or first.get(event["id"])
-        former = dict.fromkeys(words.anchor(key) for key in json.loads(event["former"]))
+        former = dict.fromkeys(anchor(key) for key in json.loads(event["former"]))
         event["former_anchors"] = [anchor for anchor in former if anchor not in anchors]
         anchors.update(event["former_anchors"])
     return events
@@ -157,7 +158,7 @@ def _of(key: str, citations: list[dict]) -> list[dict]:
 def relations(related: list[dict]) -> list[dict]:
     """Return parts and related actions, each once under a heading that reads from this action: `label` and `actions`."""
     groups: dict[str, dict[str, dict]] = {}
-    for row in words.with_status(related):
+    for row in with_brief(related):
         label = LABELS[row["direction"], row["type"]]
         groups.setdefault(label, {}).setdefault(row["id"], row)
     return [{"label": label, "actions": list(rows.values())} for label, rows in groups.items()]
@@ -198,7 +199,7 @@ def documents(citations: list[dict]) -> list[dict]:
 
 def other_days(action: dict, periods: list[dict], events: list[dict], today: str) -> list[dict]:
     """Return the status on every day on which it changes, the earliest first, each as of its first day."""
-    days = {FIRST_DAY, words.day_after(action["as_of"])}
+    days = {FIRST_DAY, params.day_after(action["as_of"])}
     days |= {period["from_date"] for period in periods}
     days |= {event[day] for event in events for day in ("date_latest", "moved_on")}
     statuses: list[dict] = []

@@ -1,13 +1,14 @@
-"""Arguments: the list, the most connected first, and one argument among those it answers and that answer it."""
+"""Arguments and claims: the lists, an argument among those around it, and a claim with its evidence."""
 
-from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS
+from policykb.model.vocabulary import ANSWERS, ARGUMENT_RELATIONS, EVIDENCE_FINDINGS
 from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.debate import grouped
 from policykb.read.links import path
-from policykb.site import data, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.respond import Response, page, record
-from policykb.site.views import bars, lists
+from policykb.site.views import lists
 from policykb.site.views.cite import cited
 
 HEADING = "What supports and attacks this argument, and what it supports and attacks"
@@ -18,31 +19,25 @@ INWARD = {term.id: term.passive.capitalize() for term in ARGUMENT_RELATIONS}
 
 async def index(datasette, request):
     """Return the arguments that pass the filters: stance, action, and whether no one has answered."""
-    view = lists.VIEWS["arguments"]
-    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    listed = await lists.read(datasette, request, asks)
+    asks, shown = await lists.of_kind(datasette, request, "arguments")
     stances, about, actions = await data.several(
         datasette,
-        ("argument.stances", {"ids": data.as_json(listed.rows), "on": asks.on}),
+        ("argument.stances", {"ids": data.as_json(shown["listed"].rows), "on": asks.on}),
         ("records.titles", {"ids": asks.bound["action"]}),
         ("records.of_kind", {"kind": "action"}),
     )
+    shown["chosen"] = asks.values | {"unanswered": asks.bound["unanswered"]}
     return page(
         datasette,
         request,
         "arguments",
         section="/arguments",
-        listed=listed,
-        stances=grouped(words.with_status(stances), "argument"),
-        messages=asks.messages,
-        chosen=asks.values | {"unanswered": asks.bound["unanswered"]},
-        query=asks.query,
+        stances=grouped(with_brief(stances), "argument"),
         about=about,
-        filters=lists.filters(datasette, view.filters, asks.values, several=asks.several),
         actions=actions,
-        bar=await bars.bar(datasette, asks, "/arguments", listed.rows),
         on=asks.on,
         on_message=asks.on_message,
+        **shown,
     )
 
 
@@ -52,7 +47,7 @@ async def show(datasette, request):
     if isinstance(argument, Response):
         return argument
     argument_id = argument["id"]
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     bound = {"id": argument_id}
     ties, premises, values, stances, appearances, claims = await data.several(
         datasette,
@@ -75,7 +70,7 @@ async def show(datasette, request):
         on_message=on_message,
         premises=premises,
         values=values,
-        stances=words.with_status(stances),
+        stances=with_brief(stances),
         appearances=appearances,
         claims=claims,
         ties=[(grouped(inward, "type"), INWARD), (grouped(outward, "type"), OUTWARD)],
@@ -107,3 +102,35 @@ def _map(datasette, argument: dict, ties: list[dict]) -> Drawing:
     ]
     nodes = [argument, *reversed(others.values())]
     return argument_map(nodes, edges, argument["id"], HEADING)
+
+
+async def claims(datasette, request):
+    """Return the claims that pass the filters."""
+    _, shown = await lists.of_kind(datasette, request, "claims")
+    return page(datasette, request, "claims", section="/arguments", **shown)
+
+
+async def claim(datasette, request):
+    """Return one claim: the editors' reading of the evidence, the evidence, where it is made, which arguments rest on it."""
+    claim = await record(datasette, request, "claim", "claim.claim")
+    if isinstance(claim, Response):
+        return claim
+    claim_id = claim["id"]
+    evidence, appearances, arguments = await data.several(
+        datasette,
+        ("claim.evidence", {"id": claim_id}),
+        ("records.appearances", {"kind": "claim", "id": claim_id}),
+        ("claim.arguments", {"id": claim_id}),
+    )
+    by_finding = grouped(evidence, "finding")
+    return page(
+        datasette,
+        request,
+        "claim",
+        section="/arguments",
+        claim=claim,
+        evidence=[(kind, by_finding.get(kind.id, [])) for kind in EVIDENCE_FINDINGS],
+        appearances=appearances,
+        arguments=arguments,
+        cited=await cited(datasette, request, claim_id),
+    )

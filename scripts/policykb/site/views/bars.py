@@ -8,6 +8,7 @@ from policykb.model.records import FOLDERS, TABLES
 from policykb.read.links import PLACES
 from policykb.site import data
 from policykb.site.links import address
+from policykb.site.state import state_of
 
 # Ending of an address -> the name of the file that a list is at this address.
 FILES = {
@@ -60,7 +61,7 @@ class Bar(NamedTuple):
 
 async def columns(datasette, kind: str) -> tuple[str, ...]:
     """Return the columns of lists of records of a kind, in tables and files."""
-    cached = datasette.__dict__.setdefault("_policykb_columns", {})
+    cached = state_of(datasette).columns
     if kind not in cached:
         statement, none = data.sql(f"takeaway.{kind}"), {"ids": "[]", "on": ""}
         cached[kind] = await data.turn(

@@ -6,9 +6,10 @@ from markupsafe import Markup
 
 from policykb.exports import brief
 from policykb.read.database import database
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.links import COPY, address
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, html, moved
+from policykb.site.state import state_of
 from policykb.site.views.compare import actions_asked
 
 
@@ -38,15 +39,15 @@ async def style(datasette, request):
 
 
 async def _page(datasette, request, ids: list[str], messages: Sequence[str] = ()) -> Response:
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     base = absolute(datasette, request, "/")
     briefs = await data.turn(
         datasette,
-        lambda connection: brief.brief(database(connection), ids, on, words.today(), base),
+        lambda connection: brief.brief(database(connection), ids, on, params.today(), base),
     )
     back = f"/actions/{briefs.ids[0]}" if len(briefs.ids) == 1 else "/actions"
     copy = COPY.get()
-    look = datasette._policykb_templates.get_template("policykb/copy_look.html").render(copy=copy)
+    look = state_of(datasette).templates.get_template("policykb/copy_look.html").render(copy=copy)
     head = copy.policy(scripts=True) + Markup(look) if copy else ""
     note = " ".join(filter(None, (*messages, on_message)))
     style, back = address(datasette, "/brief.css"), address(datasette, back)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from policykb.markdown import web
+from policykb.model.addresses import host
 from policykb.model.vocabulary import (
     ACTION_RELATIONS,
     ARGUMENT_RELATIONS,
@@ -14,7 +15,7 @@ from policykb.model.vocabulary import (
     EVENT_TYPES,
     VOCABULARIES,
 )
-from policykb.site import words
+from policykb.text import AHEAD, date
 
 # Column -> the kind of record its id names, and the columns that may hold the title of that record.
 LINKS = {
@@ -153,16 +154,16 @@ def _cell(name: str, row: dict) -> dict:
     if name in YES_NO:
         return {"text": "yes" if value else ""}
     if name in DATES:
-        return {"text": words.date(str(value), short=True), "date": True}
-    if name == "type" and "due" in row and value in words.AHEAD:
-        return {"text": words.AHEAD[value].capitalize()}
+        return {"text": date(str(value), short=True), "date": True}
+    if name == "type" and "due" in row and value in AHEAD:
+        return {"text": AHEAD[value].capitalize()}
     if name in LABELS:
         return {"text": LABELS[name].get(value, str(value))}
     if name == "url":
-        return {"text": words.host(value), "url": web(value)}
+        return {"text": host(value), "url": web(value)}
     if isinstance(value, (int, float)):
         return {"text": str(value), "number": True}
     text = str(value)
     if name in DATED:
-        text = _DATE.sub(lambda match: words.date(match[1], short=True) + ": ", text, count=1)
+        text = _DATE.sub(lambda match: date(match[1], short=True) + ": ", text, count=1)
     return {"text": text, "prose": name in PROSE}

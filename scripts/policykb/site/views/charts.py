@@ -10,6 +10,7 @@ from policykb.model.vocabulary import LEGAL_FORCES, STAGES
 from policykb.pictures.charts import TILED, months, statuses, tiles
 from policykb.read.links import path
 from policykb.site.links import COPY, address
+from policykb.site.state import state_of
 
 BEFORE, AFTER = 23, 7  # months shown before that of the day, and from it on
 
@@ -35,7 +36,8 @@ def charts(datasette, rows: list[list[dict]], on: str, kind: str = "") -> Markup
     )
     render = partial(_rendered, datasette)
     if not COPY.get():  # in which links depend on the page
-        render = datasette.__dict__.setdefault("_policykb_charts", lru_cache(maxsize=64)(render))
+        state_of(datasette).charts = state_of(datasette).charts or lru_cache(maxsize=64)(render)
+        render = state_of(datasette).charts
     return render(*numbers)
 
 
@@ -51,16 +53,20 @@ def _rendered(datasette, kind: str, month: str, columns: tuple, numbers: tuple, 
     table = [
         (stage.label, [cells.get((stage.id, force.id)) for force in forces]) for stage in STAGES
     ]
-    text = datasette._policykb_templates.get_template("policykb/charts.html").render(
-        kind=kind,
-        months=Markup(months(by_month, f"{month}-31")),
-        by_month=[(_name(month), number) for month, number in columns if number],
-        statuses=Markup(statuses(by_status)),
-        forces=forces,
-        by_stage=[(label, numbers) for label, numbers in table if any(numbers)],
-        tiles=[Markup(grid) for grid in tiles(places)],
-        places=places,
-        untiled=[place for place in places if place["code"] not in TILED],
+    text = (
+        state_of(datasette)
+        .templates.get_template("policykb/charts.html")
+        .render(
+            kind=kind,
+            months=Markup(months(by_month, f"{month}-31")),
+            by_month=[(_name(month), number) for month, number in columns if number],
+            statuses=Markup(statuses(by_status)),
+            forces=forces,
+            by_stage=[(label, numbers) for label, numbers in table if any(numbers)],
+            tiles=[Markup(grid) for grid in tiles(places)],
+            places=places,
+            untiled=[place for place in places if place["code"] not in TILED],
+        )
     )
     return Markup(text)
 

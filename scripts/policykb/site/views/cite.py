@@ -12,8 +12,9 @@ from policykb.model.vocabulary import DOCUMENT_TYPES, LAW_TYPES
 from policykb.read.links import PLACES, path
 from policykb.references import citation, forms, interchange, styles
 from policykb.references.entry import Entry
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.respond import NotFound, Response, absolute, failure, file, moved, page
+from policykb.site.state import state_of
 
 # Ending of an address -> format and its name.
 FORMS = {
@@ -56,8 +57,8 @@ def box(entry: citation.Citation, on: str | None) -> dict:
 async def show(datasette, request):
     """Return one citation in a style: `style`, `on`, and `event` or `at` for an event or for the place where an argument or claim is made."""
     record_id, place = asked_for(request), request.url_vars["place"]
-    on, on_message = words.day_asked(request)
-    entry = await _cite(datasette, request, record_id, on, asked=bool(words.param(request, "on")))
+    on, on_message = params.day_asked(request)
+    entry = await _cite(datasette, request, record_id, on, asked=bool(params.param(request, "on")))
     if PLACES[entry.kind] != place:
         return moved(datasette, request, f"{path(entry.kind, entry.id)}/cite")
     style = _style(request)
@@ -90,14 +91,14 @@ async def show(datasette, request):
         cited=await cited(datasette, request, record_id, on),
         kind=entry.kind,
         title=entry.entry.title,
-        place=words.param(request, "event") or words.param(request, "at"),
+        place=params.param(request, "event") or params.param(request, "at"),
     )
 
 
 async def several(datasette, request):
     """Return one list of the sources of several records in a style: `ids`, separated by commas or spaces."""
     ids = _ids(request)
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     style = _style(request)
     citations = await _cite_all(datasette, request, ids, on)
 
@@ -131,7 +132,7 @@ async def several(datasette, request):
 async def several_as_file(datasette, request):
     """Return the citations of several records as a file for reference managers or a word processor."""
     form = request.url_vars["form"]
-    on = words.day_of_file(request)
+    on = params.day_of_file(request)
     citations = await _cite_all(datasette, request, _ids(request), on)
     if form != "docx":
         media = interchange.MEDIA[FORMS[form][0]]
@@ -149,8 +150,7 @@ def _ids(request) -> list[str]:
 
     :raises NotFound: if it names none or too many.
     """
-    text = (request.args.get("ids") or "").replace("\0", " ").replace(",", " ")
-    ids = list(dict.fromkeys(text.split()))
+    ids = params.ids_asked(request)
     if not ids or len(ids) > citation.MOST_IDS:
         raise NotFound(f"Name one to {citation.MOST_IDS} records by their ids, as /cite?ids=ID,ID.")
     return ids
@@ -161,7 +161,7 @@ def _style(request) -> str:
 
     :raises NotFound: if there is no such style, with the nearest one.
     """
-    style = words.param(request, "style") or "bluebook"
+    style = params.param(request, "style") or "bluebook"
     if style not in styles.LABELS:
         near = nearest(style, styles.LABELS)
         hint = f"Did you mean “{near}”?" if near else f"There are {', '.join(styles.LABELS)}."
@@ -178,22 +178,22 @@ async def _cite_all(datasette, request, ids: list[str], on: str) -> list[citatio
     try:
         return await data.turn(datasette, lambda connection: [read(connection) for read in readers])
     except citation.NotFoundError as unknown:
-        raise NotFound(words.sentence(unknown)) from None
+        raise NotFound(params.sentence(unknown)) from None
 
 
 def asked_for(request) -> str:
     """Return what a request asks to be cited, as `citation.cite` takes it: the record, its `event`, or the place it is made `at`."""
     record_id = request.url_vars["id"]
-    if event := words.param(request, "event"):
+    if event := params.param(request, "event"):
         return f"{record_id}#{event}"
-    if place := words.param(request, "at"):
+    if place := params.param(request, "at"):
         return f"{record_id}@{place}"
     return record_id
 
 
 async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Formatted | Response:
     """Return what `work` returns, or the page that says why it cannot. One process at a time for all readers, each with a time limit."""
-    turn = datasette.__dict__.setdefault("_policykb_citing", asyncio.Lock())
+    turn = state_of(datasette).citing
     try:
         await asyncio.wait_for(turn.acquire(), WAIT_SECONDS)
         try:
@@ -212,7 +212,7 @@ async def _formatted(datasette, request, work: Callable[[], Formatted]) -> Forma
 async def as_file(datasette, request):
     """Return a citation as BibLaTeX, RIS or CSL-JSON."""
     record_id, form = asked_for(request), request.url_vars["form"]
-    on = words.day_of_file(request)
+    on = params.day_of_file(request)
     entry = await _cite(datasette, request, record_id, on)
     whole = record_id == request.url_vars["id"]
     # An event or a place may have another name in the record that took over, so its address does not move.
@@ -228,7 +228,7 @@ def _file(datasette, request, entry: citation.Citation, form: str) -> Response:
 
 async def unapi(datasette, request):
     """Answer unAPI (https://web.archive.org/web/2016/http://unapi.info/specs/): the formats there are, those of an id, or an id in a format."""
-    record_id, form = words.param(request, "id"), words.param(request, "format")
+    record_id, form = params.param(request, "id"), params.param(request, "format")
     if form and form not in UNAPI:
         return Response.text("There is no such format; see /unapi\n", status=406)
     entry = await _cite(datasette, request, record_id, None) if record_id else None
@@ -253,18 +253,18 @@ async def _cite(
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
     try:
-        day, base = on or words.today(), absolute(datasette, request, "/")
-        key = ("citation", record_id, day, asked, words.today(), base)
+        day, base = on or params.today(), absolute(datasette, request, "/")
+        key = ("citation", record_id, day, asked, params.today(), base)
         return await data.recent(datasette, key, reader(datasette, request, record_id, on, asked))
     except citation.NotFoundError as unknown:
-        raise NotFound(words.sentence(unknown)) from None
+        raise NotFound(params.sentence(unknown)) from None
 
 
 def reader(
     datasette, request, record_id: str, on: str | None, asked: bool = False
 ) -> Callable[..., citation.Citation]:
     """Return the function that reads the citation of a record from a connection, and from rows already read."""
-    day = citation.Day(on or words.today(), asked, words.today())
+    day = citation.Day(on or params.today(), asked, params.today())
     base = absolute(datasette, request, "/")
     info = [{"key": key, "value": value} for key, value in data.known(datasette).info.items()]
 

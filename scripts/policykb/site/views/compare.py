@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from policykb.model.vocabulary import DUTY_TYPES, VOCABULARIES
 from policykb.read.debate import grouped
-from policykb.read.links import path
+from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.read.status_line import became, standing
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.respond import file, page
 from policykb.site.views import lists
 from policykb.site.views.takeaway import joined
@@ -33,7 +33,8 @@ ASK = f"Name two to {MOST} actions by their ids, as ?ids=ID,ID."
 CSV = "text/csv"
 MOST_ID = 80  # characters of an id that is looked up
 SPAN = ("from", "until")  # days between which a duty begins to apply or a task is due
-READ = "actions identifiers periods events sides".split()
+HISTORY = ("actions", "periods", "events")
+READ = (*HISTORY, "identifiers", "sides")
 # Columns of the file of duties that are columns of the table, and those of sources, in files of both kinds.
 OF_DUTY = (
     "id action title jurisdiction locator who rule type what threshold applies_from applies_until due state done_on outcome"
@@ -69,15 +70,15 @@ class Fact(NamedTuple):
 async def show(datasette, request):
     """Return the actions `ids` side by side as of the day `on`, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
-    on, on_message = words.day_asked(request, as_file)
+    on, on_message = params.day_asked(request, as_file)
     ids, messages = await actions_asked(datasette, request, MOST)
-    chosen = await lists.asked(datasette, request, {}, ("ids", "on"))
-    messages += [text for text in chosen.messages if "“ids” was given" not in text]
+    _, others = await lists.filter_values(datasette, request, {}, ("ids", "on"))
+    messages += [text for text in others if "“ids” was given" not in text]
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
     if as_file:
         if messages or not ids:
-            raise words.RefusedError(" ".join(messages) or ASK)
+            raise params.RefusedError(" ".join(messages) or ASK)
         rows = _rows(parts["actions"], [*facts, *duties])
         return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
@@ -98,14 +99,14 @@ async def show(datasette, request):
         messages=messages,
         on=on,
         on_message=on_message,
-        query={"ids": ",".join(ids), "on": on if on != words.today() else None},
+        query={"ids": ",".join(ids), "on": on if on != params.today() else None},
         choices=[] if ids else await data.rows(datasette, "records.of_kind", kind="action"),
     )
 
 
 async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[str]]:
     """Return the ids of the actions that a request names, `most` at most, and what is wrong with its other `ids`."""
-    ids, messages, asked = [], [], words.ids_asked(request)
+    ids, messages, asked = [], [], params.ids_asked(request)
     for record_id in asked[:most]:
         record = await data.record(datasette, record_id[:MOST_ID])
         if record and record["kind"] == "action":
@@ -124,10 +125,10 @@ async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[
     return list(dict.fromkeys(ids)), messages
 
 
-def _read(connection, ids: list[str], on: str) -> dict:
-    """Return the rows that a comparison needs: those of READ by name, and citations by what they are sources of."""
+def _read(connection, ids: list[str], on: str, names: Iterable[str] = READ) -> dict:
+    """Return the rows that a comparison needs: those of `names`, and citations by what they are sources of."""
     bound = {"ids": json.dumps(ids)}
-    parts = {name: data.read(connection, f"compare.{name}", bound) for name in READ}
+    parts = {name: data.read(connection, f"compare.{name}", bound) for name in names}
     events, periods = grouped(parts["events"], "action"), grouped(parts["periods"], "action")
     parts["status"] = {
         action["id"]: standing(
@@ -135,7 +136,7 @@ def _read(connection, ids: list[str], on: str) -> dict:
             periods.get(action["id"], []),
             events.get(action["id"], []),
             on,
-            words.today(),
+            params.today(),
             most=None,
         )
         for action in parts["actions"]
@@ -242,7 +243,7 @@ def _next(parts: dict, action_id: str) -> list[Value]:
         label = AHEAD.get(event["type"]) or _label("event_types", event["type"]).lower()
         note = f": {event['note']}" if event["note"] else ""
         sources = tuple(parts["citations"].get(event["id"], ()))
-        address = f"{path('action', action_id)}#{words.anchor(event['id'])}"
+        address = event_path(action_id, event["id"])
         values.append(Value(f"{date(event['date'])}, {label}{note}", sources, address))
     return values
 
@@ -378,34 +379,29 @@ def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
-    on, on_message = words.day_asked(request, as_file)
+    on, on_message = params.day_asked(request, as_file)
     known = data.known(datasette)
     labels = FILTERS | {"treatment": (exemptions(known), "duty_treatments")}
-    chosen = await lists.asked(datasette, request, lists.choices(labels), (*SPAN, *lists.PLAIN))
-    days, messages = _days(request)
-    messages = chosen.messages + messages
+    plain = (*SPAN, *lists.PLAIN)
+    values, messages = await lists.filter_values(datasette, request, lists.choices(labels), plain)
+    days, wrong = _days(request)
+    messages += wrong
     passing = await data.rows(
-        datasette, "compare.passing", **chosen.bound(), **days, on=on, most=MOST_DUTIES
+        datasette, "compare.passing", **lists.as_lists(values), **days, on=on, most=MOST_DUTIES
     )
     if len(passing) > MOST_DUTIES:
         messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
     if as_file and messages:
-        raise words.RefusedError(" ".join(messages))
+        raise params.RefusedError(" ".join(messages))
     passing = passing[:MOST_DUTIES]
     every_law = list(dict.fromkeys(row["action"] for row in passing))
-    number, size = words.page_number(request), LAWS
+    number, size = params.page_number(request), LAWS
     ids = every_law if as_file else every_law[(number - 1) * size : number * size]
-    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
+    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on, HISTORY))
     passed = {row["id"] for row in passing}
     shown = [duty for duty in parts["duties"] if duty["id"] in passed]
     if as_file:
-        rows = [
-            (*(duty[key] for key in OF_DUTY), _enforcers(duty), *_of_sources(duty["sources"]))
-            for duty in shown
-        ]
-        return file(
-            datasette, request, spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows), CSV
-        )
+        return file(datasette, request, _table(shown), CSV)
     types = {duty["type"] for duty in shown}
     by_law = grouped(shown, "action")
     options = await lists.facets(datasette, on)
@@ -422,13 +418,13 @@ async def duties(datasette, request):
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=lists.filters(datasette, labels, chosen.values, options, numbers=False),
+        filters=lists.filters(datasette, labels, values, options, numbers=False),
         sources=_numbered(duty["sources"][0] for duty in shown),
         days=days,
         messages=messages,
         on=on,
         on_message=on_message,
-        query={**chosen.values, **days, "on": on if on != words.today() else None},
+        query={**values, **days, "on": on if on != params.today() else None},
     )
 
 
@@ -437,13 +433,19 @@ def _days(request) -> tuple[dict[str, str], list[str]]:
     days, messages = dict.fromkeys(SPAN, ""), []
     for name in SPAN:
         try:
-            days[name] = words.checked_day(words.param(request, name))
-        except words.RefusedError as error:
+            days[name] = params.checked_day(params.param(request, name))
+        except params.RefusedError as error:
             messages.append(str(error))
     if days["until"] and days["from"] > days["until"]:
         messages.append(f"The first day, {days['from']}, is after the last, {days['until']}.")
     return days, messages
 
 
-def _enforcers(duty: dict) -> str:
-    return "; ".join(row["name"] for row in duty["enforcers"])
+def _table(duties: list[dict]) -> str:
+    """Return duties as CSV."""
+    rows = []
+    for duty in duties:
+        enforcers = "; ".join(row["name"] for row in duty["enforcers"])
+        own = (duty[key] for key in OF_DUTY)
+        rows.append((*own, enforcers, *_of_sources(duty["sources"])))
+    return spreadsheet((*OF_DUTY, "enforcers", *OF_SOURCES), rows)

@@ -15,8 +15,8 @@ from policykb.model.course import Course
 from policykb.model.records import record_file
 from policykb.model.vocabulary import identifier_keys, with_declared
 from policykb.read.links import PLACES, target
-from policykb.read.status_line import brief, period_on
-from policykb.site import data, words
+from policykb.read.status_line import brief_on
+from policykb.site import data, params
 from policykb.site.links import filled
 from policykb.site.respond import MOST_ID, file, page
 
@@ -42,7 +42,7 @@ class Records:
         if "://" in text and "document" in kinds:
             asked = [("contribute.at_address", {"urls": json.dumps(_variants(text))})]
         else:
-            keys = json.dumps(identifier_keys(text[: words.LONGEST]))
+            keys = json.dumps(identifier_keys(text[: params.LONGEST]))
             asked.append(("contribute.named", {"keys": keys, "kinds": json.dumps(kinds)}))
         if "jurisdiction" in kinds:
             asked.append(("contribute.coded", {"code": text.upper()}))
@@ -90,7 +90,7 @@ async def show(datasette, request):
         groups=groups,
         lists=lists,
         result=result,
-        status=_status(result, words.today()),
+        status=_status(result, params.today()),
         report=filled(site.get("report_url", ""), id=form.title, text=""),
         query=request.query_string,
         ways=[_ways(site, item, form.title) for item in result.files] if result else [],
@@ -105,7 +105,7 @@ async def download(datasette, request):
     _, result = await _read(datasette, form, texts, True)
     item = next((item for item in result.files if item.id == texts.get("file")), None)
     if not item or not result.is_right:
-        raise words.RefusedError("These answers do not make such a file.")
+        raise params.RefusedError("These answers do not make such a file.")
     answer = file(datasette, request, item.text, "application/toml")
     answer.headers["content-disposition"] = f'attachment; filename="{item.id}.toml"'
     return answer
@@ -120,7 +120,7 @@ async def _read(datasette, form, texts: dict[str, str], sent: bool) -> tuple[dic
         if not sent:
             return lists, None
         with with_declared(declared):
-            return lists, web_form.result(form, texts, Records(connection), words.today())
+            return lists, web_form.result(form, texts, Records(connection), params.today())
 
     try:
         return await data.turn(datasette, read)
@@ -145,8 +145,7 @@ def _status(result: web_form.Result | None, today: str) -> dict | None:
     if not item or item.kind != "action" or item.record is None:
         return None
     periods = [period._asdict() for period in Course(item.id, item.record).periods]
-    now = period_on(periods, today)
-    return brief(now["stage"], now["legal_force"]) if now else None
+    return brief_on(periods, today)
 
 
 def _ways(site: dict, item: web_form.File, title: str) -> dict[str, str]:
@@ -159,7 +158,7 @@ def _ways(site: dict, item: web_form.File, title: str) -> dict[str, str]:
 
 async def _correction(datasette, request, form, texts):
     """Return the form of a correction, and with a value the changed file."""
-    today = words.today()
+    today = params.today()
     asked = texts.get("id") or texts.get("page", "")
     if not texts.get("event") and (event := target(asked)[1]):
         texts["event"] = event

@@ -9,7 +9,7 @@ from policykb.pictures.argument_map import Drawing, drawing, folded
 from policykb.read.database import database
 from policykb.read.debate import grouped, trees
 from policykb.read.links import KINDS, path
-from policykb.site import data, pictures, words
+from policykb.site import data, params, pictures
 from policykb.site.links import COPY, address
 from policykb.site.respond import Response, elsewhere, file, page
 
@@ -106,7 +106,7 @@ async def download(datasette, request):
         return file(datasette, request, graph.text(part, form), MEDIA[form])
     focus, messages = _focus(request, nodes, debate.about["id"])
     if messages:
-        raise words.RefusedError(*messages)
+        raise params.RefusedError(*messages)
     plan, _ = _map(debate, focus, lambda node: None)
     return await pictures.picture(datasette, request, plan.svg, form, PNG_WIDTH)
 
@@ -142,7 +142,7 @@ def _read(connection, kind: str, record_id: str) -> Debate | None:
 
 def _focus(request, nodes: dict[str, dict], default: str) -> tuple[str, list[str]]:
     """Return the record in the middle of the map, and what is wrong with the one that is asked for."""
-    focus = words.param(request, "focus") or default
+    focus = params.param(request, "focus") or default
     if focus in nodes:
         return focus, []
     return default, [f"“{focus}” is not part of this debate."]

@@ -1,31 +1,28 @@
 """Documents: the list, and one document with what it mentions, argues, claims and carries."""
 
 from policykb.read.debate import grouped
-from policykb.site import data, words
+from policykb.read.links import anchor
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.respond import Response, page, record
-from policykb.site.views import bars, lists
+from policykb.site.views import lists
 from policykb.site.views.cite import cited
 
 
 async def index(datasette, request):
     """Return the documents that pass the filters and have the words `q`."""
-    view = lists.VIEWS["documents"]
-    asks = await lists.wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    listed = await lists.read(datasette, request, asks)
-    counts = await data.rows(datasette, "document.facets")
-    options = lists.counted(datasette, view.filters, counts)
+    filters = lists.VIEWS["documents"].filters
+    options = lists.counted(datasette, filters, await data.rows(datasette, "document.facets"))
+    asks, shown = await lists.of_kind(datasette, request, "documents", options)
+    shown["messages"] += await lists.crowded(datasette, "document", asks.plain["q"])
     return page(
         datasette,
         request,
         "documents",
         section="/documents",
-        listed=listed,
-        messages=asks.messages + await lists.crowded(datasette, "document", asks.plain["q"]),
         q=asks.plain["q"],
-        query=asks.query,
-        filters=lists.filters(datasette, view.filters, asks.values, options, asks.several),
-        bar=await bars.bar(datasette, asks, "/documents", listed.rows),
         everything=int(data.known(datasette).info["count_document"]),
+        **shown,
     )
 
 
@@ -39,12 +36,12 @@ async def show(datasette, request):
         datasette,
         ("document.authors", bound),
         ("document.keywords", bound),
-        ("document.mentions", {**bound, "on": words.today()}),
+        ("document.mentions", {**bound, "on": params.today()}),
         ("document.appearances", bound),
         ("document.rests", bound),
     )
     for fact in facts:
-        fact["anchor"] = words.anchor(fact["event"]) if fact["event"] else None
+        fact["anchor"] = anchor(fact["event"]) if fact["event"] else None
     by_kind = grouped(appearances, "kind")
     return page(
         datasette,
@@ -54,7 +51,7 @@ async def show(datasette, request):
         document=document,
         authors=authors,
         keywords=keywords,
-        mentions=words.with_status(mentions),
+        mentions=with_brief(mentions),
         arguments=by_kind.get("argument", []),
         claims=by_kind.get("claim", []),
         facts=[fact for fact in facts if fact["what"] != "evidence"],

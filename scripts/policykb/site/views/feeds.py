@@ -5,7 +5,7 @@ from collections.abc import Callable
 from policykb.exports import feeds
 from policykb.read.database import database
 from policykb.read.links import KINDS
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.respond import Response, absolute, elsewhere, file
 
 
@@ -65,7 +65,7 @@ async def _read(datasette, request, scope: feeds.Scope, read: Callable) -> tuple
         if scope.id and name is None:
             return None
         note = feeds.left_out(db, scope, base) if read is feeds.entries else ""
-        return feeds.masthead(db, base), name, read(db, scope, words.today()), note
+        return feeds.masthead(db, base), name, read(db, scope, params.today()), note
 
     return await data.turn(datasette, turn)
 

@@ -4,9 +4,10 @@ from policykb.exports import jsonld
 from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.links import QUERY
 from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
+from policykb.site.state import state_of
 from policykb.text import json_text
 
 ROBOTS = """User-agent: *
@@ -27,7 +28,7 @@ async def linked(datasette, request):
     record_id, place = request.url_vars["id"], request.url_vars["place"]
     if len(record_id) > MOST_ID:
         raise NotFound("An id has at most 80 characters.")
-    on = words.day_of_file(request)
+    on = params.day_of_file(request)
     there = await data.record(datasette, record_id)
     if there is None:
         raise NotFound(f"There is no record “{record_id}”.")
@@ -50,18 +51,22 @@ async def llms(datasette, request):
         return absolute(datasette, request, path)
 
     database = at("/").removesuffix(datasette.urls.path("/")) + datasette.urls.database(known.name)
-    text = datasette._policykb_templates.get_template("policykb/llms.txt").render(
-        site=known.info,
-        kinds=PLACES,
-        at=at,
-        database=database,
-        sql=f"{database}{QUERY}.json",
-        questions=known.questions.values(),
-        views=[name for name, (_, columns) in dictionary.tables().items() if not columns],
-        mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
-        settings={
-            name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")
-        },
+    text = (
+        state_of(datasette)
+        .templates.get_template("policykb/llms.txt")
+        .render(
+            site=known.info,
+            kinds=PLACES,
+            at=at,
+            database=database,
+            sql=f"{database}{QUERY}.json",
+            questions=known.questions.values(),
+            views=[name for name, (_, columns) in dictionary.tables().items() if not columns],
+            mcp=any(plugin["name"] == "datasette-mcp" for plugin in datasette._plugins()),
+            settings={
+                name: datasette.setting(name) for name in ("sql_time_limit_ms", "max_returned_rows")
+            },
+        )
     )
     return file(datasette, request, text, "text/plain")
 

@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 from datasette.utils.asgi import NotFound
 
 from policykb.model import dates
-from policykb.read.status_line import brief, period_on
-from policykb.site import data, finder, words
+from policykb.read.debate import grouped
+from policykb.read.status_line import brief_on
+from policykb.site import data, finder, params
 from policykb.site.hardening import TooMuchError
 from policykb.site.respond import absolute, page
 
@@ -35,7 +36,7 @@ async def index(datasette, request):
             text, issued = (fields.get(name, [""])[0] for name in ("text", "issued"))
             report = await finder.findings(datasette, text, issued)
             context = await _context(datasette, report)
-        except words.RefusedError as error:
+        except params.RefusedError as error:
             message, code = str(error), error.status
     answer = page(
         datasette,
@@ -69,7 +70,7 @@ async def _body(request) -> str:
             more = part.get("more_body", False)
     except TooMuchError:
         message = f"The text is longer than {finder.MOST_BYTES // 1000} kB."
-        raise words.RefusedError(message, 413) from None
+        raise params.RefusedError(message, 413) from None
     return body.decode(errors="replace")
 
 
@@ -82,11 +83,9 @@ async def _context(datasette, report) -> dict:
     actions = {
         row["id"]: row for row in await data.rows(datasette, "find.actions", ids=json.dumps(ids))
     }
-    periods: dict[str, list[dict]] = {action_id: [] for action_id in ids}
-    for row in await data.rows(datasette, "find.periods", ids=json.dumps(ids)):
-        periods[row["action"]].append(row)
+    rows = await data.rows(datasette, "find.periods", ids=json.dumps(ids))
+    periods = grouped(rows, "action")
     for action_id, action in actions.items():
-        now = period_on(periods[action_id], on)
-        action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
+        action["brief"] = brief_on(periods.get(action_id, []), on)
     toml = as_toml([report], None) if report.proposals else ""
     return {"paragraphs": marked(report), "actions": actions, "on": on, "toml": toml}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from policykb.exports import feeds
 from policykb.exports import following as follow
 from policykb.read.database import database
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.links import COPY
 from policykb.site.respond import Response, absolute, file, page
 
@@ -50,7 +50,7 @@ async def as_file(datasette, request) -> Response:
     choice, form = _choice(request), request.url_vars["form"]
     about, title, content, unknown, _ = await _read(datasette, request, choice)
     if messages := [*_messages(request), *unknown]:
-        raise words.RefusedError("\n".join(messages))
+        raise params.RefusedError("\n".join(messages))
     base = absolute(datasette, request, "/")
     name = f"{about.title}: {title}"
     if form == "csv":
@@ -73,7 +73,7 @@ async def _read(datasette, request, choice: follow.Choice) -> tuple:
         return (
             feeds.masthead(db, base),
             follow.described(db, choice),
-            follow.following(db, choice, words.today()),
+            follow.following(db, choice, params.today()),
             follow.unknown(db, choice),
             follow.options(db),
         )
@@ -90,12 +90,12 @@ def _choice(request) -> follow.Choice:
 
 
 def _values(request, name: str) -> tuple[str, ...]:
-    values = (part.strip() for value in words.every(request, name) for part in value.split(","))
-    return tuple(dict.fromkeys(filter(None, values)))[: words.MOST_VALUES]
+    values = (part.strip() for value in params.every(request, name) for part in value.split(","))
+    return tuple(dict.fromkeys(filter(None, values)))[: params.MOST_VALUES]
 
 
 def _number(request, name: str) -> int:
-    text = words.param(request, name)
+    text = params.param(request, name)
     return min(int(text), follow.MOST_DAYS) if re.fullmatch(r"[0-9]{1,6}", text) else NUMBERS[name]
 
 
@@ -104,8 +104,8 @@ def _messages(request) -> Iterator[str]:
     for name in request.args:
         if name not in (*CHOSEN, *NUMBERS):
             known = ", ".join((*CHOSEN, *NUMBERS))
-            yield f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
+            yield f"“{params.cleaned(name)}” is not a parameter of this page; it has: {known}."
     for name in NUMBERS:
-        text = words.param(request, name)
+        text = params.param(request, name)
         if text and not re.fullmatch(r"[0-9]{1,6}", text):
             yield f"“{text}” is not a number of days. {NUMBERS[name]} are taken."

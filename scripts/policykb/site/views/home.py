@@ -4,7 +4,9 @@ import json
 
 from policykb.model.vocabulary import EVENT_TYPES, LEGAL_FORCES, STANCES, ranked
 from policykb.read.debate import grouped
-from policykb.site import data, words
+from policykb.read.links import anchor
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.respond import page
 from policykb.site.views import charts
 
@@ -21,14 +23,14 @@ SIDES = [(stance, _SHORT[stance]) for stance in ranked(STANCES, "place")]
 
 async def index(datasette, request):
     """Return the first page, as of the day `on`."""
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     names = ("changes", "upcoming", "matrix", "argued")
     bound = {"on": on, "unofficial": UNOFFICIAL}
     calls = [(f"home.{name}", bound) for name in names]
     calls += charts.calls(on)
     changes, upcoming, numbers, argued, *counted = await data.several(datasette, *calls)
     for event in (*changes, *upcoming):
-        event["anchor"] = words.anchor(event["id"])
+        event["anchor"] = anchor(event["id"])
     return page(
         datasette,
         request,
@@ -38,7 +40,7 @@ async def index(datasette, request):
         changes=changes,
         upcoming=upcoming,
         matrix=_matrix(numbers),
-        argued=words.with_status(argued),
+        argued=with_brief(argued),
         charts=charts.charts(datasette, counted, on),
         columns=COLUMNS,
         sides=SIDES,

@@ -7,7 +7,7 @@ from policykb.read import as_known
 from policykb.read.database import database
 from policykb.read.records import record
 from policykb.read.status_line import standing
-from policykb.site import data, words
+from policykb.site import data, params
 
 # Keys of a record that are compared apart from its status and events, and their labels.
 FIELDS = {
@@ -32,11 +32,11 @@ EVENT_WORDS = {
 
 def asked(request) -> tuple[str | None, str | None]:
     """Return the day in `known` and None; or None and a message if it is not a day."""
-    if not words.param(request, "known"):
+    if not params.param(request, "known"):
         return None, None
     try:
-        return words.day_of_file(request, "known"), None
-    except words.RefusedError as error:
+        return params.day_of_file(request, "known"), None
+    except params.RefusedError as error:
         return None, str(error)
 
 
@@ -70,7 +70,7 @@ async def beside(datasette, action_id: str, day: str, on: str) -> dict:
 
 def _status(action_id: str, record: Action, on: str) -> dict:
     periods, events = as_known.as_rows(action_id, record)
-    return standing({"as_of": record.as_of}, periods, events, on, words.today())
+    return standing({"as_of": record.as_of}, periods, events, on, params.today())
 
 
 def _event(event: as_known.Compared) -> dict:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from policykb.model.problems import nearest
 from policykb.read.links import PLACES, path
-from policykb.site import data, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.respond import page
 from policykb.site.views import bars
 
@@ -148,17 +149,6 @@ def view_with(place: str, on: str) -> View:
 
 
 class Asked(NamedTuple):
-    """Return the values of each filter, none for a filter that lets everything pass, and what is wrong with the request."""
-
-    values: dict[str, list[str]]
-    messages: list[str]
-
-    def bound(self) -> dict[str, str]:
-        """Return the values as lists in JSON, as the statements take them."""
-        return {name: json.dumps(values) for name, values in self.values.items()}
-
-
-class Wanted(NamedTuple):
     """What a request asks of a list: the values of its filters, an order ('' for the first), columns, and other parameters."""
 
     view: View
@@ -182,7 +172,7 @@ class Wanted(NamedTuple):
         """Return the parameters of the statement, without :size and :skip."""
         return {
             "effect": "[]",
-            **{name: json.dumps(values) for name, values in self.values.items()},
+            **as_lists(self.values),
             **matching(self.view.kind, self.plain.get("q", "")),
             "unanswered": "1" if self.plain.get("unanswered") else "",
             "sort": self.sort or next(iter(self.view.labels), ""),
@@ -193,7 +183,7 @@ class Wanted(NamedTuple):
     @property
     def query(self) -> dict[str, object]:
         """Return the parameters of an address that asks for the same."""
-        on = self.on if "on" in self.view.plain and self.on != words.today() else None
+        on = self.on if "on" in self.view.plain and self.on != params.today() else None
         plain = {name: value for name, value in self.plain.items() if name != "on"}
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
 
@@ -215,27 +205,31 @@ class Listed(NamedTuple):
     total: int | None = None
 
 
-async def wanted(datasette, request, view: View, columns: Sequence[str] = ()) -> Wanted:
+async def asked(datasette, request, view: View, columns: Sequence[str] = ()) -> Asked:
     """Return what a request asks of a list that has these `columns`."""
-    on, on_message = words.day_asked(request)
+    on, on_message = params.day_asked(request)
     sources = choices(view.filters) | view.others
     if columns:
         sources["columns"] = tuple(columns)
     plain = (*view.plain, "several", "sort", "page")
-    chosen = await asked(datasette, request, sources, plain)
+    values, messages = await filter_values(datasette, request, sources, plain)
     sort, message = order(request, view)
-    values = dict(chosen.values)
-    return Wanted(
+    return Asked(
         view,
         values,
         sort,
         _columns(view, columns, values.pop("columns", ())),
-        {name: words.param(request, name) for name in view.plain},
+        {name: params.param(request, name) for name in view.plain},
         on,
-        chosen.messages + [message] * bool(message),
+        [*messages, *filter(None, [message])],
         on_message,
-        bool(words.param(request, "several")),
+        bool(params.param(request, "several")),
     )
+
+
+def as_lists(values: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the values of filters as lists in JSON, as the statements take them."""
+    return {name: json.dumps(several) for name, several in values.items()}
 
 
 def matching(kind: str, q: str) -> dict[str, object]:
@@ -267,7 +261,7 @@ def _columns(view: View, columns: Sequence[str], chosen: Sequence[str]) -> list[
 
 def order(request, view: View) -> tuple[str, str]:
     """Return the order that a request asks for, or '' and what is wrong with it."""
-    sort, orders = words.param(request, "sort"), view.orders
+    sort, orders = params.param(request, "sort"), view.orders
     if not sort or sort in orders:
         return sort, ""
     near = nearest(sort, orders)
@@ -278,9 +272,9 @@ def order(request, view: View) -> tuple[str, str]:
 async def index(datasette, request):
     """Return the actions that pass the filters and have the words `q`, with their status on the day `on`."""
     columns = await bars.columns(datasette, "action")
-    asks = await wanted(datasette, request, view_of(datasette, "actions"), columns)
+    asks = await asked(datasette, request, view_of(datasette, "actions"), columns)
     q = asks.plain["q"]
-    number = words.page_number(request)
+    number = params.page_number(request)
     listed = await data.turn(
         datasette,
         lambda connection: actions(connection, asks.values, asks.on, number, q, asks.sort),
@@ -314,7 +308,7 @@ def actions(
     alone = len(values) < 2 and not q  # the table of counts knows how many there are
     name, value = values[0] if values else ("all", "")
     filters = dict.fromkeys((*ACTION_FILTERS, "organization"), [])
-    parameters = {name: json.dumps(values) for name, values in (filters | chosen).items()}
+    parameters = as_lists(filters | chosen)
     parameters |= {"on": on, "sort": sort or "news", **matching("action", q), **NOT_FEW}
     if alone and name == "jurisdiction" and parameters["sort"] == "news":
         bound = {"jurisdiction": parameters[name], "on": on, "most": SIZE * number + 1}
@@ -333,7 +327,7 @@ def actions(
     else:
         total = None
     counted = total is not None and (not q or total < MOST_MATCHES)
-    listed = cut(words.with_status(rows), number)
+    listed = cut(with_brief(rows), number)
     return listed._replace(total=total if counted else None)
 
 
@@ -364,15 +358,15 @@ async def of_place(
 ) -> tuple[dict[str, object], list[list[dict]]] | None:
     """Return what the page of a topic, a jurisdiction or an organization shows, by the names of its template.
 
-    The record itself is read by `statement`; without it there is no page, and this is None. The second part are the rows that
+    The record itself is read by `statement`; without it there is no page, and this is None. The second part has the rows that
     `others` reads with a connection, the day asked for and the page of actions. All is read in one turn of a thread.
     """
     record_id = request.url_vars["id"]
     scope, everywhere = {kind: [record_id]}, view_of(datasette, "actions")
     labels = {name: label for name, label in everywhere.filters.items() if name != kind}
     view = everywhere._replace(filters=labels, others={}, plain=("on",))
-    asks = await wanted(datasette, request, view, await bars.columns(datasette, view.kind))
-    number = words.page_number(request)
+    asks = await asked(datasette, request, view, await bars.columns(datasette, view.kind))
+    number = params.page_number(request)
 
     def read(connection: sqlite3.Connection) -> tuple[dict, Listed, list[list[dict]]] | None:
         record = data.read(connection, statement, {"id": record_id})
@@ -400,49 +394,56 @@ async def of_place(
     return shown, rest
 
 
-async def read(datasette, request, asks: Wanted) -> Listed:
-    """Return the page of a list that a request asks for."""
-    return await rows(datasette, request, asks.statement, **asks.bound)
+async def of_kind(
+    datasette, request, place: str, options: Mapping[str, Sequence[Option]] = {}
+) -> tuple[Asked, dict[str, object]]:
+    """Return what a request asks of the list of a place, and what its page shows, by the names of its template."""
+    view = VIEWS[place]
+    asks = await asked(datasette, request, view, await bars.columns(datasette, view.kind))
+    number = params.page_number(request)
+    rows = await data.rows(datasette, asks.statement, **asks.bound, **part(number))
+    listed = cut(rows, number)
+    return asks, {
+        "listed": listed,
+        "messages": asks.messages,
+        "chosen": asks.values,
+        "query": asks.query,
+        "filters": filters(datasette, view.filters, asks.values, options, asks.several),
+        "bar": await bars.bar(datasette, asks, f"/{place}", listed.rows),
+    }
 
 
-async def rows(datasette, request, statement: str, size: int = SIZE, **parameters) -> Listed:
-    """Return the page of a list that a request asks for, read by a statement that takes `size` and `skip`."""
-    number = words.page_number(request)
-    parameters |= part(number, size)
-    return cut(await data.rows(datasette, statement, **parameters), number, size)
+def part(number: int) -> dict[str, int]:
+    return {"size": SIZE, "skip": (number - 1) * SIZE}
 
 
-def part(number: int, size: int = SIZE) -> dict[str, int]:
-    return {"size": size, "skip": (number - 1) * size}
-
-
-def cut(rows: list[dict], number: int, size: int = SIZE) -> Listed:
+def cut(rows: list[dict], number: int) -> Listed:
     """Return page `number` of a list whose statement gives one row more than a page shows."""
-    return Listed(rows[:size], len(rows) > size, number)
+    return Listed(rows[:SIZE], len(rows) > SIZE, number)
 
 
-async def asked(
+async def filter_values(
     datasette, request, sources: Mapping[str, str | Sequence[str]], plain: Sequence[str] = PLAIN
-) -> Asked:
-    """Return the filters of a request.
+) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the values of each filter, none for one that lets everything pass, and what is wrong with the request.
 
     `sources` has the name of each filter and what it chooses from: a kind of record, a vocabulary, or the values
     themselves. `plain` names the other parameters, which have one value.
     """
-    values = {name: words.every(request, name) for name in sources}
+    values = {name: params.every(request, name) for name in sources}
     messages = _unknown_parameters(request, (*sources, *plain))
     for name, source in sources.items():
         messages += await _unknown_values(datasette, name, source, values[name])
-    number = words.param(request, "page")
+    number = params.param(request, "page")
     if number and not re.fullmatch(r"[0-9]{1,6}", number):
         messages.append(f"“{number}” is not the number of a page. The first is shown.")
-    return Asked(values, messages)
+    return values, messages
 
 
 def _unknown_parameters(request, names: Sequence[str]) -> list[str]:
     known = ", ".join(name for name in names if name != "page")
     return [
-        f"“{words.cleaned(name)}” is not a parameter of this page; it has: {known}."
+        f"“{params.cleaned(name)}” is not a parameter of this page; it has: {known}."
         for name in request.args
         if name not in names
     ]

@@ -8,7 +8,7 @@ from policykb.pictures.argument_map import Drawing, argument_map
 from policykb.read.functions import choices
 from policykb.read.links import path
 from policykb.read.questions import TERMS, Parameter, Question, bound, spreadsheet
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.respond import POLICY, page
 from policykb.site.views import cells
@@ -49,15 +49,15 @@ async def show(datasette, request):
         if required(parameter) and not inputs[parameter.name]
     ]
     try:
-        values, message = bound(question, inputs, words.today()), None
+        values, message = bound(question, inputs, params.today()), None
     except ValueError as error:
-        values, message = None, words.quoted(error)
+        values, message = None, params.quoted(error)
     if form:
         if messages or message or missing:
             text = " ".join(messages) or message or f"{missing[0]} is missing"
-            raise words.RefusedError(text)
+            raise params.RefusedError(text)
         if unknown := await _unknown(datasette, question, inputs):
-            raise words.RefusedError(" ".join(map(_no_record, unknown)))
+            raise params.RefusedError(" ".join(map(_no_record, unknown)))
         return await _file(datasette, question, values, form)
     answer, unknown = None, []
     if values is not None and not missing:
@@ -93,7 +93,7 @@ def _read_inputs(request, question: Question) -> tuple[dict[str, str], list[str]
     """Return the value of each parameter, several of a choice with commas between them; and what is wrong with the request."""
     inputs, messages = {}, []
     for parameter in question.parameters:
-        values = words.every(request, parameter.name)
+        values = params.every(request, parameter.name)
         try:
             inputs[parameter.name] = parameter.joined(values)
         except ValueError as error:
@@ -102,7 +102,7 @@ def _read_inputs(request, question: Question) -> tuple[dict[str, str], list[str]
     known = ", ".join(inputs) or "none"
     for name in request.args:
         if name not in (*inputs, "page"):
-            name = words.cleaned(name)
+            name = params.cleaned(name)
             messages.append(f"“{name}” is not a parameter of this question; it has: {known}.")
     return inputs, messages
 
@@ -123,7 +123,7 @@ async def _answer(datasette, request, question: Question, values: dict[str, str]
     result = await _run(datasette, question, values, truncate=True)
     columns, rows = tuple(result.columns), [tuple(row) for row in result.rows]
     # A question with a parameter `page` has pages itself.
-    number, size = words.page_number(request), PAGE
+    number, size = params.page_number(request), PAGE
     if any(parameter.name == "page" for parameter in question.parameters):
         number, size = 1, len(rows)
     part = rows[(number - 1) * size : number * size]
@@ -147,7 +147,7 @@ async def _wider(datasette, question: Question, inputs: dict[str, str]) -> dict:
     """Return what an empty answer leaves out: `sentence`, `number` of `noun`s and the `parameters` that show them."""
     name, sentence, noun = WIDER[question.name]
     parameters = {key: value for key, value in inputs.items() if value} | {name: "yes"}
-    values = bound(question, inputs | {name: "yes"}, words.today())
+    values = bound(question, inputs | {name: "yes"}, params.today())
     result = await _run(datasette, question, values, truncate=True)
     return {
         "sentence": sentence,

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from policykb.read.database import select
 from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.respond import POLICY, absolute
 from policykb.text import name_key
 
@@ -141,7 +141,7 @@ async def _matches(datasette, queries: dict[str, Query]) -> dict[str, dict]:
     if len(queries) > MOST_QUERIES:
         raise ValueError(f"at most {MOST_QUERIES} queries at a time")
     question = questions()["search"]
-    values = {key: bound(question, _asked(query), words.today()) for key, query in queries.items()}
+    values = {key: bound(question, _asked(query), params.today()) for key, query in queries.items()}
     answers = {}
     for (
         key,

@@ -10,7 +10,8 @@ from policykb.read.debate import grouped
 from policykb.read.functions import MOST_WORDS, escape_fts, search_ways, tokens
 from policykb.read.links import PLACES
 from policykb.read.questions import bound, questions
-from policykb.site import data, words
+from policykb.read.status_line import with_brief
+from policykb.site import data, params
 from policykb.site.marks import FROM, TO, unmarked
 from policykb.site.respond import page
 from policykb.site.views import lists
@@ -34,15 +35,14 @@ OPTIONS = {
 
 async def index(datasette, request):
     """Return the results for ?q=: a few of each kind that pass the filters, or page by page those of some ?kind=."""
-    typed, year = words.param(request, "q"), words.param(request, "year")
+    typed, year = params.param(request, "q"), params.param(request, "year")
     plain = ("q", "year", "several", "page")
-    chosen = await lists.asked(datasette, request, lists.choices(FILTERS), plain)
-    values, messages = chosen.values, chosen.messages
+    values, messages = await lists.filter_values(datasette, request, lists.choices(FILTERS), plain)
     if year and not re.fullmatch(r"\d{4}(,\d{4})*", year):
         messages.append(f"“{year}” is not a year; write it as 2026.")
-    if words.param(request, "page") and not values["kind"]:
+    if params.param(request, "page") and not values["kind"]:
         messages.append("“page” counts only with “kind”; the first records of each kind are shown.")
-    number = words.page_number(request) if values["kind"] else 1
+    number = params.page_number(request) if values["kind"] else 1
     size = lists.SIZE if values["kind"] else A_KIND
     joined = {name: ",".join(several) for name, several in values.items()}
     query = {"q": typed, "year": year, **joined}
@@ -55,8 +55,8 @@ async def index(datasette, request):
         known = _WORD.sub(lambda word: "" if word[0] in unknown else word[0], typed)
         hits = await _hits(datasette, query | {"q": known}, size, number)
     groups = grouped(hits, "kind")
-    options = await lists.facets(datasette, words.today())
-    several = bool(words.param(request, "several"))
+    options = await lists.facets(datasette, params.today())
+    several = bool(params.param(request, "several"))
     filtered = bool(year or values["jurisdiction"] or values["topic"] or values["status"])
     return page(
         datasette,
@@ -110,11 +110,11 @@ async def _hits(datasette, query: dict[str, str], size: int, number: int) -> lis
     question = questions()["search"]
     marks = FROM + TO
     shown = {"size": str(size), "page": str(number), "marks": marks, "title_marks": marks}
-    values = bound(question, query | shown, words.today())
+    values = bound(question, query | shown, params.today())
     rows = await data.turn(
         datasette, lambda connection: list(select(connection, question.sql, values))
     )
-    return words.with_status(rows)
+    return with_brief(rows)
 
 
 async def _unknown(datasette, typed: str) -> list[str]:

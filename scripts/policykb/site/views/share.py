@@ -11,8 +11,8 @@ from policykb.model.records import ID_FORM
 from policykb.pictures import share
 from policykb.pictures.timeline import action_timeline
 from policykb.read.links import PLACES, path
-from policykb.read.status_line import brief, period_on, standing
-from policykb.site import data, words
+from policykb.read.status_line import brief_on, standing
+from policykb.site import data, params
 from policykb.site.links import COPY
 from policykb.site.pictures import picture
 from policykb.site.respond import NotFound, Response, absolute, elsewhere, file, page
@@ -50,7 +50,7 @@ async def card_picture(datasette, request) -> Response:
         f"{action['jurisdiction_name']} · {instrument}",
         facts["name"],
         facts["status"],
-        f"Status on {date(words.today())}, known as of {date(action['as_of'])}",
+        f"Status on {date(params.today())}, known as of {date(action['as_of'])}",
     )
     return await picture(datasette, request, svg, "png", share.PNG_SIZE[0])
 
@@ -60,7 +60,7 @@ async def timeline(datasette, request) -> Response:
     facts = await _facts(datasette, request, "/timeline.svg")
     if isinstance(facts, Response):
         return facts
-    svg = action_timeline(facts["events"], facts["periods"], words.today())
+    svg = action_timeline(facts["events"], facts["periods"], params.today())
     return await picture(datasette, request, svg, "svg", 0)
 
 
@@ -84,11 +84,11 @@ async def embedded(datasette, request) -> Response:
 
 async def oembed(datasette, request) -> Response:
     """Answer oEmbed for the address `url` of the page of an action."""
-    if words.param(request, "format") not in ("", "json"):
+    if params.param(request, "format") not in ("", "json"):
         return file(datasette, request, "Only JSON is offered.\n", "text/plain", 501)
     there = absolute(datasette, request, "/actions/")
     match = re.fullmatch(
-        rf"{re.escape(there)}({ID_FORM.strip('^$')})/?(?:[?#].*)?", words.param(request, "url")
+        rf"{re.escape(there)}({ID_FORM.strip('^$')})/?(?:[?#].*)?", params.param(request, "url")
     )
     if not match:
         raise NotFound(f"“url” is the address of an action, such as {there}ID.")
@@ -116,8 +116,7 @@ async def _facts_of(datasette, action_id: str) -> dict | None:
     )
     if not actions:
         return None
-    action, on = actions[0], words.today()
-    now = period_on(periods, on)
+    action, on = actions[0], params.today()
     events = with_sources(events, [], on)
     status = standing(action, periods, events, on, on)
     few = {"glyph": status["glyph"], "key": status["key"], "words": "not yet begun"}
@@ -127,7 +126,7 @@ async def _facts_of(datasette, action_id: str) -> dict | None:
         "events": events,
         "periods": periods,
         "status": status,
-        "brief": brief(now["stage"], now["legal_force"]) if now else few,
+        "brief": brief_on(periods, on) or few,
     }
 
 
@@ -138,7 +137,7 @@ def _at(datasette, request, place: str) -> str:
 
 
 def _oembed(datasette, request, facts: dict) -> Response:
-    limit = words.param(request, "maxwidth")
+    limit = params.param(request, "maxwidth")
     wide = min(WIDE, max(NARROWEST, int(limit))) if re.fullmatch(r"[0-9]{1,5}", limit) else WIDE
     place = path("action", facts["action"]["id"])
     title = f"{facts['name']}: {facts['status']['headline']}"

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 from policykb.exports import feeds
 from policykb.read.database import database
 from policykb.read.debate import grouped
-from policykb.read.links import path
+from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
-from policykb.site import data, words
+from policykb.site import data, params
 from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
 from policykb.site.views import bars, lists, timeline
 from policykb.text import json_text
@@ -32,15 +32,15 @@ async def show(datasette, request) -> Response:
     if form in bars.LACKING.get(view.kind, bars.OTHERS):
         raise NotFound(f"The list of {place} is no {bars.FILES[form]} file.")
     columns = await bars.columns(datasette, view.rows or view.kind)
-    asks = await lists.wanted(datasette, request, view, columns)
-    words.day_of_file(request)
-    messages = asks.messages + words.repeated(request)
+    asks = await lists.asked(datasette, request, view, columns)
+    params.day_of_file(request)
+    messages = asks.messages + params.repeated(request)
     if place == "timeline":
         messages += timeline.messages(request)
-    if words.param(request, "page"):
+    if params.param(request, "page"):
         messages.append("A file has all pages; leave out “page”.")
     if messages:
-        raise words.RefusedError(" ".join(messages))
+        raise params.RefusedError(" ".join(messages))
     window = await timeline.bound(datasette, asks) if place == "timeline" else {}
     parameters = asks.bound | window | {"size": MOST, "skip": 0}
     if form == "sql":
@@ -58,7 +58,7 @@ async def show(datasette, request) -> Response:
 
 async def records(datasette, request) -> Response:
     """Return the records `ids` of any kind in the form of the ending."""
-    form, asked = request.url_vars["form"], words.ids_asked(request)
+    form, asked = request.url_vars["form"], params.ids_asked(request)
     rows = await data.rows(datasette, "takeaway.kinds", ids=json.dumps(asked[:MOST_IDS]))
     kinds = {row["id"]: row["kind"] for row in rows}
     messages = [
@@ -67,7 +67,7 @@ async def records(datasette, request) -> Response:
     if len(asked) > MOST_IDS:
         messages.append(f"At most {MOST_IDS} ids are taken.")
     if messages or not asked:
-        raise words.RefusedError(" ".join(messages) or "Name records: ?ids=a,b,c.")
+        raise params.RefusedError(" ".join(messages) or "Name records: ?ids=a,b,c.")
     if form in FORMS:
         kinds = {
             name: kind for name, kind in kinds.items() if "bib" not in bars.LACKING.get(kind, ())
@@ -77,13 +77,13 @@ async def records(datasette, request) -> Response:
 
 async def selected(datasette, request) -> Response:
     """Lead to what is to be done with the records ticked in a list: `do` is compare, brief or cite."""
-    ids, action = words.ids_asked(request), words.param(request, "do")
+    ids, action = params.ids_asked(request), params.param(request, "do")
     if action not in ("compare", "brief", "cite"):
         raise NotFound("What is to be done is compare, brief or cite.")
     if not ids:
         title, message = "Nothing was ticked", "Go back and tick at least one record of the list."
         return await failure(datasette, request, 400, title, message)
-    on = words.param(request, "on")
+    on = params.param(request, "on")
     query = urlencode({"ids": ",".join(ids)} | ({"on": on} if on else {}), safe=",")
     location = f"{datasette.urls.path(f'/{action}')}?{query}"
     return _lead(location, 303)
@@ -99,12 +99,12 @@ async def _file(datasette, request, form: str, kind: str, ids: list[str], asks=N
     most = MOST_CITED if form in FORMS else MOST
     if len(ids) > most:
         text = f"This list has more than {most:,} records, too many for one file; add a filter, or take the table `{kind}s`."
-        raise words.RefusedError(text)
+        raise params.RefusedError(text)
     if form in FORMS:
         return await _citations(datasette, request, FORMS[form], ids)
     if form in ("atom", "ics"):
         return await _followed(datasette, request, form, ids)
-    on = asks.on if asks else words.today()
+    on = asks.on if asks else params.today()
     rows = await _rows(datasette, request, kind, ids, on)
     chosen = _columns(kind, rows, asks.columns if asks else [])
     if form == "csv":
@@ -166,13 +166,13 @@ async def _rows(datasette, request, kind: str, ids: list[str], on: str) -> list[
 
 def _page(kind: str, row: dict) -> str:
     if kind == "event":
-        return f"{path('action', row['action'])}#{words.anchor(row['id'])}"
+        return event_path(row["action"], row["id"])
     return path(row["kind"] if kind == "record" else kind, row["id"])
 
 
 async def _citations(datasette, request, form: str, ids: list[str]) -> Response:
     """Return the records as entries of a bibliography."""
-    day = citation.Day(words.today(), False, words.today())
+    day = citation.Day(params.today(), False, params.today())
     base = absolute(datasette, request, "/")
     entries = []
     for part in _parts(ids, CITED):
@@ -196,7 +196,7 @@ async def _followed(datasette, request, form: str, ids: list[str]) -> Response:
     def turn(connection) -> tuple:
         db = database(connection)
         note = feeds.left_out(db, scope, base) if form == "atom" else ""
-        return feeds.masthead(db, base), read(db, scope, words.today()), note
+        return feeds.masthead(db, base), read(db, scope, params.today()), note
 
     about, news, note = await data.turn(datasette, turn)
     if form == "ics":

@@ -10,8 +10,8 @@ from policykb.model.vocabulary import IDEAS
 from policykb.pictures.marks import named, patterns, short
 from policykb.pictures.overview import overview, sheet
 from policykb.read.debate import grouped
-from policykb.read.status_line import brief, period_on
-from policykb.site import data, words
+from policykb.read.status_line import brief_on
+from policykb.site import data, params
 from policykb.site.links import address
 from policykb.site.pictures import forms, picture
 from policykb.site.respond import page
@@ -47,7 +47,7 @@ class Window(NamedTuple):
 class Shown(NamedTuple):
     """What a request asks for, the time shown, and a page of actions with their events and periods."""
 
-    asks: lists.Wanted
+    asks: lists.Asked
     window: Window
     listed: lists.Listed
 
@@ -83,7 +83,7 @@ async def index(datasette, request):
         step=1 if window.zoom == "month" else YEARS,
         query=query,
         list_query={**asks.values, "on": asks.query["on"]},
-        fitted={**query, "from": None, "zoom": None} if words.param(request, "from") else None,
+        fitted={**query, "from": None, "zoom": None} if params.param(request, "from") else None,
         filters=lists.filters(datasette, asks.view.filters, asks.values, options, asks.several),
         files=[
             (form.upper(), address(datasette, f"/timeline.{form}{end}"))
@@ -99,7 +99,7 @@ async def index(datasette, request):
 
 async def download(datasette, request):
     """Return what the page of the timeline shows as SVG or PNG."""
-    words.day_of_file(request)
+    params.day_of_file(request)
     asks, window, listed = await _shown(datasette, request)
     rows = listed.rows
     axis, strips = overview(rows, window.zoom, window.start, window.end, asks.on, window.dense)
@@ -116,12 +116,12 @@ async def download(datasette, request):
 
 async def _shown(datasette, request) -> Shown:
     """Return what a request asks for, with the page of actions that passes its filters."""
-    asks = await lists.wanted(datasette, request, lists.view_of(datasette, "timeline"))
-    number = words.page_number(request)
+    asks = await lists.asked(datasette, request, lists.view_of(datasette, "timeline"))
+    number = params.page_number(request)
     return await data.turn(datasette, lambda connection: _read(connection, asks, number))
 
 
-def _read(connection, asks: lists.Wanted, number: int) -> Shown:
+def _read(connection, asks: lists.Asked, number: int) -> Shown:
     """Return page `number` of what a request asks for."""
     window = _window(connection, asks)
     parameters = asks.bound | _bound(connection, asks, window) | lists.part(number)
@@ -134,14 +134,14 @@ def _read(connection, asks: lists.Wanted, number: int) -> Shown:
     return Shown(asks, window, listed)
 
 
-async def bound(datasette, asks: lists.Wanted) -> dict[str, str]:
+async def bound(datasette, asks: lists.Asked) -> dict[str, str]:
     """Return the parameters of the statement that only the timeline has."""
     return await data.turn(
         datasette, lambda connection: _bound(connection, asks, _window(connection, asks))
     )
 
 
-def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
+def _bound(connection, asks: lists.Asked, window: Window) -> dict[str, str]:
     ideas = asks.plain["ideas"] or set(IDEAS) & set(asks.values["instrument"])
     chosen = [name for name, values in asks.values.items() if values]
     # Nothing is counted, so that the walk by jurisdiction can stop when the page is full.
@@ -157,7 +157,7 @@ def _bound(connection, asks: lists.Wanted, window: Window) -> dict[str, str]:
     }
 
 
-def _window(connection, asks: lists.Wanted) -> Window:
+def _window(connection, asks: lists.Asked) -> Window:
     """Return the time that a request asks for; if it does not say, that of the events of its jurisdiction or topic, or of all."""
     year = int(asks.on[:4])
     begin = asks.plain["from"]
@@ -209,7 +209,7 @@ def _beyond(numbers: dict[int, int], years: list[int], spared: float) -> int:
 
 def messages(request) -> list[str]:
     """Return what is wrong with the zoom or the year that a request asks for."""
-    zoom, year = words.param(request, "zoom"), words.param(request, "from")
+    zoom, year = params.param(request, "zoom"), params.param(request, "from")
     messages = []
     if zoom not in ("", "month", "year"):
         messages.append(f"“{zoom}” is not a value of “zoom”; it has: year, month.")
@@ -245,8 +245,7 @@ def _add_history(actions: list[dict], events: list[dict], periods: list[dict], o
     for action in actions:
         action["events"] = events_of.get(action["id"], [])
         action["periods"] = periods_of.get(action["id"], [])
-        now = period_on(action["periods"], on)
-        action["brief"] = brief(now["stage"], now["legal_force"]) if now else None
+        action["brief"] = brief_on(action["periods"], on)
 
 
 def _in_words(events: list[dict], window: Window) -> list[dict]:

@@ -1,16 +1,9 @@
-"""Requests and values in words: the day and the page that a reader asks for, dates, anchors, addresses."""
+"""What a request asks for by its parameters: values, the day, the page; and how one is refused."""
 
 import datetime
 import re
-from collections.abc import Iterable
-from functools import lru_cache
 
 from policykb.model import dates
-from policykb.read.links import anchor as anchor  # the views take it from here
-from policykb.read.status_line import brief
-from policykb.text import AHEAD, date
-
-__all__ = ["AHEAD", "date"]
 
 LONGEST = 200
 MOST_VALUES = 20  # of a parameter
@@ -109,13 +102,6 @@ def page_number(request) -> int:
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,6}", text) else 1
 
 
-@lru_cache(maxsize=4096)
-def host(url: str | None) -> str:
-    """Return the host of a web address without www."""
-    match = re.match(r"https?://(?:www\.)?([^/:?#]+)", url or "", re.IGNORECASE)
-    return match.group(1) if match else ""
-
-
 def quoted(message: object) -> str:
     """Return a message with the quotes of the pages around the values that it names."""
     return re.sub(r"(?<!\w)'([^']*)'(?!\w)", r"“\1”", str(message))
@@ -125,11 +111,3 @@ def sentence(message: object) -> str:
     """Return a message as a sentence."""
     text = quoted(message)
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def with_status(rows: Iterable[dict]) -> list[dict]:
-    """Return rows with `brief`, the status in few words by stage and legal force; None where there was no status yet."""
-    return [
-        {**row, "brief": brief(row["stage"], row["legal_force"]) if row["stage"] else None}
-        for row in rows
-    ]
