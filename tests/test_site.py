@@ -451,26 +451,19 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
 
 
 @pytest.mark.thorough
-def test_serve_does_without_the_records(tmp_path):
-    base = Base(tmp_path)
-    base.load()
-    shutil.rmtree(base.policies)
-    service = serving(base.policies, base.db)
-    with service as (address, _):
-        titles_become(address, "An order")
-        said = service.said()
-    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
-
-
-@pytest.mark.thorough
-def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
+def test_serve_does_without_the_records_and_takes_the_day_that_is_given_for_today(tmp_path):
     base = Base(tmp_path)
     base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "took_effect")])
     base.load()
-    with serving(base.policies, base.db, "--no-watch", "--today", "2027-02-01") as (address, _):
+    shutil.rmtree(base.policies)
+    service = serving(base.policies, base.db, "--today", "2027-02-01")
+    with service as (address, _):
+        titles_become(address, "An order")
         rows = httpx.get(f"{address}/kb/upcoming.json?_shape=array&_size=max").json()
         assert [(row["due"], row["days_left"]) for row in rows] == [("2027-03-01", 28)]
         assert "1 February 2027" in httpx.get(f"{address}/").text
+        said = service.said()
+    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
 
 
 def until(good, seconds: float = 300) -> None:
