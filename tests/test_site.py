@@ -433,6 +433,7 @@ def titles_become(address: str, *titles: str) -> None:
 
 @pytest.mark.thorough
 def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tmp_path):
+    """Wrong is a record with an error, or a file in the place of kb.db that is damaged."""
     base = Base(tmp_path)
     base.load()
     service = serving(base.policies, base.db)
@@ -444,10 +445,17 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
         until(lambda: "kb.db was left as it is" in service.said())
         assert "an-order.toml:2" in service.said() and "'nonsense'" in service.said()
         titles_become(address, "First change")
+        good, new = base.db.read_bytes(), base.db.with_name("new.db")
+        new.write_bytes(good[: len(good) // 2])
+        os.replace(new, base.db)
+        until(lambda: "is damaged" in service.said())
+        titles_become(address, "First change")
+        assert httpx.get(f"{address}/actions/an-order").status_code == 200
         base.record("actions", "another", title="Third change")
         base.record("actions", "an-order", title="Second change")
         titles_become(address, "Second change", "Third change")
         assert "watching ended" not in service.said()
+    assert not list(base.db.parent.glob(".kb.db.*"))
 
 
 @pytest.mark.thorough
