@@ -292,23 +292,6 @@ def test_the_committed_database_has_its_digest():
 # The service and its file
 
 
-@pytest.mark.thorough
-def test_serve_keeps_the_old_file_until_a_new_one_passes(base: Base):
-    base.load()
-    service = serving(base.policies, base.db, "--today", base.today)
-    with service as (address, _):
-        good = base.db.read_bytes()
-        new = base.db.with_name("new.db")
-        new.write_bytes(good[: len(good) // 2])
-        os.replace(new, base.db)
-        until(lambda: "is damaged" in service.said())
-        titles_become(address, "An order")
-        assert httpx.get(f"{address}/actions/an-order").status_code == 200
-        base.record("actions", "an-order", title="Whole again")
-        titles_become(address, "Whole again")
-    assert not list(base.db.parent.glob(".kb.db.*"))
-
-
 def children(process: subprocess.Popen) -> list[int]:
     """Return the children of a process."""
     text = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()

@@ -433,6 +433,7 @@ def titles_become(address: str, *titles: str) -> None:
 
 @pytest.mark.thorough
 def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tmp_path):
+    """Wrong is a record with an error, or a file in the place of kb.db that is damaged."""
     base = Base(tmp_path)
     base.load()
     service = serving(base.policies, base.db)
@@ -444,33 +445,33 @@ def test_serve_loads_every_change_and_keeps_the_old_content_when_one_is_wrong(tm
         until(lambda: "kb.db was left as it is" in service.said())
         assert "an-order.toml:2" in service.said() and "'nonsense'" in service.said()
         titles_become(address, "First change")
+        good, new = base.db.read_bytes(), base.db.with_name("new.db")
+        new.write_bytes(good[: len(good) // 2])
+        os.replace(new, base.db)
+        until(lambda: "is damaged" in service.said())
+        titles_become(address, "First change")
+        assert httpx.get(f"{address}/actions/an-order").status_code == 200
         base.record("actions", "another", title="Third change")
         base.record("actions", "an-order", title="Second change")
         titles_become(address, "Second change", "Third change")
         assert "watching ended" not in service.said()
+    assert not list(base.db.parent.glob(".kb.db.*"))
 
 
 @pytest.mark.thorough
-def test_serve_does_without_the_records(tmp_path):
-    base = Base(tmp_path)
-    base.load()
-    shutil.rmtree(base.policies)
-    service = serving(base.policies, base.db)
-    with service as (address, _):
-        titles_become(address, "An order")
-        said = service.said()
-    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
-
-
-@pytest.mark.thorough
-def test_serve_takes_the_day_that_is_given_for_today(tmp_path):
+def test_serve_does_without_the_records_and_takes_the_day_that_is_given_for_today(tmp_path):
     base = Base(tmp_path)
     base.action("an-order", [("2026-06-02", "issued"), ("2027-03-01", "took_effect")])
     base.load()
-    with serving(base.policies, base.db, "--no-watch", "--today", "2027-02-01") as (address, _):
+    shutil.rmtree(base.policies)
+    service = serving(base.policies, base.db, "--today", "2027-02-01")
+    with service as (address, _):
+        titles_become(address, "An order")
         rows = httpx.get(f"{address}/kb/upcoming.json?_shape=array&_size=max").json()
         assert [(row["due"], row["days_left"]) for row in rows] == [("2027-03-01", 28)]
         assert "1 February 2027" in httpx.get(f"{address}/").text
+        said = service.said()
+    assert f"{base.policies} does not exist; kb.db is served without watching it" in said
 
 
 def until(good, seconds: float = 300) -> None:
