@@ -501,6 +501,7 @@ def test_file_that_cannot_be_read_is_told_and_the_rest_goes_on(
         assert run(kept, "--format", form)[0] == 0
 
 
+@pytest.mark.slow
 def test_link_and_huge_file_in_a_revision_are_not_opened(kept: Base):
     (kept.policies / "claims/linked.toml").symlink_to("/etc/passwd")
     kept.write("claims/huge.toml", b"#" * (revisions.MOST_TABLE_BYTES + 1))

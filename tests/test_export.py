@@ -541,6 +541,7 @@ def test_an_old_id_leads_to_the_record_and_says_so(base: Base, tmp_path: Path):
 # JSON-LD
 
 
+@pytest.mark.slow
 def test_an_order_is_legislation_with_its_facts(triples: Graph):
     order = KB["actions/us-eo-14409"]
     assert set(triples.objects(order, RDF.type)) == {SDO.Legislation}

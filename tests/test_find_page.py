@@ -74,6 +74,7 @@ def test_text_is_answered_with_actions_and_their_status_on_its_day(finding):
     assert "[[mentions]]" in answer.text
 
 
+@pytest.mark.slow
 def test_text_from_another_page_is_answered_without_a_token(finding):
     """Nothing is kept and the answer depends on the text alone, so no one can be made to do harm."""
     answer = post(finding, TEXT, cookie="a=b", origin="https://example.org")

@@ -248,6 +248,7 @@ def test_the_copy_leads_to_where_mistakes_are_reported(housing: Path, tmp_path: 
 # Schemes of identifiers
 
 
+@pytest.mark.slow
 def test_a_declared_scheme_is_shown_and_found(judged: Path):
     site = Site(judged / "kb.db")
     page = site.get("/actions/xe-rent-cap-act-2026").text
@@ -341,6 +342,7 @@ def test_a_value_that_is_too_long_is_not_matched(housing: Path):
 # The effect of actions
 
 
+@pytest.mark.slow
 def test_without_a_declared_effect_nothing_shows_one(housing: Path, tmp_path: Path):
     policykb("load", "--today", TODAY, cwd=housing)
     site = Site(housing / "kb.db")

@@ -75,6 +75,7 @@ def test_init_overwrites_nothing_and_asks_for_what_it_needs(tmp_path: Path):
     assert not (tmp_path / "kb").exists()
 
 
+@pytest.mark.slow
 def test_init_asks_at_a_terminal_and_asks_again_after_a_mistake(tmp_path: Path):
     script = "from policykb.cli import main; main()"
     arguments = ["-c", script, "init", str(tmp_path / "kb"), "--no-examples"]

@@ -27,7 +27,7 @@ REDIRECTS = rtoml.loads((ROOT / "policies/redirects.toml").read_text(encoding="u
 
 
 @pytest.fixture
-def state_of(base: Base) -> Base:
+def kept(base: Base) -> Base:
     """An action that was imported on 1 July 2026, revoked in August and corrected in September."""
     base.action("an-order", [ISSUED, DUE], as_of="2026-06-15")
     (base.policies.parent / ".gitignore").write_text("kb.db*\n")

@@ -110,6 +110,7 @@ def test_what_is_imported_is_required():
     assert set(BROUGHT.values()) <= CORE | OPTIONAL
 
 
+@pytest.mark.slow
 def test_every_package_of_the_core_is_used():
     used = imported_anywhere()
     assert CORE - used == {"tree-sitter-toml"} - used

@@ -358,6 +358,7 @@ def test_addresses_that_are_known_are_told(small, tmp_path):
     assert wrong == [] and number > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_without_a_live_site_nothing_is_left_of_what_needs_one(written):
     page = LexborHTMLParser((written[0] / "actions" / "an-order" / "index.html").read_text())
