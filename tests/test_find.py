@@ -232,6 +232,7 @@ def test_act_of_which_a_year_or_a_part_is_tracked_is_not_untracked(text, names):
     [
         ("California's SB 53 (the “Act”) is new. Firms read the Act.", "the Act"),
         ("The New Delhi Declaration (NDD) is new. States read NDD.", "NDD"),
+        ("It softens the 2024 Colorado AI Act (2024 CAIA). Firms read CAIA.", "CAIA"),
         (
             "The Interoperable Europe Act (Europe Act) is new. States read the Europe Act.",
             "Europe Act",
@@ -260,6 +261,7 @@ def test_short_name_is_what_the_text_defines(text, words):
         "Laos has a draft AI Act.",
         "Many Ai Regulations exist.",
         "Harbor Immunity for AI Act (S. 1993) is a bill.",
+        "Called the No Harbor Levy Immunity for AI Act, it would be new.",
         "A Code of Practice on noise in harbors counts.",
         "The governor of California vetoed a fifth of the bills that the Legislature passed.",
         "Colorado delayed its law on parking.",
@@ -270,6 +272,14 @@ def test_short_name_is_what_the_text_defines(text, words):
 )
 def test_what_only_looks_like_an_action_is_refused(text):
     assert actions_in(text) == {}
+
+
+def test_generic_name_is_not_of_a_place_that_only_another_paragraph_names():
+    texts = {"1": "Firms in Colorado read the original AI Act.", "2": "They read the EU AI Act."}
+    found = finder().find(texts, DAY).mentions
+    assert [one.paragraph for one in found if one.action == "eu-ai-act" and one.score > 0.6] == [
+        "2"
+    ]
 
 
 ON_AI = (

@@ -7,6 +7,7 @@ _BRACKETS = re.compile(r"[”\"’'’]?,? ?\(([^()]{2,80})\)")
 _WITHIN = re.compile(r"\(([A-Z]{3,8})\)")  # the Big Harbor (BH) Act
 _QUOTED = re.compile(r"[“\"‘']([A-Z][^“”\"]{1,40}?),?[”\"’']")
 _ACRONYM = re.compile(r"(?:the )?([A-Z][A-Za-z]*[A-Z][A-Za-z0-9]*)")
+_YEAR = re.compile(r"^(?:19|20)\d\d ")  # the 2024 Harbor Act (2024 HA)
 _NAME = re.compile(r"[A-Z][\w.&-]*(?: (?:[A-Z][\w.&-]*|of|on|for|and)){,5}")
 
 
@@ -43,7 +44,7 @@ def _short_names(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         place = match.end()
         words = re.findall(r"[A-Za-z]+", text[max(0, start - 40) : end])
         quoted = _QUOTED.findall(match[1])
-        acronym = _ACRONYM.fullmatch(match[1])
+        acronym = _ACRONYM.fullmatch(_YEAR.sub("", match[1]))
         if acronym and _are_initials(acronym[1].upper(), words):
             quoted.append(acronym[1])
         elif len(match[1].split()) > 1 and set(match[1].split()) <= {*words}:

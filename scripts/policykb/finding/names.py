@@ -89,6 +89,8 @@ _GENERIC = frozenset(
     for kind in ("act", "law", "bill", "regulation", "code")
 )
 _JOINED = re.compile(r"[A-Z]\w+ (?:and|for|in|of|on|to) $")
+# The end of a longer name: No Big Harbor Levy for AI Act.
+_LONGER = re.compile(r"(?:[A-Z\d]\w* ){3,}(?:and|for|in|of|on|to) $")
 _NUMBER_BEHIND = re.compile(r" \((?:S\.|H\.R\.|[AHS]B) ?\d")
 # Another act: its Basic AI Act, the "Better AI Act".
 _OTHER_WORD = re.compile(r"(?:[a-z,] |[\"'])([A-Z][a-z]+) $")
@@ -341,11 +343,16 @@ class Names:
             yield "no_certain_act"
         if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
             yield "end_of_a_name"
+        if _LONGER.search(before) and _LONG_WORD.search(_paragraph(place)):
+            yield "end_of_a_name"
         other = _OTHER_WORD.search(before)
         if other and not place.owner and _LONG_WORD.search(_paragraph(place)):
             yield "end_of_a_name"
-        if action.jurisdiction not in place.places and self._others(place):
-            yield "other_place"
+        here = {named for _, named in places.named(_paragraph(place))}
+        for named in (place.places, here):
+            if action.jurisdiction not in named and self._others(place) & named:
+                yield "other_place"
+                break
 
     def _others(self, place: _Place) -> set[str]:
         """Return the places that the document names and that have an act of that name."""
