@@ -258,11 +258,13 @@ def test_a_task_is_due_past_due_done_or_lapsed_on_a_day(site, task: str, on: str
     assert f"An office: {task} {words}" in tasks
 
 
-def test_the_status_of_an_action_counts_the_tasks_past_due(site):
-    def past_due(on: str) -> list[str]:
-        return re.findall(r"Past due: (\d+ tasks?)", site.text(f"/actions/plan?on={on}"))
+def test_the_status_of_today_counts_the_tasks_past_due(site, monkeypatch):
+    def past_due(today: str, query: str = "") -> list[str]:
+        monkeypatch.setenv("POLICYKB_TODAY", today)
+        return re.findall(r"Past due: (\d+ tasks?)", site.text(f"/actions/plan{query}"))
 
     assert past_due("2026-05-02") == ["1 task"] and past_due("2026-05-11") == []
+    assert past_due("2026-05-11", "?on=2026-05-02") == []
 
 
 def test_only_duties_to_do_something_once_are_tasks(site):

@@ -55,7 +55,7 @@ async def show(datasette, request):
     for event in events:
         event["decides"] = status["event"] is event
     tasks = tasks_of(part["duties"])
-    overdue = sum(task["state"] == OVERDUE for task in tasks)
+    overdue = [task for task in tasks if task["state"] == OVERDUE] if on == today else []
     return page(
         datasette,
         request,
@@ -64,7 +64,7 @@ async def show(datasette, request):
         action=action,
         on=on,
         on_message=on_message,
-        status=status | {"today": today, "past_due": overdue},
+        status=status | {"today": today, "past_due": len(overdue)},
         events=events,
         hints=hints(part["periods"], on),
         statuses=other_days(action, part["periods"], events, today) if COPY.get() else [],
