@@ -94,6 +94,7 @@ def test_an_action_that_no_one_argues_about_has_zeros(base: Base):
 # The page of the database
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_page_of_the_database_describes_everything(site: Site, shipped: Path):
     answer = site.get("/kb")

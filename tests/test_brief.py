@@ -87,6 +87,7 @@ def section(body: str, heading: str) -> str:
     return body[start : body.index("<h", start + 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["html", "markdown", "pdf", "docx"])
 def test_every_format_says_the_same(kb, form: str):
     one = made(kb, ORDER)

@@ -509,6 +509,7 @@ def test_load_check_reads_every_file(kept):
     assert "an-order" in ids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", mostly_thorough(range(6)))
 def test_a_damaged_cache_changes_no_answer(kept, seed):
     settle()

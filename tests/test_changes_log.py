@@ -363,6 +363,7 @@ def test_folder_without_git_has_no_log_and_its_database_is_whole(kept, tmp_path_
     )
 
 
+@pytest.mark.slow
 def test_shallow_clone_has_what_there_is_and_says_so(kept, tmp_path):
     for title in ("Another order", "A third order"):
         kept.action("an-order", [ISSUED], as_of="2026-06-15", title=title)
@@ -393,6 +394,7 @@ def test_same_commit_gives_the_same_bytes(kept):
     assert kept.db.read_bytes() == first
 
 
+@pytest.mark.slow
 def test_damaged_cache_is_made_again(kept):
     kept.action("an-order", [ISSUED], as_of="2026-06-15", title="Another order")
     commit(kept, "2026-08-01")

@@ -348,6 +348,7 @@ def test_command_cites_a_view_and_names_the_nearest(built: Base):
     assert done.returncode == 2 and "choose one of bluebook, oscola, chicago, apa" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.datasette
 def test_page_cites_several_records(site):
     page = site.get("/cite?ids=us-eo-14409,eu-ai-act&style=oscola").text

@@ -241,6 +241,7 @@ def test_markdown_of_a_citation_has_no_html(kb):
     assert "Open Source AI Policy (ed. " in text and "<span" not in text
 
 
+@pytest.mark.slow
 def test_order_of_several_is_kept(kb):
     one, other = (styles.typeset([cited(kb, id)], "apa", "text")[0] for id in (CLAIM, BILL))
     assert styles.typeset([cited(kb, CLAIM), cited(kb, BILL)], "apa", "text") == [one, other]

@@ -71,6 +71,7 @@ def test_version_is_that_of_the_package() -> None:
     assert policykb_process("--version").stdout.endswith(f"policykb, version {version}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status"),
     mostly_thorough(
@@ -403,6 +404,7 @@ def test_schema_in_a_place_that_cannot_be_written_is_told(base: Base) -> None:
     assert result.stderr == f"Error: {place}: not a directory\n"
 
 
+@pytest.mark.slow
 def test_text_that_may_not_be_read_is_told(base: Base, tmp_path: Path) -> None:
     base.record(
         "documents", "a-source", text_sha256="0" * 64, text_rule={"blocks": "lines", "skip": []}
@@ -548,6 +550,7 @@ def test_problems_left_out_are_listed_by_an_option_that_every_command_has(capsys
         assert "--json" in policykb(name, "--help").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("color", "colored"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )

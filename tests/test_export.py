@@ -1022,6 +1022,7 @@ def test_argdown_reads_hostile_texts_as_text(hostile: Base, tmp_path: Path):
     assert len(read["relations"]) == 2 * len(HOSTILE) + 1
 
 
+@pytest.mark.slow
 def test_policykb_runs_without_the_packages_for_export(built: Base):
     code = "import sys; [sys.modules.__setitem__(name, None) for name in ('pyarrow', 'networkx', 'pydot')]; from policykb.cli import main; main()"
     result = subprocess.run(

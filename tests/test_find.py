@@ -125,6 +125,7 @@ def test_untracked_act_is_found_by_its_name_or_its_words(tmp_path, kind, missed)
         ("California's SB-53 is law.", "us-ca-sb53-2025"),
         ("California's Senate Bill No. 53 is law.", "us-ca-sb53-2025"),
         ("Colorado's SB 24-205 is law.", "us-co-ai-act-sb24-205"),
+        ("Colorado passed SB 26 189 in May.", "us-co-sb26-189"),
         ("California's law differs from CT SB 5.", "us-ct-sb5-pa26-15-2026"),
         ("H.R. 5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
         ("HR5388 was introduced.", "us-hr5388-ai-leadership-uniformity-act-2025"),
@@ -638,6 +639,7 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
         read(file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "number"),
     [("Aa Act, " * 12_000, 12_000), ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000)],

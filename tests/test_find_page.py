@@ -81,6 +81,7 @@ def test_text_from_another_page_is_answered_without_a_token(finding):
     assert answer.status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "issued", "status", "message"),
     [

@@ -167,6 +167,7 @@ def test_any_history_can_be_undone(base, seed):
     assert (wrong, compared >= 7) == ([], True)
 
 
+@pytest.mark.slow
 def test_page_facts_of_a_day_are_those_of_a_build_as_known_on_it(kept, tmp_path):
     for day in ("2026-07-01", "2026-07-31", "2026-08-01", "2026-09-01", "2027-01-01"):
         then = tmp_path / f"{day}.db"

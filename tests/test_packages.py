@@ -116,6 +116,7 @@ def test_every_package_of_the_core_is_used():
     assert CORE - used == {"tree-sitter-toml"} - used
 
 
+@pytest.mark.slow
 def test_modules_of_the_core_import_no_package_of_an_extra():
     wrong = {}
     for module in MODULES:

@@ -556,6 +556,7 @@ def test_failure_leaves_the_earlier_copy(small, tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_templates_that_are_prepared_are_not_compiled_again(small, monkeypatch):
     copying._prepare(small.db)
     monkeypatch.setattr(PageEnvironment, "_compile", None)

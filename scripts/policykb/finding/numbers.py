@@ -27,6 +27,7 @@ BEFORE, AFTER = 96, 32  # characters: no number has more before its first digit,
 _DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
 _NUMBER = re.compile(r"\d[A-Z\d-]*")
+_WITH_BLANK = re.compile(r"(\d\d) (\d{3})\b")  # SB 26 189 for SB 26-189
 _CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
@@ -236,6 +237,11 @@ class Numbers:
         if len(letters) == 1 and around.document.isdisjoint(_ONE_LETTER):
             return  # a section, a model
         start = match.start()
+        blank = _WITH_BLANK.match(match.string, match.start("number"))
+        if blank and self._known[f"bill {letters} {blank[1]}-{blank[2]}"]:
+            named = self._state_bill(match, letters, f"{blank[1]}-{blank[2]}", around)
+            yield NumberMatch(start, blank.end(), *named)
+            return
         for number in _NUMBER.finditer(match.string, *match.span("number")):
             shown, action, score = self._state_bill(match, letters, number[0], around)
             yield NumberMatch(start, number.end(), shown, action, score)
