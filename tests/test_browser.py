@@ -162,7 +162,14 @@ def watched(browser: Browser, served: str) -> Iterator[tuple[Page, list[str]]]:
             ),
         )
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on(
+            "requestfailed",
+            lambda request: (
+                faults.append(f"failed: {request.url}: {request.failure}")
+                if request.failure != "net::ERR_ABORTED"  # the page before it was left
+                else None
+            ),
+        )
         page.on(
             "response",
             lambda answer: (
