@@ -9,8 +9,10 @@ import functools
 import gc
 import logging
 import os
+import random
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -133,6 +135,14 @@ def mostly_thorough(cases: Iterable) -> list:
         case if number % 3 == 0 else case._replace(marks=[pytest.mark.thorough])
         for number, case in enumerate(marked)
     ]
+
+
+def free_port() -> int:
+    """A port for a service that is started soon: the system gives those below 32768 to no connection by itself."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_768)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def commands() -> dict[str, click.Command]:

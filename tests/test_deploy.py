@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from conftest import ROOT, commands
+from conftest import ROOT, commands, free_port
 from test_site import serving
 
 CONTAINERFILE = (ROOT / "Containerfile").read_text(encoding="utf-8")
@@ -162,9 +162,7 @@ def proxy(shipped: Path, tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen
         (pytest.fail if os.environ.get("POLICYKB_TOOLS") == "required" else pytest.skip)(
             "Missing: nginx."
         )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with (
         serving(shipped.parent / "policies", shipped, "--no-watch") as (first, service),
         serving(shipped.parent / "policies", shipped, "--no-watch") as (second, _),

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
-from conftest import Base, policykb
+from conftest import Base, free_port, policykb
 from datasette import hookspecs
 from datasette.cli import cli as datasette
 from policykb.read.questions import questions
@@ -33,9 +33,7 @@ class serving:
     """`policykb serve` on a free port, until the block ends."""
 
     def __init__(self, policies: Path, db: Path, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.command = [
             sys.executable,
             "-m",
