@@ -13,10 +13,12 @@ import random
 import re
 import shutil
 import socket
+import socketserver
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -143,6 +145,18 @@ def free_port() -> int:
         port = random.SystemRandom().randrange(10_000, 32_768)
         with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
+
+
+@contextlib.contextmanager
+def serving(server: socketserver.BaseServer) -> Iterator[str]:
+    """The address of `server`, which answers in a thread until the end."""
+    with server:
+        often = {"poll_interval": 0.01}
+        threading.Thread(target=server.serve_forever, kwargs=often, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
 
 
 def commands() -> dict[str, click.Command]:

@@ -255,6 +255,7 @@ def test_text_that_is_not_toml_is_left_as_it_is(text: str):
     assert toml_edit.canonical({"": text}) == {"": text}
 
 
+@pytest.mark.slow
 def test_every_shipped_file_is_in_the_canonical_layout():
     texts = {
         str(file.relative_to(ROOT)): file.read_text()

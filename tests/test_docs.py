@@ -95,6 +95,7 @@ def missing(shown: Iterable[str], answer: Iterable[str]) -> list[str]:
 # Generated pages
 
 
+@pytest.mark.slow
 def test_generated_pages_are_current():
     pages = [page for page in PAGES if page not in ENTRIES]
     command = [sys.executable, "-m", "cogapp", "--check", "--diff", "-I", "docs", *pages]

@@ -566,6 +566,7 @@ def test_an_order_is_legislation_with_its_facts(triples: Graph):
     assert triples.value(KB["jurisdictions/us"], RDF.type) == SDO.Country
 
 
+@pytest.mark.slow
 def test_relations_between_acts_are_told_in_the_words_of_schema_org_and_eli(
     shipped: Path, triples: Graph
 ):

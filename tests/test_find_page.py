@@ -109,6 +109,7 @@ def test_text_that_takes_too_long_is_refused(finding, monkeypatch):
     assert "us-eo-14409" in post(finding, "EO 14409").text, "the next text is searched"
 
 
+@pytest.mark.slow
 def test_many_mentions_are_bounded(finding):
     answer = post(finding, "EO 14409\n" * 2000)
     assert "Only the first 500 are shown." in answer.text

@@ -8,14 +8,13 @@ import re
 import socketserver
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from email import policy
 from pathlib import Path
 
 import feedparser
 import pytest
-from conftest import Base
+from conftest import Base, serving
 from icalendar import Calendar
 from test_changes_log import ISSUED, commit
 from test_pages import Site
@@ -174,11 +173,10 @@ class Post(socketserver.StreamRequestHandler):
 @pytest.fixture
 def post():
     """A mail server on this machine."""
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Post) as server:
-        server.letters = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Post)
+    server.letters = []
+    with serving(server):
         yield server
-        server.shutdown()
 
 
 def recipe() -> str:

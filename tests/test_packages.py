@@ -130,6 +130,7 @@ def test_modules_of_the_core_import_no_package_of_an_extra():
     assert wrong == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "module"),
     [

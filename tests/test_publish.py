@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -20,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from browsers import chromium, private, violations
-from conftest import TODAY, Base, made_once, policykb, some_pages
+from conftest import TODAY, Base, made_once, policykb, serving, some_pages
 from policykb.files.folder import MARK, STAGE
 from policykb.model.problems import InvalidInputError, PolicykbError
 from policykb.read import database as reading
@@ -664,12 +663,9 @@ def served(answering: Path) -> Iterator[str]:
         def log_message(self, *_):
             pass
 
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Quiet, directory=answering.parent)
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/a%20copy%20%231/"
-        server.shutdown()
+    handler = partial(Quiet, directory=answering.parent)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield f"{address}/a%20copy%20%231/"
 
 
 @pytest.fixture(scope="module")

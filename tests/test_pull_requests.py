@@ -7,14 +7,13 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from checkouts import committed, git
-from conftest import ROOT, Base, policykb
+from conftest import ROOT, Base, policykb, serving
 
 SCRIPTS = ROOT / ".github" / "scripts"
 MAIN = "refs/heads/main"
@@ -311,10 +310,8 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(HTTPServer(("127.0.0.1", 0), Answers)) as address:
+        yield address
 
 
 def test_pages_that_are_gone_are_listed(base: Base, address: str):

@@ -9,7 +9,6 @@ import random
 import re
 import sqlite3
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,7 +19,7 @@ from urllib.parse import urlencode
 
 import pytest
 from browsers import chromium, private, violations
-from conftest import ROOT, some_pages
+from conftest import ROOT, serving, some_pages
 from policykb.model import dates
 from policykb.read import database as reading
 from policykb.read.questions import questions
@@ -128,10 +127,8 @@ class Plain(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def served(copy: Path) -> Iterator[str]:
     handler = partial(Plain, directory=copy.parent)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/a%20copy%20%231/"
-        server.shutdown()
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield f"{address}/a%20copy%20%231/"
 
 
 @pytest.fixture(scope="module", name="chromium")
@@ -793,12 +790,9 @@ def hosted(base, tmp_path) -> Iterator[tuple]:
             thread.submit(copying.publish, base.db, place, dates.today().isoformat()).result()
 
     publish()
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Watched, directory=place)
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/", publish
-        server.shutdown()
+    handler = partial(Watched, directory=place)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield f"{address}/", publish
 
 
 def visit(page, address: str) -> None:
@@ -904,12 +898,9 @@ def large(shipped: Path, tmp_path_factory) -> Path:
 @pytest.fixture
 def in_parts(large: Path) -> Iterator[str]:
     Parts.lengths.clear()
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(Parts, directory=large)
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    handler = partial(Parts, directory=large)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield f"{address}/"
 
 
 @pytest.mark.browser
@@ -957,11 +948,9 @@ def test_no_other_host_can_be_asked(window, in_parts):
 @pytest.mark.parametrize("host", [None, Plain, ShortParts], ids=["disk", "no parts", "short parts"])
 def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, host, live):
     page, _, asked = window
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(host or Plain, directory=large)
-    ) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        start = f"http://127.0.0.1:{server.server_port}/" if host else f"{large.as_uri()}/"
+    handler = partial(host or Plain, directory=large)
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        start = f"{address}/" if host else f"{large.as_uri()}/"
         page.goto(f"{start}questions/status-on/index.html?on=2026-06-15")
         button = page.get_by_role("button", name="Load all of it (")
         button.wait_for()
@@ -970,7 +959,6 @@ def test_where_no_parts_are_given_the_page_waits_for_a_click(window, large, host
         button.click()
         page.locator(".taken").wait_for()
         assert download(page, "CSV") == live("/questions/status-on.csv?on=2026-06-15")
-        server.shutdown()
 
 
 @pytest.mark.browser

@@ -6,12 +6,12 @@ import os
 import queue
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from conftest import serving
 from test_static_answers import Plain
 
 pytestmark = pytest.mark.browser
@@ -78,9 +78,8 @@ def shown(answering: Path, tmp_path: Path) -> Iterator[dict[str, tuple[int, str]
             pytest.fail("A browser is required, and this is missing: firefox-esr.")
         pytest.skip("Missing: firefox-esr.")
     handler = partial(Reporting, directory=answering)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/report.html"
+    with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as root:
+        address = f"{root}/report.html"
         (tmp_path / "profile").mkdir()
         command = [FIREFOX, "--headless", "--no-remote", "--profile", tmp_path / "profile", address]
         firefox = subprocess.Popen(
@@ -94,7 +93,6 @@ def shown(answering: Path, tmp_path: Path) -> Iterator[dict[str, tuple[int, str]
         finally:
             firefox.terminate()
             firefox.wait(20)
-            server.shutdown()
 
 
 def test_firefox_answers(shown):

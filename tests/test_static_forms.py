@@ -1,7 +1,6 @@
 """The forms of a static copy: the browser makes the files that the live form makes, and says the same of wrong answers."""
 
 import http.server
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -10,7 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 from browsers import chromium, private
-from conftest import TODAY
+from conftest import TODAY, serving
 from policykb.model.dates import TODAY_VARIABLE
 from policykb.site.static_copy import copying
 from selectolax.lexbor import LexborHTMLParser
@@ -70,11 +69,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict, Cal
         patch.setenv(TODAY_VARIABLE, TODAY)
         site = thread.submit(Site, base.db).result()
         handler = partial(Plain, directory=place)
-        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            roots = {"disk": place.as_uri(), "server": f"http://127.0.0.1:{server.server_port}"}
+        with serving(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+            roots = {"disk": place.as_uri(), "server": address}
             yield roots, lambda path: thread.submit(site.get, path).result().text
-            server.shutdown()
         thread.submit(site.runner.close).result()
 
 

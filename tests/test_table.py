@@ -511,8 +511,8 @@ KINDS = "expected one: 'instrument' for actions, 'type' for documents, 'scheme' 
             "table.csv:2: has the character U+0000 (a control character), which cannot be shown safely; expected plain text",
         ),
         (
-            ",".join(f"c{n}" for n in range(1_000_000)),
-            "table.csv:1: has 1,000,000 columns; expected at most 200",
+            ",".join(f"c{n}" for n in range(100_000)),
+            "table.csv:1: has 100,000 columns; expected at most 200",
         ),
         (
             "title,type\nA,report" + ",x" * 1_000_000,

@@ -12,7 +12,6 @@ import sqlite3
 import ssl
 import subprocess
 import sys
-import threading
 import time
 import tracemalloc
 import zlib
@@ -25,7 +24,7 @@ import pytest
 import rtoml
 import trustme
 from click.testing import CliRunner, Result
-from conftest import ROOT, TODAY, Base
+from conftest import ROOT, TODAY, Base, serving
 from policykb.cli import cli
 from policykb.sources import http as fetch
 from policykb.sources import official as sources
@@ -123,20 +122,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    with Server() as server:
-        threading.Thread(
-            target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        ).start()
-        yield server
-        server.shutdown()
-
-
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A source that knows nothing yet."""
-    with serving() as made:
+    made = Server()
+    with serving(made):
         yield made
 
 
@@ -521,7 +511,8 @@ def test_redirect_on_the_same_host_is_followed_with_the_key(server: Server, tmp_
 
 
 def test_redirect_to_another_port_gets_no_request_and_no_key(server: Server, tmp_path: Path):
-    with serving() as other:
+    other = Server()
+    with serving(other):
         server.on("/a", Reply(status=302, headers=(("Location", other.address + "/b"),)))
         other.on("/b", {"b": 1})
         assert "so the redirect was not followed" in failure(server, tmp_path, key=SECRET)
