@@ -136,6 +136,10 @@ def test_untracked_act_is_found_by_its_name_or_its_words(tmp_path, kind, missed)
         ("Guofa [2025] No. 11 says so.", "cn-ai-plus-opinions"),
         ("SB 1047 was vetoed. Colorado has other plans.", "us-ca-sb1047-2024"),
         ("Clerks in California read Senate Bills 9 and 53.", "us-ca-sb53-2025"),
+        ("O Senado leu o Projeto de Lei nº 2.338, de 2023.", "br-pl-2338-2023"),
+        ("Véase el Reglamento (UE) 2024/1689.", "eu-ai-act"),
+        ("A Câmara discute o PL 2338/23.", "br-pl-2338-2023"),
+        ("La legge n. 132/2025 vale dal 10 ottobre.", "it-law-132-2025"),
     ],
 )
 def test_numbers_are_found_in_their_forms(text, action):
@@ -158,6 +162,10 @@ def test_numbers_are_found_in_their_forms(text, action):
         ("Read the Artificial Intelligence (AI) Action Plan.", "us-ai-action-plan-2025"),
         ("They quote the GPAI guidelines.", "eu-gpai-guidelines-2025"),
         ("The Gain AI Act is a bill.", "us-gain-ai-act-2025"),
+        ("Members split off the artificial intelligence and data act.", "ca-aida"),
+        ('We read Taiwan\'s "AI Basic Law". Seoul is in South Korea; South Korea has ports.', "tw-ai-basic-act"),
+        ("Taiwan, unlike South Korea, has an AI Basic Law. So Taiwan waits.", "tw-ai-basic-act"),
+        ("La Legge sull’intelligenza artificiale si applica.", "eu-ai-act"),
     ],
 )
 def test_names_are_found_without_their_place_or_in_other_words(text, action):
@@ -269,6 +277,7 @@ def test_short_name_is_what_the_text_defines(text, words):
         "Current AI models are large.",
         "Nvidia AI Factories sell well.",
         "Instead of a single “AI Act” the state has many rules.",
+        "Keep State-Level AI Regulation",
     ],
 )
 def test_what_only_looks_like_an_action_is_refused(text):
@@ -438,6 +447,17 @@ def acts_in(text: str) -> list[untracked.Untracked]:
     return finder().find({"3": text}, date(2025, 11, 24)).untracked
 
 
+def test_end_of_a_name_is_short_for_the_only_act_that_has_it():
+    first = {"1": "Taiwan's AI Basic Law has principles."}
+    for second, expected in (
+        ("The Basic Law has no fines.", ["tw-ai-basic-act"]),
+        ("No fines.", []),
+    ):
+        found = finder().find(first | {"2": second}, DAY)
+        assert [one.action for one in found.mentions if one.paragraph == "2"] == expected
+        assert found.untracked == []
+
+
 def test_untracked_act_comes_with_its_command():
     (act,) = acts_in("Under the Digital Markets Act, gates open.")
     assert act.name == "Digital Markets Act"
@@ -489,6 +509,14 @@ def test_untracked_act_comes_with_its_command():
         ("Bill C-8, Law No. 7/2031 and Circular A-130", ["Bill C-8", "Law No. 7/2031", "Circular A-130"]),
         ("Harbours (EU) 2022/2065", ["2022/2065"]),
         ("The European Union’s (EU) Artificial Intelligence (AI) Act counts.", []),
+        ("The Council of Europe Framework Convention on AI, Human Rights, Democracy and the Rule of Law counts.", []),
+        ("Since the Reef Law, everything is well.", ["Reef Law"]),
+        ("The Italian law 132/2025 counts, as Law No. 132 is in force.", []),
+        ("A Lei nº 13.709, de 2018, e a Emenda Constitucional nº 132, de 2023", ["Lei 13709/2018", "Emenda Constitucional 132/2023"]),
+        ("Vale a Lei Geral de Proteção de Dados.", ["Lei Geral de Proteção de Dados"]),
+        ("La Ley de Puertos y la Ley de Pesca cuentan; la Ley de IA, no.", ["Ley de Puertos", "Ley de Pesca"]),
+        ("Das Hafengebührengesetz zählt, ein Bundesgesetz nicht.", ["Hafengebührengesetz"]),
+        ("Es heißt „Gesetz über die Häfen der Küste“.", ["Gesetz über die Häfen der Küste"]),
     ],
 )  # fmt: skip
 def test_untracked_act_has_a_name_or_a_number(text, names):

@@ -3,7 +3,7 @@
 import re
 import time
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
@@ -25,10 +25,12 @@ from policykb.finding.descriptions import (
 from policykb.finding.knowledge import RecordIndex
 from policykb.finding.names import ENGLISH, NameMatch, Names, Strength
 from policykb.finding.numbers import NumberMatch, Numbers, Surroundings
+from policykb.finding.strings import alike
 from policykb.finding.untracked import Untracked
 from policykb.model import dates
 
 DEFINED = 0.97  # score of a short name that the text itself defines
+SHORTENED = 0.9  # score of the last words of a name that the text gives before
 TRANSLATED = 0.9  # score of another translation of a title
 PROVISION = 0.93  # score of a provision in a paragraph that names its act
 ABOUT = 0.95  # score of a short acronym or of the name of a whole act in a document about it
@@ -98,11 +100,13 @@ class _DocumentSearch:
         self.occupied = bytearray(len(self.text))
         self.sure: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         self.named: set[str] = set()
+        self.namesakes: set[tuple[str, str]] = set()  # paragraphs and what they do not mean
         self._named_at: set[tuple[str, int]] = set()
         self._labels = list(paragraphs)
         self._starts = list(accumulate((len(text) + 1 for text in paragraphs.values()), initial=0))
         self._placed = places.named(self.text)
-        self.places = {place for _, place in self._placed}
+        self.times_named = Counter(place for _, place in self._placed)
+        self.places = set(self.times_named)
         self._states = [item for item in self._placed if item[1] in places.STATES]
         self._around: dict[str, Surroundings] = {}
         self.topic: Topic | None = None
@@ -165,6 +169,25 @@ class _DocumentSearch:
         """Return whether an action is surely named in the brackets behind a place in the text."""
         label, first, _ = self.paragraph_at(end)
         return (label, end + len(" (") - first) in self._named_at
+
+    def shortened(self, name: str, start: int) -> str:
+        """Return the only action of which the text before `start` has a name that ends with the words `name`, or ''; an article is before them."""
+        if self.text[max(0, start - 4) : start].lower() != "the ":
+            return ""
+        starts = dict(self.starts())
+        actions = {
+            item.action
+            for item in self.mentions.values()
+            if item.score > SURE
+            and starts[item.paragraph] + item.start < start
+            and alike(item.words).endswith(f" {alike(name)}")
+        }
+        return actions.pop() if len(actions) == 1 else ""
+
+    def repeats(self, number: NumberMatch) -> bool:
+        """Return whether a number without a year is that of an action which the text names with it: Law No. 132, 132/2025."""
+        with_year = re.compile(rf"\b{re.escape(number.shown.rpartition(' ')[2])}/(?:19|20)\d\d$")
+        return any(with_year.search(item.words) for item in self.mentions.values())
 
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
@@ -339,10 +362,15 @@ class Finder:
             elif action := self._descriptions.translated(act.name, reading.places - ENGLISH):
                 why = f"other translation “{act.name}”"
                 reading.name(reading.hit(start, end, action, Kind.NAME, TRANSLATED, why))
+            elif action := reading.shortened(act.name, start):
+                why = f"short for a name in the text: “{act.name}”"
+                reading.name(reading.hit(start, end, action, Kind.ALIAS, SHORTENED, why))
             elif not reading.has_mention_behind(end):
                 reading.rule_out(start, end)
                 yield start, act
         for match in numbers:
+            if reading.repeats(match):
+                continue
             label = reading.rule_out(match.start, match.end)
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)
@@ -384,24 +412,23 @@ class Finder:
             likely = self._of_the_place(sharing, reading)
             distances = {match: self._distance(match.action, reading.day) for match in likely}
             for match in sharing:
-                near = match in likely and distances[match] == min(distances.values())
-                yield match if near else match._replace(score=match.score * NAMESAKE)
+                if match in likely and distances[match] == min(distances.values()):
+                    yield match
+                else:
+                    reading.namesakes.add((reading.paragraph_at(match.start)[0], match.action))
+                    yield match._replace(score=match.score * NAMESAKE)
 
     def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
-        """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""
+        """Return those of the actions with one name whose place the paragraph, or else the document, names most often; all if it names none."""
         surest = max(match.score for match in sharing)
         sharing = [match for match in sharing if match.score > surest * SURE]
         _, start, end = reading.paragraph_at(sharing[0].start)
-        here = {place for _, place in reading.placed(start, end)}
-        for named in (here, reading.places):
-            of_place = [
-                match
-                for match in sharing
-                if self.knowledge.actions[match.action].jurisdiction in named
-            ]
-            if of_place:
-                return of_place
-        return sharing
+        places_of = {match: self.knowledge.actions[match.action].jurisdiction for match in sharing}
+        here = Counter(place for _, place in reading.placed(start, end))
+        of_paragraph = any(here[place] for place in places_of.values())
+        times_named = here if of_paragraph else reading.times_named
+        most = max(times_named[place] for place in places_of.values())
+        return [match for match in sharing if times_named[places_of[match]] == most]
 
     def _distance(self, action: str, day: date | None) -> int:
         """Return how many days lie between `day`, or today, and the events of an action; 0 if it is among them."""
@@ -473,6 +500,8 @@ class Finder:
         """Take in the descriptions in a paragraph."""
         text = reading.paragraphs[label]
         for match in matches:
+            if (label, match.action) in reading.namesakes:
+                continue
             idea = self.knowledge.actions[match.action].is_idea
             kind = Kind.IDEA if idea else Kind.DESCRIPTION
             words = text[match.start : match.end][:MOST_WORDS]

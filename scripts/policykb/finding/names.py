@@ -74,7 +74,7 @@ _YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
 _BEFORE = re.compile(
     r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
-    r"(?:'s? (?:(?!(?:the|an?|of|on|for|to|with|and|in|from|by|under) )[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)$"
+    r"(?:'s? (?:(?!(?:the|an?|of|on|for|to|with|and|in|from|by|under) )[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)\"?$"
 )
 _OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
@@ -109,6 +109,7 @@ _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _SHOUTED_ACT = re.compile(r"[A-Z]{3,} (?:\w+ )+Act$")  # also without that word: GAIN AI
 LONG_ACRONYM = 5  # letters
 NEAR = 80  # characters before and after a name in which a word of `not_near` counts
+LONG = 4  # blanks in a name that is one in small letters too, behind an article
 MOST = 0.6  # of the capitals of a name
 RARE, FAIRLY_RARE = 10.0, 8.0  # sums of the rarity of the words of a name
 # How sure it is that a name means its action, by what it looks like in the text.
@@ -134,6 +135,7 @@ DOUBTS = {
     "no_certain_act": 0.0,  # a single AI Act
     "end_of_a_name": 0.0,  # Immunity for AI Act (S. 1993)
     "other_place": 0.5,  # the document names a place that has an act of the same name
+    "no_place": 0.3,  # State-Level AI Regulation: the document does not name the place
 }
 
 
@@ -325,7 +327,8 @@ class Names:
                 return "rare_phrase" if rarity > FAIRLY_RARE else "phrase"
         if is_same or expected and sum(written) >= MOST * sum(expected):
             return "official"
-        return "official_in_small_letters" if rarity > RARE else "other_word"
+        is_rare = rarity > RARE or name.text.count(" ") >= LONG and _is_one(place)
+        return "official_in_small_letters" if is_rare else "other_word"
 
     def _doubts(self, action: KnownAction, place: _Place) -> Iterator[str]:
         """Yield the signs that another act is meant, as the table of DOUBTS calls them."""
@@ -339,6 +342,8 @@ class Names:
             yield "other_subject"
         if place.key not in _GENERIC:
             return
+        if not place.key.endswith(" act") and action.jurisdiction not in place.places:
+            yield "no_place"
         if _ANY.search(before):
             yield "no_certain_act"
         if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
@@ -412,6 +417,12 @@ def _spellings(name: Name) -> Iterator[Name]:
     ):
         if text != name.text and (len(text.split()) > 2 or _KIND_AT_END.search(text)):
             yield name._replace(text=text)
+
+
+def _is_one(place: _Place) -> bool:
+    """Return whether an article is before a name that ends with a kind of act."""
+    before = place.text[max(0, place.start - 5) : place.start].lower()
+    return before.endswith("the ") and bool(_KIND_AT_END.search(place.words.title()))
 
 
 def _is_title(text: str) -> bool:

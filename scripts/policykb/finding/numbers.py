@@ -29,6 +29,7 @@ _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
 _NUMBER = re.compile(r"\d[A-Z\d-]*")
 _WITH_BLANK = re.compile(r"(\d\d) (\d{3})\b")  # SB 26 189 for SB 26-189
 _CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
+_THOUSANDS = re.compile(r"(?<=\d)(?:,(?=\d)|\.(?=\d{3}/))")
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
 _OF_CONGRESS = re.compile(r"[Bb]ill|Senat|Congress")
@@ -210,10 +211,12 @@ class Numbers:
         return [self.forms[place] for place in sorted(places)]
 
     def _of_form(self, match: re.Match, form: Form) -> Iterator[NumberMatch]:
-        shown = form.shown.format(**match.groupdict())
+        parts = match.groupdict()
+        if len(parts.get("year", "")) == 2:
+            parts["year"] = f"20{parts['year']}"
+        shown = _THOUSANDS.sub("", form.shown.format(**parts))
         action = next(iter(self._known[folded(shown)]), "")
         if action or form.names_act:
-            shown = re.sub(r"(?<=\d),(?=\d)", "", shown)
             yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
 
     def _of_congress(self, match: re.Match, around: Surroundings) -> Iterator[NumberMatch]:
@@ -311,7 +314,6 @@ class _Entries:
     def enter_shown(self, action: KnownAction, shown: str) -> None:
         """Take in an identifier of a scheme that the content declares, as it is shown."""
         self._enter_official(action, shown)
-        self.numbers[folded(shown)].append(action.id)
 
     def _enter_bill(self, action: KnownAction, value: str) -> None:
         match = vocabulary.identifier_match("us_state_bill", value)
@@ -327,6 +329,7 @@ class _Entries:
                     self.literals.setdefault(f"{letters}{blank}{number}{end}", action.id)
 
     def _enter_official(self, action: KnownAction, value: str) -> None:
+        self.numbers[folded(value)].append(action.id)
         for text in {value, re.sub(r",.*| \(.*", "", value)}:
             if len(text) > 5 and any(char.isdigit() for char in text):
                 self.literals.setdefault(text, action.id)
@@ -344,8 +347,9 @@ class _Entries:
             self.numbers[f"bill {folded(match[0])}"].append(action.id)
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+) \((\d+)th Congress\), .+", name):
             self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
-        elif match := re.match(r"(Law No\. \d+/\d{4})\b", name):
-            self.numbers[folded(match[1])].append(action.id)
+        elif match := re.match(r"([A-Z][a-z]+(?: No\.)? \d+/\d{4})\b", name):
+            for law in (match[1], f"Law No. {match[1].split()[-1]}"):
+                self.numbers[folded(law)].append(action.id)
         elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
             self.literals.setdefault(name, action.id)
 

@@ -33,6 +33,19 @@ _ACT = re.compile(
     rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
     rf" {_SUBJECT}"
 )
+_ROMANCE_KIND, _GERMAN_KIND, _GERMAN_GENERAL = (
+    f"(?:{'|'.join(_WORDS[name])})" for name in ("romance_kinds", "german_kinds", "german_general")
+)
+_ROMANCE_WORD = rf" (?!{_ROMANCE_KIND}\b){_CAPITAL}"
+_ROMANCE_JOINTS = f"(?: (?:{'|'.join(_WORDS['romance_joints'])})){{1,3}}"
+# The Lei Geral de Proteção de Dados, the Netzwerkdurchsetzungsgesetz, the „Gesetz über digitale Dienste“; not the Ley de IA.
+_ABROAD = re.compile(
+    rf"\b{_ROMANCE_KIND}(?:{_ROMANCE_WORD}){{0,2}}{_ROMANCE_JOINTS}(?! IA\b){_ROMANCE_WORD}"
+    rf"(?:(?:,?{_ROMANCE_JOINTS})?{_ROMANCE_WORD}){{0,8}}"
+    rf"|\b(?!{_GERMAN_GENERAL}{_GERMAN_KIND})(?:[A-ZÄÖÜ][\w-]*- und )?[A-ZÄÖÜ][\w-]*{_GERMAN_KIND}(?=(?:e?s)?\b)"
+    r"|(?<=„)Gesetz [^„“”\"\n]{5,150}(?=[“”\"])"
+)
+_HINTS_ABROAD = re.compile(rf"\b{_ROMANCE_KIND} |{_GERMAN_KIND}|„Gesetz")
 # Words that may be a name, up to the first other word, of which the name of an act is a part.
 _RUN = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|,? and the) {_WORD}|{_BRACKETS[:-1]})*+"
@@ -95,26 +108,7 @@ def named(
     `occupied` has a 1 at the places of tracked actions, and at those of the acts afterwards. `paragraph_at` returns the label,
     start and end of the paragraph at a place.
     """
-    near = [match.start() for match in _HINT.finditer(text)]
-    scores: dict[tuple[int, int], float] = {}
-    for _, start, end in dict.fromkeys(map(paragraph_at, near)):
-        plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
-        runs = [run.span() for run in _RUN.finditer(text, start, end) if _HINT.search(run[0])]
-        for match in chain.from_iterable(
-            _ACT.finditer(text, first, min(last + _BEYOND, end)) for first, last in runs
-        ):
-            free = occupied.rfind(1, match.start(), match.end()) + 1
-            rest = text[free : match.end()].lstrip(", ") if free else match[0]
-            name = rest if rest[:1].isupper() else match[0]
-            if not _DETERMINER.search(
-                text, max(0, match.end() - len(name) - 5), match.end() - len(name)
-            ):
-                name = _without_first(name)
-            words = name.split()
-            is_name = _is_name(words) and words[-1] not in plain
-            if is_name and not _BEHIND.match(text, match.end(), end):
-                score = SURE["name" if len(words) > 2 else "name of two words"]
-                scores[match.end() - len(name), match.end()] = score
+    scores = _written_out(text, occupied, paragraph_at)
     spans = [(start, end, _WITHIN.sub("", text[start:end])) for start, end in scores]
     short_names = definitions.defined(text, spans)
     whole = {name: title for name, _, (_, _, title) in short_names}
@@ -134,6 +128,37 @@ def named(
             label, score = paragraph_at(start)[0], scores.get((start, end), SURE["short name"])
             acts.append((start, Untracked(label, text[start:end], title, False, score)))
     return acts
+
+
+def _written_out(
+    text: str, occupied: bytearray, paragraph_at: Callable[[int], tuple[str, int, int]]
+) -> dict[tuple[int, int], float]:
+    """Return where a text has names with the kind of act in them, and how sure they are; see `named`."""
+    near = [match.start() for match in _HINT.finditer(text)]
+    scores: dict[tuple[int, int], float] = {}
+    for _, start, end in dict.fromkeys(map(paragraph_at, near)):
+        plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
+        runs = [run.span() for run in _RUN.finditer(text, start, end) if _HINT.search(run[0])]
+        for match in chain.from_iterable(
+            _ACT.finditer(text, first, min(last + _BEYOND, end)) for first, last in runs
+        ):
+            free = occupied.rfind(1, match.start(), match.end()) + 1
+            rest = text[free : match.end()].lstrip(", ") if free else match[0]
+            name = rest if rest[:1].isupper() else match[0]
+            if free and name == rest and not _ACT.match(rest):
+                continue  # the end of a tracked name
+            if not _DETERMINER.search(
+                text, max(0, match.end() - len(name) - 5), match.end() - len(name)
+            ):
+                name = _without_first(name)
+            words = name.split()
+            is_name = _is_name(words) and words[-1] not in plain
+            if is_name and not _BEHIND.match(text, match.end(), end):
+                score = SURE["name" if len(words) > 2 else "name of two words"]
+                scores[match.end() - len(name), match.end()] = score
+    if _HINTS_ABROAD.search(text):
+        scores |= {match.span(): SURE["name"] for match in _ABROAD.finditer(text)}
+    return scores
 
 
 def _short_names(text: str) -> Iterator[tuple[int, int]]:
