@@ -162,8 +162,15 @@ def test_numbers_are_found_in_their_forms(text, action):
         ("Read the Artificial Intelligence (AI) Action Plan.", "us-ai-action-plan-2025"),
         ("They quote the GPAI guidelines.", "eu-gpai-guidelines-2025"),
         ("The Gain AI Act is a bill.", "us-gain-ai-act-2025"),
+        (
+            "Decoupling America’s 5 Artificial Intelligence Capabilities from China Act",
+            "us-s321-decoupling-ai-china-act-2025",
+        ),
         ("Members split off the artificial intelligence and data act.", "ca-aida"),
-        ('We read Taiwan\'s "AI Basic Law". Seoul is in South Korea; South Korea has ports.', "tw-ai-basic-act"),
+        (
+            'We read Taiwan\'s "AI Basic Law". Seoul is in South Korea; South Korea has ports.',
+            "tw-ai-basic-act",
+        ),
         ("Taiwan, unlike South Korea, has an AI Basic Law. So Taiwan waits.", "tw-ai-basic-act"),
         ("La Legge sull’intelligenza artificiale si applica.", "eu-ai-act"),
     ],
@@ -329,6 +336,11 @@ def test_other_translation_of_a_title_means_its_act():
     text = "Seoul: the Framework Act on the Development of AI and Establishment of Trust applies."
     assert actions_in(f"South Korea reports. {text}") == {"kr-ai-basic-act": Kind.NAME}
     assert "kr-ai-basic-act" not in actions_in(f"Norway reports. {text.replace('Seoul', 'Oslo')}")
+
+
+def test_law_that_changes_another_is_not_found_before_it_is_known():
+    text = "Lawmakers will have another opportunity to amend the Colorado AI Act."
+    assert list(actions_in(text, date(2025, 8, 7))) == ["us-co-ai-act-sb24-205"]
 
 
 def test_old_rule_is_hardly_the_new_one():

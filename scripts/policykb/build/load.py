@@ -263,7 +263,6 @@ def _writing(place: Path) -> Iterator[sqlite3.Connection]:
             "synchronous = off",
             "locking_mode = exclusive",
             "cache_size = -32000",
-            "temp_store = memory",
             "foreign_keys = off",
         ):
             connection.execute(f"pragma {setting}")

@@ -416,7 +416,10 @@ class Descriptions:
         next_score = candidate.second if candidate.first else candidate.best
         if (age := about.ages.get(action.id)) is None:
             age = about.ages[action.id] = _age(action, about.day)
-        changed = {name for relation, name in action.changes if relation in unit.changes}
+        is_born = age.known or age.fresh or not about.day
+        changed = {
+            name for relation, name in action.changes if is_born and relation in unit.changes
+        }
         return Features(
             1,
             *_word_features(unit.stems, rarities, action.profile),

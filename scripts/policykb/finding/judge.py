@@ -354,7 +354,8 @@ class Finder:
         for start, act in untracked.named(text, reading.occupied, reading.paragraph_at):
             end = start + len(act.name)
             ends.add(end)
-            plain = re.sub(r" \([^)]*\)", "", act.name)  # the Artificial Intelligence (AI) Act
+            # The Artificial Intelligence (AI) Act; the number of a footnote within a name.
+            plain = re.sub(r" \([^)]*\)| \d{1,2}(?= [A-Z])", "", act.name)
             known = self._names.search(plain, reading.places) if plain != act.name else ()
             if match := next((match for match in known if match.score > SURE), None):
                 why = f"{match.strength} “{plain}”"
