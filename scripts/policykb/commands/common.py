@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -267,6 +268,7 @@ def command(
         ) -> None:
             with failures():
                 run = Run(*locations(policies, db), today, yes, dry_run)
+                _recover(run.policies)
                 with with_declared(declared(run.policies) if changes else {}):
                     function(run, **options)
 
@@ -282,7 +284,6 @@ def locations(policies: Path | None, db: Path | None) -> tuple[Path, Path]:
     folders = (here, *here.parents)
     checkout = next((folder for folder in folders if (folder / "policies").is_dir()), here)
     policies = (policies or checkout / "policies").absolute()
-    _recover(policies)
     return policies, (db or policies.parent / "kb.db").absolute()
 
 
@@ -374,15 +375,25 @@ def naming(option: str) -> Iterator[None]:
         raise InvalidInputError(f"{option}: {error}") from None
 
 
+def site_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return the address of a site on the web. :raises click.BadParameter: for anything else."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    is_place = parts.scheme in ("https", "http") and parts.hostname
+    if not is_place or parts.query or parts.fragment or set(value) & set(" \"'<>\\"):
+        raise click.BadParameter(
+            f"{value!r} is not the address of a site; write it as https://example.org/folder/"
+        )
+    return value
+
+
 def base_url(help: str) -> Callable:
     """Return the option --base-url."""
-
-    def check(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise click.UsageError(f"--base-url {value}: write it as https://example.org/")
-        return value
-
-    return click.option("--base-url", callback=check, help=help)
+    return click.option("--base-url", callback=site_address, help=help)
 
 
 def published_at(base_url: str | None) -> str:

@@ -4,6 +4,7 @@ A draft is the file that the record will be, with a comment on top. `check` and 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,11 +129,14 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     data = reader.read(file)
     if isinstance(data, Finding):
         raise InvalidInputError(placed(data, str(path), 0).text())
-    if kind in TABLES:
-        data = f"[{path.stem}]\n".encode() + data
+    head = f"[{path.stem}]\n" if kind in TABLES else ""
+    data = head.encode() + data
     # A draft may lack keys and have wrong terms, but not values of another type: their meaning would be unknown.
     for problem in parse(file, data)[1]:
         if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401"):
+            if head:  # which the file does not have
+                key = problem.key.removeprefix(f"{path.stem}.")
+                problem = replace(problem, line=max(problem.line - 1, 0), key=key)
             raise InvalidInputError(problem.text())
     content = values(data.decode())
     return path.stem, content[path.stem] if kind in TABLES else content
