@@ -92,9 +92,13 @@ class Run:
 
         :raises InvalidInputError: if it can mean several records.
         """
-        from policykb.contribute.resolve import known_id
+        from policykb.contribute.resolve import References
+        from policykb.files.catalogue import Catalogue
 
-        return known_id(self.policies, text, kinds)
+        # The id of a part, such as us-eo-14409#issued, names its record.
+        if re.search("[#@]", text) or text in Catalogue.read(self.policies, ids_only=True):
+            return text
+        return References(self.policies).known(text, kinds) or text
 
 
 def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:

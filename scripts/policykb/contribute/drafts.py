@@ -13,13 +13,13 @@ from policykb.files.folder import replace_file
 from policykb.files.reader import FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
+from policykb.model.parts import EMPTY
 from policykb.model.problems import ERROR, Finding, InvalidInputError, Problem, placed, shown
 from policykb.model.records import LONGEST_ID, RECORDS, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
 KINDS = {kind: place for kind, place in RECORDS.items() if kind != "redirect"}
-EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 
 

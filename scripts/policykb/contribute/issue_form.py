@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 
 from policykb.contribute.drafts import KINDS
-from policykb.files.reader import content
+from policykb.files.reader import keys_and_values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import InvalidInputError
 from policykb.model.records import Document
@@ -61,7 +61,8 @@ class Form(NamedTuple):
 
 def _load() -> dict[str, Form]:
     """Return the forms of issue_forms.toml by name."""
-    tables = content(resources.files(__package__).joinpath("issue_forms.toml").read_bytes())
+    text = resources.files(__package__).joinpath("issue_forms.toml").read_text(encoding="utf-8")
+    tables = keys_and_values(text)
     shared = tables.pop("shared")
     forms = {}
     for name, table in tables.items():

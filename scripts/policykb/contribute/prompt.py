@@ -28,7 +28,7 @@ from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Field, Part, describe
-from policykb.model.parts import several, with_values
+from policykb.model.parts import EMPTY, several, with_values
 from policykb.model.problems import InvalidInputError, nearest_id, placed, shown
 from policykb.model.vocabulary import corrected, term_of
 from policykb.text import lowered
@@ -98,9 +98,9 @@ def dates_on(today: str) -> one_line.Dates:
     return lambda text, past: date(text, datetime.date.fromisoformat(today))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workspace:
-    """What one run works with.
+    """The records and answers of one run.
 
     `others` are new records that are made together with the record, by kind and id; `names` their ids by the text that was
     typed for them; `drafts` the ids of drafts; `different` the ids of similar records that were confirmed to be others.
@@ -314,11 +314,11 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
         raise click.Abort from None
 
 
-def agreed(space: Workspace, question: str, default: bool) -> bool:
-    """Return the answer to a question of yes or no; other answers are remembered, and the question is asked again."""
+def agreed(space: Workspace, question: str) -> bool:
+    """Return the answer to a question of yes or no, no for an empty one; other answers are remembered, and the question is asked again."""
     while True:
         try:
-            return _accepted(question, default)
+            return _accepted(question, False)
         except RetypedError as answer:
             space.unread.append(f"'{shown(str(answer), 1000)}', typed at: {question}")
         report("Answer y for yes or n for no; Enter takes the one in capitals.")
@@ -632,7 +632,7 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
 def complete(space: Workspace, kind: type[Part], part: dict[str, Any]) -> None:
     """Ask for what a part needs and lacks; an event needs a source, or is marked as unconfirmed."""
     for key, field in describe(kind).items():
-        if field.required and part.get(key) in drafts.EMPTY:
+        if field.required and part.get(key) in EMPTY:
             part[key] = ask(space, kind, field)
     if kind is not model.Event:
         return
@@ -652,7 +652,7 @@ def _confirm_date(space: Workspace, event: dict[str, Any]) -> None:
     if (latest := max(days)) >= dates.span(event["date"]).earliest:
         return
     report(f"The event of {event['date']} is later than its newest source, of {latest}.")
-    if not agreed(space, "Is the date right?", False):
+    if not agreed(space, "Is the date right?"):
         event["date"] = ask(space, model.Event, describe(model.Event)["date"])
 
 
@@ -743,5 +743,5 @@ def confirm_new(space: Workspace, kind: str, content: Mapping[str, Any]) -> None
     report("There may already be a record of this:")
     for match in matches:
         report(f"  {match}")
-    if not agreed(space, "Is yours another record?", False):
+    if not agreed(space, "Is yours another record?"):
         raise click.Abort

@@ -22,6 +22,7 @@ from policykb.contribute.proposal import Proposal, Refuse
 from policykb.files.reader import is_utf_16
 from policykb.model import dates
 from policykb.model import records as model
+from policykb.model.parts import EMPTY
 from policykb.model.problems import SourceError, shown
 from policykb.text import cut
 
@@ -333,7 +334,7 @@ def _unread_keys(value: Any, path: str, seen: set[str], ignored: frozenset[str])
     elif isinstance(value, dict):
         for key, inner in value.items():
             place = f"{path}.{key}" if path else key
-            if place in ignored or inner in (None, "", [], {}):
+            if place in ignored or inner in EMPTY:
                 continue
             if place in seen:
                 yield from _unread_keys(inner, place, seen, ignored)

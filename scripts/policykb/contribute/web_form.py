@@ -122,7 +122,7 @@ def _group(
     count = 1
     if field.many:
         used = [place for place in range(MOST_ROWS) if _row(question.key, place, part, texts)]
-        count = min(MOST_ROWS, max([ROWS - 1, *used]) + 1 + ROWS * (more == question.key))
+        count = min(MOST_ROWS, max([ROWS - 1, *used]) + 1 + (ROWS if more == question.key else 0))
     rows = [_inputs(f"{question.key}.{place}", part) for place in range(count)]
     return Group(label, about, rows, field.many and count < MOST_ROWS, needed)
 

@@ -270,14 +270,6 @@ def _too_large(size: int, most: int) -> Finding:
     return Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
 
 
-def content(data: bytes) -> dict[str, Any]:
-    """Return the keys and values of a file.
-
-    :raises ValueError, RecursionError: if it is not TOML in UTF-8.
-    """
-    return keys_and_values(data.decode())
-
-
 def keys_and_values(text: str) -> dict[str, Any]:
     """Return the keys and values of a TOML text. Line ends of Windows are not part of a value.
 
@@ -290,7 +282,7 @@ def readable(file: FileRef) -> dict[str, Any] | None:
     """Return the keys and values of a file, which need not be valid; None if it cannot be read."""
     data = read(file)
     try:
-        return content(data) if isinstance(data, bytes) else None
+        return keys_and_values(data.decode()) if isinstance(data, bytes) else None
     except (ValueError, RecursionError):
         return None
 
@@ -312,7 +304,7 @@ def parse(
     try:
         if mark := syntax.conflict(data):
             return [Parsed(file.kind, file.id, file.path, (), None)], [_conflict(file.path, mark)]
-        tables = renewed(content(data))
+        tables = renewed(keys_and_values(data.decode()))
     except (ValueError, RecursionError) as error:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []

@@ -310,7 +310,7 @@ def _slips(typed: str, expected: str) -> float:
 
     if typed.count("-") != expected.count("-"):
         # Other hyphens are a surer sign than another letter.
-        return 0.5 * (typed.replace("-", "") == expected.replace("-", ""))
+        return 0.5 if typed.replace("-", "") == expected.replace("-", "") else 0
     count = 0
     for word, other in zip(typed.split("-"), expected.split("-"), strict=True):
         if word == other:

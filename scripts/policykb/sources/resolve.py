@@ -10,6 +10,7 @@ from policykb.contribute.resolve import References
 from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own_key
 from policykb.model import vocabulary
 from policykb.model.fields import Part, Pointer, referring, with_references
+from policykb.model.parts import EMPTY
 from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
 from policykb.model.records import RECORDS
 from policykb.sources.lookup import is_name
@@ -161,7 +162,7 @@ class _Resolver:
         for field in referring(kind):
             name, kinds, inner = field.name, field.reference, field.part
             value = content.get(name)
-            if value in (None, "", [], {}):
+            if value in EMPTY:
                 continue
             if not inner:
                 ids = self._ids(name, kinds, value if field.many else [value], content)
