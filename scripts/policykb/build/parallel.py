@@ -121,7 +121,7 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
 def _spread(
     parts: list[tuple[list[FileRef], int]], task: Task, processes: int
 ) -> Iterator[list[Packed]]:
-    """Yield what is made of each part, some files and the number of the record before them, in order, by several processes."""
+    """Yield the packed chunks of each part, some files and the number of the record before them, in order, by several processes."""
     for kind in {file.kind for some, _ in parts for file in some}:
         KINDS[kind][0].model_rebuild()  # once, not in each process
     with workers(processes, _take, task) as pool:
@@ -215,7 +215,7 @@ def _begin(begin: Callable[..., None] | None, *arguments: object) -> None:
 
 
 def _take(task: Task) -> None:
-    """Keep what a worker has to do."""
+    """Keep the task of a worker."""
     global _task
     _task = task
 
@@ -225,7 +225,7 @@ def _work(sources: list[FileRef], number: int) -> list[Packed]:
 
 
 def _chunks(sources: list[FileRef], number: int, task: Task) -> list[Chunk]:
-    """Return what is made of some files behind the record with the `number`: one chunk, or one of each file."""
+    """Return the chunks of some files behind the record with the `number`: one of all, or one of each file."""
     parts = [[source] for source in sources] if task.apart else [sources]
     return [compile_files(part, task, number + place) for place, part in enumerate(parts)]
 

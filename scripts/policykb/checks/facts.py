@@ -105,7 +105,7 @@ class RecordFacts(NamedTuple):
         return (*self.supports, self.part_of) if self.part_of else self.supports
 
     def links(self) -> "Links":
-        """Return what leads to other records: see `Links`."""
+        """Return how the record leads to others: see `Links`."""
         keys = [key for _, key, _ in self.identifiers]
         keys += [self.address] if self.address else []
         for _, name in self.former:
@@ -311,7 +311,7 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
 
 
 def _texts(about: About) -> Iterator[tuple[str, str]]:
-    """Yield what kb.db says about the knowledge base: its texts, and each list in one text."""
+    """Yield the facts about the knowledge base for kb.db: its texts, and each list in one text."""
     yield from ((key, value) for key, value in about if isinstance(value, str))
     if about.editors:
         yield "editor_names", "; ".join(about.editors)

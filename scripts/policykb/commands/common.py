@@ -101,8 +101,13 @@ class Run:
         return References(self.policies).known(text, kinds) or text
 
 
-def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    ctx.meta[JSON] = value
+def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return a callback that puts the value of an option into the context, as what uses it is far from the command."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[key] = value
+
+    return remember
 
 
 STDIN = "standard input"  # the name of the file - in messages
@@ -112,13 +117,12 @@ EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 INPUT = click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True)
 report = functools.partial(click.echo, err=True)  # prints a message
-# The value is in the context, since what prints the outcome is far from the command.
 JSON, _FORCE = "policykb.json", "policykb.force"
 AS_JSON = click.option(
     "--json",
     is_flag=True,
     expose_value=False,
-    callback=_remember_json,
+    callback=_remember(JSON),
     help="Print the outcome as one JSON object on standard output, also if it is an error.",
 )
 
@@ -218,12 +222,14 @@ def output_file(help: str, many: bool = False) -> Callable[[Callable], Callable]
             refuse_existing(path, ctx.meta[_FORCE])
         return value
 
-    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-        ctx.meta[_FORCE] = value
-
     output = click.option("-o", "--output", multiple=many, type=FILE, callback=check, help=help)
     # It is eager: its value is known when the files are looked at.
-    overwriting = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": remember}
+    overwriting = {
+        "is_flag": True,
+        "is_eager": True,
+        "expose_value": False,
+        "callback": _remember(_FORCE),
+    }
     force = click.option("--force", help="Overwrite a file that exists.", **overwriting)
     return lambda function: output(force(function))
 
@@ -433,7 +439,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def read_input(file: Path, most: int) -> bytes:
-    """Return what a file has, or standard input for `-`; at most one byte more than `most`."""
+    """Return the bytes of a file, or of standard input for `-`; at most one byte more than `most`."""
     with click.open_file(str(file), "rb") as opened:
         return opened.read(most + 1)
 
@@ -444,7 +450,7 @@ def print_json(value: object) -> None:
 
 
 def write_output(data: bytes, output: Path | None) -> None:
-    """Write what a command makes to the file `output`, or to standard output."""
+    """Write the output of a command to the file `output`, or to standard output."""
     if output:
         output.write_bytes(data)
         report(f"wrote {output}")

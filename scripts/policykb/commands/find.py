@@ -175,7 +175,7 @@ def find(
 
 
 def content(finder: "Finder", file: Path, issued: str) -> dict:
-    """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
+    """Return the values that the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
 
     :raises click.UsageError: if it cannot be read, or is not one document.
     """
@@ -257,7 +257,7 @@ def _target(run: Run, document_id: str | None) -> Target:
 def _report(
     finder: object, document: "Document", day: date | None, wanted: Wanted, target: Target
 ) -> "Report":
-    """Return what `finder` finds in a document, from the least score on, without what the record has."""
+    """Return the mentions that `finder` finds in a document, from the least score on, without those of the record."""
     from policykb.finding.judge import Kind
     from policykb.finding.proposals import new_ones
     from policykb.finding.report import reported

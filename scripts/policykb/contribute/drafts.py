@@ -24,12 +24,12 @@ _MISSING = ("K202", "T406", "C501")  # problems that say that something is missi
 
 
 def meaning(field: Field) -> str:
-    """Return what a field means, with the terms that it may hold."""
+    """Return the meaning of a field, with the terms that it may hold."""
     return field.description + (f" One of {', '.join(ids_of(field.terms))}." if field.terms else "")
 
 
 def need(field: Field) -> str:
-    """Return what a field means, and what a part in it needs."""
+    """Return the meaning of a field, and the keys that a part in it needs."""
     if field.part is Effect:
         return f"Its kind of effect ({', '.join(ids_of(terms_of('effects')))}) and why it has it."
     inner = describe(field.part).values() if field.part else ()

@@ -15,6 +15,7 @@ from policykb.files.reader import keys_and_values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import InvalidInputError
 from policykb.model.records import Document
+from policykb.model.vocabulary import Term
 
 MOST_CHARACTERS = 300_000  # GitHub takes 65,536 in an issue
 NOTHING = "_No response_"
@@ -47,6 +48,11 @@ class Form(NamedTuple):
         if question.key.startswith("source_"):
             return describe(Document)[question.key.removeprefix("source_")]
         return describe(KINDS[self.kind][0]).get(question.key)
+
+    def terms(self, question: Question) -> tuple[Term, ...]:
+        """Return the terms to choose from; none where text is asked for."""
+        field = self.field(question)
+        return field.terms if field and not field.many else ()
 
     def is_needed(self, question: Question) -> bool:
         """Return whether a question needs an answer."""
@@ -85,9 +91,7 @@ def options(form: Form, question: Question) -> list[str]:
 
     The definition is in the answer because GitHub refuses the bare word None.
     """
-    field = form.field(question)
-    terms = field.terms if field and not field.many else ()
-    return [f"{term.id}: {term.definition}" for term in terms]
+    return [f"{term.id}: {term.definition}" for term in form.terms(question)]
 
 
 def template(name: str) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def _answer(form: Form, question: Question, text: str) -> Any:
     if field and field.many:
         lines = (line.strip().removeprefix("- ").strip() for line in text.split("\n"))
         return tuple(filter(None, lines))
-    if options(form, question):
+    if form.terms(question):
         return text.partition(":")[0]
     return text if form.is_long(question) else " ".join(text.split())
 

@@ -94,7 +94,7 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
 
 
 def dates_on(today: str) -> one_line.Dates:
-    """Return what reads dates on the day `today`, as `date` does without asking."""
+    """Return a reader of dates for the day `today`, which does as `date` without asking."""
     return lambda text, past: date(text, datetime.date.fromisoformat(today))
 
 
@@ -136,7 +136,7 @@ class Workspace:
 
     @functools.cached_property
     def references(self) -> References:
-        """Return what finds the records that are meant; it asks if it can."""
+        """Return the lookup of records by what is typed; it asks if it can."""
         return _Asking(self) if self.asking else References(Path(), self.catalogue)
 
     def when(self, text: str, past: bool) -> str:
@@ -188,7 +188,7 @@ class Workspace:
             return ""
 
     def content(self, entry: Entry) -> dict[str, Any]:
-        """Return what the file of a document says; {} if it cannot be read."""
+        """Return the content of a document's file; {} if it cannot be read."""
         place = str(self.root / entry.path)
         return reader.readable(reader.FileRef(entry.kind, entry.id, entry.path, place)) or {}
 
@@ -396,7 +396,7 @@ def ask(
 
 
 def _hint(field: Field) -> str:
-    """Return what an answer may be, for the label of a question."""
+    """Return the form of an answer, for the label of a question."""
     if field.kind == "table":
         return ", such as eo=14409; several with ;"
     if field.part is model.Author:
@@ -411,7 +411,7 @@ def _hint(field: Field) -> str:
 
 
 def leads_to(term: vocabulary.Term) -> str:
-    """Return what follows for the status if a person chooses a term; '' if nothing does."""
+    """Return the effect of a term on the status, in brackets; '' if it has none."""
     notes = []
     if not getattr(term, "legally_binding", True):
         notes.append("not legally binding")
@@ -424,7 +424,7 @@ def leads_to(term: vocabulary.Term) -> str:
 
 
 def _explain(owner: type[Part], field: Field, begins: bool) -> None:
-    """Print what a field means, and how its value is written."""
+    """Print the meaning of a field and the form of its value."""
     report(f"  {drafts.meaning(field)}")
     if begins and owner in FORMS:
         report(f"  In one line: {FORMS[owner].grammar}, such as: {FORMS[owner].example}")
@@ -436,7 +436,7 @@ def _explain(owner: type[Part], field: Field, begins: bool) -> None:
 
 
 def _choices(space: Workspace, field: Field) -> dict[str, str]:
-    """Return what is offered while one types, with its meaning."""
+    """Return the completions for a field, each with its meaning."""
     if field.kind == "table":
         return {f"{term.id}={term.example}": term.definition for term in field.terms}
     if field.part is model.Cite:

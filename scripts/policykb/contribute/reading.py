@@ -174,7 +174,7 @@ class Node(NamedTuple):
         return day(content.text(), f"{content.name}: {content.place}")
 
     def called(self, *keys: str) -> str:
-        """Return what messages call this record: the first texts under `keys` that it has, and its place."""
+        """Return the name of this record in messages: the first texts under `keys` that it has, and its place."""
         raw = self.value if isinstance(self.value, dict) else {}
         named = [shown(raw[key], 60) for key in keys if isinstance(raw.get(key), str | int)]
         return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
@@ -289,7 +289,7 @@ def each(
     refuse: Refuse,
     ignored: frozenset[str] = frozenset(),
 ) -> Iterator[Proposal]:
-    """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
+    """Return the proposals that `describe` gives for `items`; an item that cannot be read goes to `refuse` with its name by `called`.
 
     All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
     Keys of nodes that `describe` did not read are collected in `unread`, unless their path is in `ignored`.

@@ -77,7 +77,7 @@ class Parsed(NamedTuple):
     wrong: frozenset[str] = frozenset()
 
     def rest(self) -> Part:
-        """Return what is valid of an invalid record; a key in `wrong` raises AttributeError and has no default."""
+        """Return the valid part of an invalid record; a key in `wrong` raises AttributeError and has no default."""
         model = KINDS[self.kind][0]
         content = {key: value for key, value in self.content.items() if key not in self.wrong}
         valid = _reduced(model, self.wrong.intersection(model.model_fields)).model_validate(content)

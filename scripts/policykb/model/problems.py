@@ -232,7 +232,7 @@ def placed(finding: Finding, path: str, line: int) -> Problem:
 
 
 def explanation(code: str) -> str:
-    """Return what `code` means and how to fix it, as text for a terminal.
+    """Return the meaning of `code` and how to fix it, as text for a terminal.
 
     :raises KeyError: if there is no such code.
     """

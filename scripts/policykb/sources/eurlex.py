@@ -23,7 +23,7 @@ from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
 from policykb.references import languages
-from policykb.sources.lookup import with_placeholders
+from policykb.sources.resolve import with_placeholders
 from policykb.sources.wordings import table
 
 _TABLES = table("eurlex")

@@ -29,7 +29,7 @@ from policykb.model.vocabulary import (
 )
 from policykb.model.vocabulary import ids as ids_of
 from policykb.references import entry as bibliography
-from policykb.sources.lookup import is_name, with_placeholders
+from policykb.sources.resolve import is_name, with_placeholders
 
 
 def _plain(kind: str, many: bool) -> tuple[str, ...]:

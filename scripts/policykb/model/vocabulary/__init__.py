@@ -268,7 +268,7 @@ def meanings(terms: tuple, text: str) -> str:
 
 
 def advice(terms: tuple, text: str) -> str:
-    """Return what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
+    """Return advice on what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
     if near := corrected(terms, text):
         return f"did you mean '{near}'?"
     if choices := meanings(terms, text):
@@ -277,7 +277,7 @@ def advice(terms: tuple, text: str) -> str:
 
 
 def choice(terms: tuple, text: str) -> str:
-    """Return what is expected instead of `text`: all terms if they are few, else the most similar and how to list all."""
+    """Return the terms that are expected instead of `text`: all terms if they are few, else the most similar and how to list all."""
     name = next((name for name, other in VOCABULARIES.items() if terms[: len(other)] == other), "")
     if len(terms) <= FEW or not name:
         return f"one of {', '.join(ids(terms))}"
