@@ -29,7 +29,7 @@ from policykb.files.folder import lock, sync
 from policykb.files.reader import FileRef, lines_of, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
-from policykb.model.problems import ERROR, PolicykbError, Problem, fault, placed
+from policykb.model.problems import ERROR, PolicykbError, Problem, placed, program_fault
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]
@@ -249,7 +249,7 @@ def _with_changes(result: Result, policies: Path, log: ReadLog) -> tuple[Result,
     try:
         return result, log(policies)
     except Exception as error:
-        problem = placed(fault(error, "reading the history"), policies.name, 0)
+        problem = placed(program_fault(error, "reading the history"), policies.name, 0)
         return Result(in_order([*result.problems, problem]), result.counts), Log("", [], [])
 
 
@@ -417,12 +417,12 @@ def _read(
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
     """Return findings as problems, each at its line. A file is read at most once more."""
     by_file: dict[str, list] = {}
-    for facts, finding in findings:
-        pointer = (*facts.prefix, *finding.pointer)
-        by_file.setdefault(facts.path, []).append(finding._replace(pointer=pointer))
+    for facts, fault in findings:
+        pointer = (*facts.prefix, *fault.pointer)
+        by_file.setdefault(facts.path, []).append(fault._replace(pointer=pointer))
     problems: list[Problem] = []
     for path, group in by_file.items():
-        pointers = [finding.pointer for finding in group]
+        pointers = [fault.pointer for fault in group]
         lines = reading.cache.lines(path, pointers)
         if lines is None:
             place = str(reading.policies.parent / path) if reading.policies.name else path

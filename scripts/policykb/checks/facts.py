@@ -15,7 +15,7 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import Pointer, references, with_references
 from policykb.model.identifiers import FINAL, identifiers, other_identifiers
-from policykb.model.problems import Finding
+from policykb.model.problems import Fault
 from policykb.model.records import (
     About,
     Action,
@@ -33,7 +33,7 @@ _WEAK = frozenset(term.id for term in vocabulary.GRADES if term.weak)
 class RecordFacts(NamedTuple):
     """The facts of one record, as plain data that can pass between processes.
 
-    A pointer leads to a value inside the record, as in findings. Each kind of record has only some of the facts; an
+    A pointer leads to a value inside the record, as in faults. Each kind of record has only some of the facts; an
     invalid record has only its references, and what its valid keys say of `withdrawn`, `as_of` and `identifiers`.
     """
 
@@ -90,9 +90,9 @@ class RecordFacts(NamedTuple):
         parts = iter(self.refers)
         return zip(parts, parts, parts, strict=True)
 
-    def finding(self, code: str, pointer: tuple, *texts: str) -> "At":
-        """Return a finding in this record; `texts` are the message, value, expected and nearest of `Finding`."""
-        return self, Finding(code, pointer, *texts)
+    def fault(self, code: str, pointer: tuple, *texts: str) -> "At":
+        """Return a fault in this record; `texts` are the message, value, expected and nearest of `Fault`."""
+        return self, Fault(code, pointer, *texts)
 
     @property
     def place(self) -> str:
@@ -124,7 +124,7 @@ class RecordFacts(NamedTuple):
 # among them former ids of events of other actions, with these actions; the other ids to which it refers, unless it is a
 # redirect; and the actions that a document mentions.
 Links = tuple[str | None, tuple, tuple[str, ...], tuple[str, ...]]
-At = tuple[RecordFacts, Finding]
+At = tuple[RecordFacts, Fault]
 Rule = Callable[["Knowledge"], Iterator[At]]
 
 

@@ -14,7 +14,7 @@ from policykb.build import load
 from policykb.files import journal
 from policykb.files.folder import lock
 from policykb.files.reader import IMPORTED, named, read, sources
-from policykb.model.problems import ConflictError, Finding, Problem, has_errors, placed
+from policykb.model.problems import ConflictError, Fault, Problem, has_errors, placed
 from policykb.model.records import FOLDERS, TABLES
 
 
@@ -49,7 +49,7 @@ def current(policies: Path, path: str) -> bytes | None:
     if not os.path.lexists(source.absolute):
         return None
     data = read(source)
-    if isinstance(data, Finding):
+    if isinstance(data, Fault):
         raise ConflictError([placed(data, path, 0)])
     return data
 

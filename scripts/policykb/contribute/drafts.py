@@ -14,7 +14,7 @@ from policykb.files.reader import FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
 from policykb.model.parts import EMPTY
-from policykb.model.problems import ERROR, Finding, InvalidInputError, Problem, placed, shown
+from policykb.model.problems import ERROR, Fault, InvalidInputError, Problem, placed, shown
 from policykb.model.records import LONGEST_ID, RECORDS, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
@@ -127,7 +127,7 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     where(kind, path.stem)
     file = FileRef(kind, path.stem, str(path), str(path))
     data = reader.read(file)
-    if isinstance(data, Finding):
+    if isinstance(data, Fault):
         raise InvalidInputError(placed(data, str(path), 0).text())
     head = f"[{path.stem}]\n" if kind in TABLES else ""
     data = head.encode() + data

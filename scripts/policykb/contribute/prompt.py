@@ -479,9 +479,9 @@ def _values(space: Workspace, owner: type[Part], field: Field, answer: str, begi
 
 def _refuse_faults(owner: type[Part], content: Mapping[str, Any]) -> None:
     """Refuse values that break a rule of `owner`, a type of records or parts; references may be names still."""
-    for finding in reader.faults(owner, dict(content)):
-        if finding.code not in ("K202", "K204"):
-            raise InvalidInputError(placed(finding, "", 0).sentence())
+    for fault in reader.faults(owner, dict(content)):
+        if fault.code not in ("K202", "K204"):
+            raise InvalidInputError(placed(fault, "", 0).sentence())
 
 
 def _whole(space: Workspace, owner: type[Part], field: Field, answer: str) -> dict[str, Any] | None:

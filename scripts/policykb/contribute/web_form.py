@@ -301,11 +301,11 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
     (item, *_), problems = parse(file, data)
     if item.record is not None and not problems:
         course = Course(record_id, item.record) if kind == "action" else None
-        findings = list(check_record(kind, item.record, course))
+        faults = list(check_record(kind, item.record, course))
         if course:
             others = other_identifiers(course.identifiers)
-            findings += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
-        problems = locate(path, data, findings)
+            faults += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
+        problems = locate(path, data, faults)
     return File(kind, record_id, path, text, content, item.record, sorted(problems))
 
 

@@ -24,7 +24,7 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
-from policykb.model.problems import fault, shown
+from policykb.model.problems import program_fault, shown
 from policykb.model.records import Action, Effect, Event
 from policykb.model.status import period_on
 
@@ -150,7 +150,7 @@ def _compare_file(
             parsed, message = parse_content(file, content)
         except Exception as error:  # a fault in the program; all other files are compared
             parsed = [Parsed(*file[:3], (), None)]
-            message = fault(error, "reading this file").message
+            message = program_fault(error, "reading this file").message
         state.add(parsed)
         contents.append(parsed)
         if message:
@@ -183,7 +183,7 @@ def _compare_records(before: State, after: State, today: str) -> Iterator[Differ
         try:
             yield from _compare_record(change, targets, today)
         except Exception as error:  # a fault in the program; all other records are compared
-            message = fault(error, "comparing this record").message
+            message = program_fault(error, "comparing this record").message
             yield _of(change.item, "unread", "unreadable", message)
 
 

@@ -273,10 +273,10 @@ class Notice:
 
     def _allowed(self, key: str, value: Any) -> bool:
         """Return whether an action may have `value` under `key`; if not, note the reason."""
-        findings = faults(Action, {key: with_placeholders(value, key)})
-        if findings:
-            self._note(f"{key}: {findings[0].message}")
-        return not findings
+        wrong = faults(Action, {key: with_placeholders(value, key)})
+        if wrong:
+            self._note(f"{key}: {wrong[0].message}")
+        return not wrong
 
     # Title, kind, institutions
 

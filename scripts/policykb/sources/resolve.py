@@ -14,7 +14,7 @@ from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own
 from policykb.model import vocabulary
 from policykb.model.fields import Part, Pointer, referring, with_references
 from policykb.model.parts import EMPTY
-from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
+from policykb.model.problems import Fault, InvalidInputError, SourceError, placed
 from policykb.model.records import RECORDS, is_id
 
 Content = dict[str, Any]
@@ -149,7 +149,7 @@ def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]
                 return here.known(text, kinds) or proposed.known(text, kinds) or here(text, kinds)
             except InvalidInputError as error:
                 errors.append(
-                    f"{proposal.kind} '{proposal.id}': {placed(Finding('R301', at, ''), '', 0).key}: {error}"
+                    f"{proposal.kind} '{proposal.id}': {placed(Fault('R301', at, ''), '', 0).key}: {error}"
                 )
                 return text
 
