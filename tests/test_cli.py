@@ -541,6 +541,18 @@ def test_completion_is_installed_by_one_command(
     assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
 
 
+def test_completion_that_cannot_be_written_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(file))
+    result = policykb("completion", "bash")
+    assert result.returncode == 3
+    folder = file / "bash-completion" / "completions"
+    assert result.stderr == f"Error: {folder}: not a directory\n"
+
+
 def test_problems_left_out_are_listed_by_an_option_that_every_command_has(capsys) -> None:
     print_problems(
         [Problem("a.toml", line, "K202", "title", "is missing") for line in (1, 2, 3)], limit=2

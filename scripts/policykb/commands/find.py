@@ -236,18 +236,22 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 
 
 def _target(run: Run, document_id: str | None) -> Target:
-    """Return the record that `--document` names; an empty one without it."""
+    """Return the record that `--document` names; an empty one without it.
+
+    :raises ConflictError: if the record is not valid.
+    """
     from policykb.finding.reading import Rule
 
     if document_id is None:
         return Target("", None, Rule(), {})
+    from policykb.contribute.edits import opened
     from policykb.finding.answers import Answers
 
     files = {file.id: file for file in reader.sources(run.policies)[0] if file.kind == "document"}
     if document_id not in files:
         hint = did_you_mean(nearest_id(document_id, files))
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
-    record = reader.readable(files[document_id]) or {}
+    record = opened(run.policies, "document", files[document_id].path).content
     issued, written = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
     rule = Rule(written.get("blocks", ""), tuple(written.get("skip", ())))
