@@ -541,6 +541,17 @@ def test_completion_is_installed_by_one_command(
     assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
 
 
+@pytest.mark.parametrize("command", [("list",), ("list", "topic"), ("show", "rents")])
+def test_records_of_a_folder_that_is_missing_are_no_empty_list(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "policies"
+    result = policykb(*command, "--policies", str(folder))
+    assert result.returncode == 2
+    assert f"Error: {folder} does not exist" in result.stderr
+    assert result.stdout == ""
+
+
 def test_completion_that_cannot_be_written_is_one_message(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

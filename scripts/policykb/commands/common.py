@@ -66,6 +66,12 @@ class Run:
         """The day to take for today."""
         return self.day or dates.today().isoformat()
 
+    def knowledge(self) -> Path:
+        """Return the folder of the knowledge. :raises InvalidInputError: if there is none."""
+        if not self.policies.is_dir():
+            raise InvalidInputError(f"{self.policies} does not exist; name it with --policies")
+        return self.policies
+
     def built(self) -> Path:
         """Return the database.
 

@@ -55,7 +55,7 @@ def show(run: Run, record: str) -> None:
     """Print the record ID, and the path of its file."""
     from policykb.contribute import parts
 
-    path, text = parts.text(run.policies, run.id_of(record))
+    path, text = parts.text(run.knowledge(), run.id_of(record))
     report(path)
     click.echo(text, nl=False)
 
@@ -77,7 +77,7 @@ def list_(run: Run, kind: str | None, words: tuple[str, ...]) -> None:
         for term in VOCABULARIES[kind]:
             click.echo(f"{term.id}  {term.label}")
         return
-    entries = Catalogue.read(run.policies).entries.values()
+    entries = Catalogue.read(run.knowledge()).entries.values()
     if kind is None:
         for name in KINDS:
             click.echo(f"{name:14}{sum(entry.kind == name for entry in entries):>8,}")
