@@ -108,7 +108,7 @@ class Run:
 
 
 def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], None]:
-    """Return a callback that puts the value of an option into the context, as what uses it is far from the command."""
+    """Return a callback that stores the value of an option in the context, where functions far from the command find it."""
 
     def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         ctx.meta[key] = value
