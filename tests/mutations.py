@@ -12,7 +12,7 @@ from policykb.model import records as model
 from policykb.model.fields import describe, with_references
 from policykb.model.problems import SourceError
 from policykb.sources import table
-from policykb.sources.lookup import is_name
+from policykb.sources.resolve import is_name
 
 SECONDS = 20  # far more than any of these small inputs needs, far less than a loop without end
 PIECES = [

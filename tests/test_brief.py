@@ -603,7 +603,7 @@ def test_command_writes_what_the_ending_says(built: Base, tmp_path):
         ),
         (
             ["an-order", "--base-url", "policy.example"],
-            "--base-url policy.example: write it as https://example.org/",
+            "'policy.example' is not the address of a site; write it as https://example.org/folder/",
         ),
         (
             ["an-order", "--on", "June 5th 2026"],

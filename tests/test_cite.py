@@ -786,7 +786,11 @@ def test_citation_has_no_address_of_this_machine(built: Base, form: str):
             ("an-order", "--on", "June 15 2026"),
             "'June 15 2026' is not a day; write it as 2026-06-15. Did you mean 2026-06-15?",
         ),
-        (("an-order", "--base-url", "x"), "--base-url x: write it as https://example.org/"),
+        (
+            ("an-order", "--base-url", "x"),
+            "'x' is not the address of a site; write it as https://example.org/folder/",
+        ),
+        (("an-order", "--base-url", 'https://x.org/"'), "is not the address of a site"),
         (("an-order",) * 101, "101 ids are too many at once; at most 100"),
         ((), "Missing argument 'ID...'"),
     ],

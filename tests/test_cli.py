@@ -541,6 +541,29 @@ def test_completion_is_installed_by_one_command(
     assert f"_POLICYKB_COMPLETE={shell}_complete" in place.read_text()
 
 
+@pytest.mark.parametrize("command", [("list",), ("list", "topic"), ("show", "rents")])
+def test_records_of_a_folder_that_is_missing_are_no_empty_list(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "policies"
+    result = policykb(*command, "--policies", str(folder))
+    assert result.returncode == 2
+    assert f"Error: {folder} does not exist" in result.stderr
+    assert result.stdout == ""
+
+
+def test_completion_that_cannot_be_written_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(file))
+    result = policykb("completion", "bash")
+    assert result.returncode == 3
+    folder = file / "bash-completion" / "completions"
+    assert result.stderr == f"Error: {folder}: not a directory\n"
+
+
 def test_problems_left_out_are_listed_by_an_option_that_every_command_has(capsys) -> None:
     print_problems(
         [Problem("a.toml", line, "K202", "title", "is missing") for line in (1, 2, 3)], limit=2

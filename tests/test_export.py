@@ -479,7 +479,7 @@ def test_a_file_of_another_is_overwritten_only_with_force(built: Base, tmp_path:
         ),
         (
             ["--format", "json-ld", "--base-url", "example.org"],
-            "--base-url example.org: write it as https://example.org/",
+            "Invalid value for '--base-url': 'example.org' is not the address of a site; write it as https://example.org/folder/",
         ),
     ],
 )

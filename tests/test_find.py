@@ -892,6 +892,14 @@ def test_answers_that_are_not_valid_are_named(small, tmp_path):
     assert "a-source.json is not valid" in done.stderr
 
 
+def test_record_that_is_not_valid_is_named(small, tmp_path):
+    small.record("documents", "a-source", text_rule="lines")
+    done = small.run("find", text_file(tmp_path, "EO 14999"), "--document", "a-source")
+    assert done.returncode == 1
+    assert "a-source.toml:" in done.stderr
+    assert "K203 text_rule: 'lines' is not a table" in done.stderr
+
+
 def test_rule_of_the_record_counts_the_paragraphs(small, tmp_path):
     rule = {"blocks": "lines", "skip": ["Share"]}
     small.record("documents", "a-source", text_rule=rule)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from conftest import TODAY, Base, changed_to
 from policykb.build import load
@@ -315,6 +316,19 @@ def half(base: Base, plan: list[changes.Change]) -> None:
     """Leave a change of files half made, as a kill at its third file does."""
     assert stopped(lambda: changes.write(base.policies, plan), 3, calls=("replace", "unlink"))
     assert (base.policies / PENDING / PLAN).exists()
+
+
+def test_completion_at_a_prompt_changes_no_file(base: Base, tmp_path: Path):
+    base.record("documents", "b-source")
+    lines = tmp_path / "notes.jsonl"
+    ids = ("a-source", "b-source")
+    lines.write_text("".join(f'{{"id": "{id}", "note": "Long."}}\n' for id in ids))
+    assert stopped(lambda: command(base, "apply", str(lines), "--yes"), 3, calls=("replace",))
+    was = files(base)
+    shell = ShellComplete(cli, {}, "policykb", "_POLICYKB_COMPLETE")
+    items = shell.get_completions(["show", "--policies", str(base.policies)], "b-")
+    assert [item.value for item in items] == ["b-source"]
+    assert files(base) == was
 
 
 @pytest.mark.parametrize(

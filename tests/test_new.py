@@ -786,6 +786,13 @@ def test_file_that_is_no_draft_is_refused(base: Base, content: bytes, expected: 
     assert place.exists()
 
 
+def test_a_wrong_line_of_a_draft_is_named_by_its_number(base: Base):
+    place = base.policies.parent / "an-office.toml"
+    place.write_text('name = "An office"\nkind = "company"\nnmae = "An office"\n')
+    said = error(base.run("new", "organization", "--yes", "--from-draft", str(place)))
+    assert f"{place}:3: K201 nmae: is not a key" in said
+
+
 def test_options_add_to_the_lists_of_a_draft(base: Base):
     place = base.policies.parent / "first.toml"
     place.write_text('title = "Weights should stay free"\npremises = ["One."]\nscheme = "need"\n')

@@ -445,11 +445,12 @@ def test_pages_can_only_be_read(site):
         assert answer.status_code in (403, 405)
 
 
+PRODUCT = str(7177 * 7177)  # which a page has only if a template evaluates a text
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
     "'; drop table actions; --",
-    "{{ 7 * 7 }}{% raw %}",
+    "{{ 7177 * 7177 }}{% raw %}",
     "&lt;b&gt; & ]]> </title></style>",
     "x" * 300,
     "[go](javascript:alert(1)) <javascript:alert(2)> ![i](https://example.org/i.png)",
@@ -568,7 +569,7 @@ def test_hostile_content_is_shown_harmless(base: Base, text: str):
         assert answer.status_code == 200, path
         page = checked(answer)
         assert "<script>alert" not in answer.text
-        assert "7 * 7" not in text or "{{ 7 * 7 }}" in page.text or "7 * 7" not in page.text
+        assert PRODUCT not in answer.text
         assert not any("evil.example" in link for link in page.links)
 
 

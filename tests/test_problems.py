@@ -16,7 +16,7 @@ from policykb.history import git as revisions
 from policykb.history import log, states
 from policykb.model import records as model
 from policykb.model import vocabulary
-from policykb.model.problems import CODES, Finding, Problem, nearest_id, similar
+from policykb.model.problems import CODES, Fault, Problem, nearest_id, similar
 
 ACTION, ARGUMENT, CLAIM, DOCUMENT = (
     "actions/an-order.toml",
@@ -113,7 +113,7 @@ def interrupt(base: Base) -> None:
     (base.policies / ".pending" / "plan.json").write_text("[]")
 
 
-def rule_with_a_fault(claim: model.Claim, course: None) -> Iterator[Finding]:
+def rule_with_a_fault(claim: model.Claim, course: None) -> Iterator[Fault]:
     """S108: a rule that fails on a claim that asks for it."""
     yield from ()
     if claim.text == "Fail":
@@ -882,7 +882,7 @@ def test_fault_in_a_step_of_reading_is_a_problem_of_the_file(
     if step == "locate":
         base.record("claims", "it-does-good", appearances=[])
         monkeypatch.setitem(
-            record_rules.RECORD_RULES, "claim", (lambda claim, course: [Finding("A802", (), "x")],)
+            record_rules.RECORD_RULES, "claim", (lambda claim, course: [Fault("A802", (), "x")],)
         )
     result = base.load()
     assert f"policies/{CLAIM}" in [

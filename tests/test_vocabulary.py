@@ -175,7 +175,9 @@ def test_plain_words_are_terms(word: str) -> None:
 
 
 @pytest.mark.parametrize("instrument", vocabulary.INSTRUMENTS, ids=lambda term: term.id)
-def test_official_texts_are_dated_by_kinds_of_events(instrument: vocabulary.Instrument) -> None:
+def test_official_texts_are_dated_by_kinds_of_events(
+    instrument: vocabulary.kinds.Instrument,
+) -> None:
     assert set(instrument.dated_by) <= set(vocabulary.ids(vocabulary.EVENT_TYPES))
 
 

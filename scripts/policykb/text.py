@@ -104,7 +104,7 @@ def voices(documents: int, speakers: int, inherited: int = 0) -> str:
 
 
 def target(text: str | None, relation: str) -> str:
-    """Return what a relation addresses in the other argument, in words: 'against premise 2'; '' if the record does not say."""
+    """Return the target of a relation in the other argument, in words: 'against premise 2'; '' if the record does not say."""
     if not text:
         return ""
     return f"{BEARINGS.get(relation, 'against')} {TARGETS.get(text, text)}"

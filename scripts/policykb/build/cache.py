@@ -67,7 +67,7 @@ class Cache:
         return self._connection is not None
 
     def close(self) -> None:
-        """Write what was kept, and close the file."""
+        """Write the kept entries, and close the file."""
         if self._connection:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.commit()
@@ -134,7 +134,8 @@ class Cache:
                     doubtful[path] = digest
         for file in files if doubtful else ():
             digest = doubtful.get(file.path)
-            if digest and _has(file, digest):
+            data = read(file) if digest else None
+            if isinstance(data, bytes) and digest_of(data) == digest:
                 self._same[file.path] = digest
                 if file.proposed is None:
                     new = self._signatures[file.path]
@@ -148,7 +149,7 @@ class Cache:
         return [file for file in files if (file.path, self._signatures.get(file.path)) not in same]
 
     def get(self, files: Sequence[FileRef]) -> list[Packed] | None:
-        """Return what was made of `files`, which all have entries; None if the cache is damaged, which removes it."""
+        """Return the entries of `files`, which all have one; None if the cache is damaged, which removes it."""
         paths = [file.path for file in files]
         marks = ", ".join("?" * len(files))
         query = f"select path, digest, facts, checksum from files where path in ({marks})"
@@ -166,7 +167,7 @@ class Cache:
     def _packed(
         self, path: str, digest: bytes, facts: bytes, checksum: int, rows: dict[str, bytes]
     ) -> Packed:
-        """Return what an entry holds.
+        """Return the content of an entry.
 
         :raises KeyError, ValueError: if the cache is damaged.
         """
@@ -248,12 +249,6 @@ def signature(path: str, settled: int) -> str:
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
 
 
-def _has(file: FileRef, digest: bytes) -> bool:
-    """Return whether a file has the SHA-256 `digest`."""
-    data = read(file)
-    return isinstance(data, bytes) and digest_of(data) == digest
-
-
 def digest_of(data: bytes | str) -> bytes:
     """Return the SHA-256 of bytes, or of a text in UTF-8, as 32 bytes."""
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).digest()
@@ -271,7 +266,7 @@ def plain(problems: Iterable[Problem]) -> list[tuple]:
 
 @functools.cache
 def software() -> str:
-    """Return what entries depend on: the code, and the releases of the packages that read and write."""
+    """Return a name for all that entries depend on: the code, and the releases of the packages that read and write."""
     versions = (sys.version, TOML_VERSION, pydantic_core.__version__, sqlite3.sqlite_version)
     return f"{digests.software('model', 'files', 'checks', 'build')} {' '.join(versions)}"
 
@@ -332,7 +327,7 @@ def _sealed(data: bytes, head: bytes = b"") -> bytes:
 
 
 def _unsealed(data: bytes) -> bytes:
-    """Return what was sealed.
+    """Return the content of sealed data.
 
     :raises ValueError: if it is damaged.
     """

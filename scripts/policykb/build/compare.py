@@ -91,7 +91,7 @@ def _stored_log(db: Path) -> Log:
 
 
 def _faults(name: str, copy: Path) -> Iterator[str]:
-    """Yield what SQLite finds wrong in a copy of the database `name`."""
+    """Yield the faults that SQLite finds in a copy of the database `name`."""
     try:
         verify(copy)
     except (sqlite3.DatabaseError, PolicykbError) as error:

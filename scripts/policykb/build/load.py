@@ -29,7 +29,7 @@ from policykb.files.folder import lock, sync
 from policykb.files.reader import FileRef, lines_of, read, sources
 from policykb.model import vocabulary
 from policykb.model.change_log import Log, ReadLog, empty_log
-from policykb.model.problems import ERROR, PolicykbError, Problem, fault, placed
+from policykb.model.problems import ERROR, PolicykbError, Problem, placed, program_fault
 from policykb.model.records import FOLDERS, TABLES
 
 Progress = Callable[[int, int], None]
@@ -207,11 +207,9 @@ def build(
         with _reading(policies, cached=cached) as reading:
             result, about = _insert_records(reading, today, connection, progress, processes)
         del reading  # the files take half as much memory as what follows
+        result, changes = _with_changes(result, policies, log)
         if result.errors:
             return result
-        changes = _changes(policies, log)
-        if isinstance(changes, Problem):
-            return Result(in_order([*result.problems, changes]), result.counts)
         update.touch_all(connection)
         _add_schemes(connection, about.schemes)
         _show_schemes(connection, about.schemes)
@@ -244,12 +242,15 @@ def _result_of(findings: Findings, state: bytes | None) -> Result:
     return Result(in_order(findings.problems), findings.base.counts, state, digests_by_path)
 
 
-def _changes(policies: Path, log: ReadLog) -> Log | Problem:
-    """Return the change log, or what is wrong with it, since a file without its log would be wrong."""
+def _with_changes(result: Result, policies: Path, log: ReadLog) -> tuple[Result, Log]:
+    """Return a result and the change log; with an error if the log cannot be read, since kb.db would be wrong without it."""
+    if result.errors:
+        return result, Log("", [], [])
     try:
-        return log(policies)
+        return result, log(policies)
     except Exception as error:
-        return placed(fault(error, "reading the history"), policies.name, 0)
+        problem = placed(program_fault(error, "reading the history"), policies.name, 0)
+        return Result(in_order([*result.problems, problem]), result.counts), Log("", [], [])
 
 
 @contextlib.contextmanager
@@ -306,11 +307,9 @@ def _update(
         return None
     findings = _findings(reading, today, progress)
     result, about = _result_of(findings, state), findings.base.about
+    result, changes = _with_changes(result, reading.policies, log)
     if result.errors:
         return result
-    changes = _changes(reading.policies, log)
-    if isinstance(changes, Problem):
-        return Result(in_order([*result.problems, changes]), result.counts)
     shutil.copyfile(db, _unfinished(place))
     if digests.digest(_unfinished(place)) != digest:
         _unfinished(place).unlink()
@@ -417,12 +416,12 @@ def _read(
 def _placed(reading: Reading, findings: Iterator) -> list[Problem]:
     """Return findings as problems, each at its line. A file is read at most once more."""
     by_file: dict[str, list] = {}
-    for facts, finding in findings:
-        pointer = (*facts.prefix, *finding.pointer)
-        by_file.setdefault(facts.path, []).append(finding._replace(pointer=pointer))
+    for facts, fault in findings:
+        pointer = (*facts.prefix, *fault.pointer)
+        by_file.setdefault(facts.path, []).append(fault._replace(pointer=pointer))
     problems: list[Problem] = []
     for path, group in by_file.items():
-        pointers = [finding.pointer for finding in group]
+        pointers = [fault.pointer for fault in group]
         lines = reading.cache.lines(path, pointers)
         if lines is None:
             place = str(reading.policies.parent / path) if reading.policies.name else path

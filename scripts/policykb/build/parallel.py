@@ -18,7 +18,7 @@ from policykb.checks.facts import RecordFacts, facts
 from policykb.checks.record_rules import check_record, check_rest
 from policykb.files.reader import KINDS, FileRef, locate, parse, read
 from policykb.model.course import Course
-from policykb.model.problems import CODES, ERROR, Problem, fault, placed
+from policykb.model.problems import CODES, ERROR, Problem, placed, program_fault
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -121,7 +121,7 @@ def records(work: Work, files: list[FileRef], processes: int | None = None) -> I
 def _spread(
     parts: list[tuple[list[FileRef], int]], task: Task, processes: int
 ) -> Iterator[list[Packed]]:
-    """Yield what is made of each part, some files and the number of the record before them, in order, by several processes."""
+    """Yield the packed chunks of each part, some files and the number of the record before them, in order, by several processes."""
     for kind in {file.kind for some, _ in parts for file in some}:
         KINDS[kind][0].model_rebuild()  # once, not in each process
     with workers(processes, _take, task) as pool:
@@ -161,7 +161,7 @@ def compile_files(sources: list[FileRef], task: Task, number: int = 0) -> Chunk:
             _compile(chunk, source, task)
         except Exception as error:  # a fault in a rule or parser; all other files are judged
             del chunk.digests[hashed:]
-            chunk.problems.append(placed(fault(error), source.path, 0))
+            chunk.problems.append(placed(program_fault(error), source.path, 0))
             chunk.facts[known:] = [RecordFacts(source.kind, source.id, source.path, (), False)]
     return chunk
 
@@ -184,13 +184,13 @@ def _compile(chunk: Chunk, source: FileRef, task: Task) -> None:
         if record is None:
             continue
         judge = check_record if item.record else check_rest
-        findings = [
-            finding._replace(pointer=(*item.prefix, *finding.pointer))
-            for finding in judge(item.kind, record, course)
+        faults = [
+            fault._replace(pointer=(*item.prefix, *fault.pointer))
+            for fault in judge(item.kind, record, course)
         ]
-        if findings:
-            chunk.problems.extend(locate(source.path, data, findings))
-        wrong = any(CODES[finding.code].severity == ERROR for finding in findings)
+        if faults:
+            chunk.problems.extend(locate(source.path, data, faults))
+        wrong = any(CODES[fault.code].severity == ERROR for fault in faults)
         if task.rows and item.record and not wrong:
             add_rows(
                 chunk.rows[0], item.kind, item.id, item.record, item.path, task.names or {}, course
@@ -215,7 +215,7 @@ def _begin(begin: Callable[..., None] | None, *arguments: object) -> None:
 
 
 def _take(task: Task) -> None:
-    """Keep what a worker has to do."""
+    """Keep the task of a worker."""
     global _task
     _task = task
 
@@ -225,7 +225,7 @@ def _work(sources: list[FileRef], number: int) -> list[Packed]:
 
 
 def _chunks(sources: list[FileRef], number: int, task: Task) -> list[Chunk]:
-    """Return what is made of some files behind the record with the `number`: one chunk, or one of each file."""
+    """Return the chunks of some files behind the record with the `number`: one of all, or one of each file."""
     parts = [[source] for source in sources] if task.apart else [sources]
     return [compile_files(part, task, number + place) for place, part in enumerate(parts)]
 

@@ -62,7 +62,7 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def counted(connection: sqlite3.Connection) -> list[tuple]:
-    """Return what the table `counts` counts of the replaced records."""
+    """Return the values of the replaced records that the table `counts` counts."""
     return connection.execute(_COUNTED).fetchall()
 
 

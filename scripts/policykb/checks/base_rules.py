@@ -1,6 +1,6 @@
 """The rules for the whole knowledge base.
 
-A rule takes the facts of all records and yields findings, each with the facts of its record. It reads no files and
+A rule takes the facts of all records and yields faults, each with the facts of its record. It reads no files and
 changes nothing.
 """
 
@@ -12,7 +12,7 @@ from policykb.checks.facts import At, Knowledge, RecordFacts, Rule
 from policykb.checks.record_rules import declared_identifiers
 from policykb.files.catalogue import Earlier
 from policykb.model.identifiers import congress_end, congress_of
-from policykb.model.problems import fault, nearest, such_as
+from policykb.model.problems import nearest, program_fault, such_as
 from policykb.model.records import TABLES
 from policykb.model.vocabulary import IDENTIFIER_SCHEMES
 from policykb.text import with_article
@@ -22,7 +22,7 @@ def unique_ids(base: Knowledge) -> Iterator[At]:
     """K205: an id is used once, across all kinds of records and without regard to case."""
     for facts, other in base.repeated:
         message = f"the id '{facts.id}' is also that of {other.kind} {other.path}"
-        yield facts.finding("K205", (), message, facts.id, "an id that no other record has")
+        yield facts.fault("K205", (), message, facts.id, "an id that no other record has")
 
 
 def known_references(base: Knowledge) -> Iterator[At]:
@@ -36,11 +36,11 @@ def known_references(base: Knowledge) -> Iterator[At]:
             elif target.kind not in kinds:
                 message = f"'{record_id}' is {with_article(target.kind)}"
                 expected = f"the id of {with_article(_noun(kinds))}"
-                yield facts.finding("R302", pointer, message, record_id, expected)
+                yield facts.fault("R302", pointer, message, record_id, expected)
             elif target.withdrawn and not facts.withdrawn:
                 message = f"{target.kind} '{record_id}' was withdrawn"
                 expected = "a record that is not withdrawn"
-                yield facts.finding("L002", pointer, message, record_id, expected)
+                yield facts.fault("L002", pointer, message, record_id, expected)
 
 
 def _unknown(
@@ -51,13 +51,13 @@ def _unknown(
         target = base.current_id(record_id)
         message = "was renamed" if target else "is a redirect that leads to no record"
         message = f"'{record_id}' {message}"
-        yield facts.finding("R301", pointer, message, record_id, expected, target)
+        yield facts.fault("R301", pointer, message, record_id, expected, target)
     elif base.unread.isdisjoint(kinds):
         message = f"there is no {_noun(kinds)} '{record_id}'"
         near = base.nearest(record_id, *kinds)
         if not near and len(kinds) == 1:
             expected = such_as(expected, base.similar(record_id, *kinds), kinds[0])
-        yield facts.finding("R301", pointer, message, record_id, expected, near)
+        yield facts.fault("R301", pointer, message, record_id, expected, near)
 
 
 def _noun(kinds: tuple[str, ...]) -> str:
@@ -72,7 +72,7 @@ def no_circles(base: Knowledge) -> Iterator[At]:
         message = f"'{record_id}' is part of itself, directly or through others"
         expected = "a record that is not part of this one"
         facts = base.entries[record_id]
-        yield facts.finding("R303", ("part_of",), message, record_id, expected)
+        yield facts.fault("R303", ("part_of",), message, record_id, expected)
 
 
 def no_reference_to_itself(base: Knowledge) -> Iterator[At]:
@@ -82,7 +82,7 @@ def no_reference_to_itself(base: Knowledge) -> Iterator[At]:
             if record_id == facts.id and facts.kind in kinds and pointer != ("part_of",):
                 message = f"'{record_id}' refers to itself"
                 expected = f"the id of another {facts.kind}"
-                yield facts.finding("R303", pointer, message, record_id, expected)
+                yield facts.fault("R303", pointer, message, record_id, expected)
 
 
 def no_circular_support(base: Knowledge) -> Iterator[At]:
@@ -94,7 +94,7 @@ def no_circular_support(base: Knowledge) -> Iterator[At]:
     }
     for record_id in on_circles(leads):
         message = f"'{record_id}' supports itself through the arguments it supports"
-        yield base.entries[record_id].finding("A803", ("relations",), message, record_id)
+        yield base.entries[record_id].fault("A803", ("relations",), message, record_id)
 
 
 def known_speakers(base: Knowledge) -> Iterator[At]:
@@ -107,7 +107,7 @@ def known_speakers(base: Knowledge) -> Iterator[At]:
                 message = f"'{name}' is not an author of '{document}'"
                 authors = ", ".join(target.names) or "its authors, of whom it lists none"
                 near = nearest(name, target.names)
-                yield facts.finding("R305", pointer, message, name, f"one of {authors}", near)
+                yield facts.fault("R305", pointer, message, name, f"one of {authors}", near)
 
 
 def unique_identifiers(base: Knowledge) -> Iterator[At]:
@@ -128,7 +128,7 @@ def unique_identifiers(base: Knowledge) -> Iterator[At]:
         values = ", ".join(f"'{value}'" for *_, value in shared)
         message = f"'{other_id}' has the same identifier{'s' if shared[1:] else ''} {values}"
         expected = "an identifier that no other record has, or one record for both"
-        yield facts.finding("D901", pointer, message, value, expected)
+        yield facts.fault("D901", pointer, message, value, expected)
 
 
 def unique_addresses(base: Knowledge) -> Iterator[At]:
@@ -139,7 +139,7 @@ def unique_addresses(base: Knowledge) -> Iterator[At]:
         if first is not facts:
             message = f"document '{first.id}' has the same address"
             expected = "one record for one document"
-            yield facts.finding("D902", ("url",), message, facts.address, expected)
+            yield facts.fault("D902", ("url",), message, facts.address, expected)
 
 
 def ended_actions(base: Knowledge) -> Iterator[At]:
@@ -152,7 +152,7 @@ def ended_actions(base: Knowledge) -> Iterator[At]:
             if any(start <= day < (end or day + "~") for start, end in target.binding):
                 message = f"'{record_id}' is still in force on {day}, the day from which this action binds and ends it"
                 expected = f"an event of '{record_id}' that ends it by that day, or another type of relation"
-                yield facts.finding("T410", pointer, message, record_id, expected)
+                yield facts.fault("T410", pointer, message, record_id, expected)
 
 
 def cited_documents(base: Knowledge) -> Iterator[At]:
@@ -162,7 +162,7 @@ def cited_documents(base: Knowledge) -> Iterator[At]:
     for facts in base.records("document"):
         if facts.id not in base.used and not facts.mentions:
             message = "nothing cites this document and it mentions no action"
-            yield facts.finding("C508", (), message, facts.id, "a record that cites it")
+            yield facts.fault("C508", (), message, facts.id, "a record that cites it")
 
 
 def sound_redirects(base: Knowledge) -> Iterator[At]:
@@ -170,7 +170,7 @@ def sound_redirects(base: Knowledge) -> Iterator[At]:
     for record_id in base.redirects.keys() & base.entries.keys():
         message = f"'{record_id}' is still the id of a record"
         expected = "an id that is no longer used"
-        yield base.redirects[record_id].finding("L001", (), message, record_id, expected)
+        yield base.redirects[record_id].fault("L001", (), message, record_id, expected)
 
 
 def declared_effects(base: Knowledge) -> Iterator[At]:
@@ -184,14 +184,14 @@ def declared_effects(base: Knowledge) -> Iterator[At]:
             continue
         if not facts.effect:
             if kinds:
-                yield facts.finding("K202", ("effect",), "is missing")
+                yield facts.fault("K202", ("effect",), "is missing")
         elif not kinds:
             message = f"is a key of actions only where {base.about.path} has a table [effects]"
-            yield facts.finding("K201", ("effect",), message, "effect", "no such key")
+            yield facts.fault("K201", ("effect",), message, "effect", "no such key")
         elif facts.effect not in kinds:
             message = f"'{facts.effect}' is not in the vocabulary"
             near = nearest(facts.effect, kinds)
-            yield facts.finding("V701", ("effect", "kind"), message, facts.effect, choice, near)
+            yield facts.fault("V701", ("effect", "kind"), message, facts.effect, choice, near)
 
 
 def declared_schemes(base: Knowledge) -> Iterator[At]:
@@ -200,8 +200,8 @@ def declared_schemes(base: Knowledge) -> Iterator[At]:
         return
     schemes = IDENTIFIER_SCHEMES + base.about.schemes
     for facts in base.facts:
-        for finding in declared_identifiers(facts.other_identifiers, schemes):
-            yield facts, finding
+        for fault in declared_identifiers(facts.other_identifiers, schemes):
+            yield facts, fault
 
 
 def known_until_today(base: Knowledge) -> Iterator[At]:
@@ -209,7 +209,7 @@ def known_until_today(base: Knowledge) -> Iterator[At]:
     for facts in base.facts:
         if facts.as_of and facts.as_of > base.today:
             message = f"{facts.as_of} is in the future (today is {base.today})"
-            yield facts.finding("T402", ("as_of",), message, facts.as_of, "today or an earlier day")
+            yield facts.fault("T402", ("as_of",), message, facts.as_of, "today or an earlier day")
 
 
 def former_events(base: Knowledge) -> Iterator[At]:
@@ -225,10 +225,10 @@ def former_events(base: Knowledge) -> Iterator[At]:
             if first is not facts:
                 message = f"'{name}' is also the id or a former id of an event of '{first.id}'"
                 expected = "an earlier name that no other event has or had"
-                yield facts.finding("K205", pointer, message, name, expected)
+                yield facts.fault("K205", pointer, message, name, expected)
             elif target and target.kind != "action":
                 message = f"'{action}' is {with_article(target.kind)}"
-                yield facts.finding("R302", pointer, message, action, "the id of an action")
+                yield facts.fault("R302", pointer, message, action, "the id of an action")
             elif action not in base:
                 yield from _unknown(base, facts, pointer, action, ("action",))
 
@@ -251,7 +251,7 @@ def enough_records(base: Knowledge) -> Iterator[At]:
             message = f"there are {count} {label}"
             expected = f"at least {least}"
         if not enough:
-            yield base.about.finding("L003", ("expectations", name), message, str(count), expected)
+            yield base.about.fault("L003", ("expectations", name), message, str(count), expected)
 
 
 def completed_bills(base: Knowledge) -> Iterator[At]:
@@ -268,7 +268,7 @@ def completed_bills(base: Knowledge) -> Iterator[At]:
         if base.known_until >= end:
             message = f"Congress {congress} ended on {end} and no event completes or ends '{bill}'"
             expected = f"an event of type 'lapsed' on {end}, or what became of it"
-            yield facts.finding("T420", pointer, message, bill, expected)
+            yield facts.fault("T420", pointer, message, bill, expected)
 
 
 BASE_RULES: tuple[Rule, ...] = (
@@ -293,13 +293,13 @@ BASE_RULES: tuple[Rule, ...] = (
 
 
 def check_base(base: Knowledge) -> Iterator[At]:
-    """Yield the findings of all rules for the whole knowledge base."""
+    """Yield the faults of all rules for the whole knowledge base."""
     for rule in (*BASE_RULES, *editorial_rules(base)):
         try:
             yield from rule(base)
         except Exception as error:  # a fault in the rule; all other rules are applied
             places = (base.about, *base.facts, RecordFacts("about", "", "", ()))
-            yield next(filter(None, places)), fault(error, f"the rule {rule.__name__}")
+            yield next(filter(None, places)), program_fault(error, f"the rule {rule.__name__}")
 
 
 def lasting_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
@@ -309,20 +309,20 @@ def lasting_ids(base: Knowledge, earlier: Earlier) -> Iterator[At]:
         now = base.entries.get((redirect and redirect.leads_to) or record_id)
         if now and now.kind != kind:
             message = f"'{record_id}' was the id of {with_article(kind)} in {earlier.name} and is now that of {with_article(now.kind)}"
-            yield now.finding("L004", (), message, record_id, "an id that was never used")
+            yield now.fault("L004", (), message, record_id, "an id that was never used")
         elif not redirect and not now and kind not in base.unread:
             facts = RecordFacts(kind, record_id, path, (record_id,) if kind in TABLES else ())
             message = f"{kind} '{record_id}' existed in {earlier.name} and is missing now"
             expected = "`policykb withdraw`, or a redirect as `policykb rename` and `policykb merge` leave it"
-            yield facts.finding("L004", (), message, record_id, expected)
+            yield facts.fault("L004", (), message, record_id, expected)
     for record_id, (target, path) in earlier.redirects.items():
         message = f"'{record_id}' led to '{target}' in {earlier.name} and"
         now = base.entries.get(record_id)
         if now:
             message = f"{message} is now the id of {with_article(now.kind)}"
-            yield now.finding("L004", (), message, record_id, "an id that was never used")
+            yield now.fault("L004", (), message, record_id, "an id that was never used")
         elif record_id not in base.redirects and "redirect" not in base.unread:
             facts = RecordFacts("redirect", record_id, path, (record_id,))
             message = f"{message} leads nowhere now"
             expected = "a redirect for every id that was ever used"
-            yield facts.finding("L004", (), message, record_id, expected)
+            yield facts.fault("L004", (), message, record_id, expected)

@@ -25,7 +25,7 @@ def sourced_actions(base: Knowledge) -> Iterator[At]:
         if facts.id not in base.mentioned and not any(_sources(facts)):
             message = "the action cites no document and no document mentions it"
             expected = 'cite = [{ document = "..." }], in the record or in one of its events'
-            yield facts.finding("E851", (), message, facts.id, expected)
+            yield facts.fault("E851", (), message, facts.id, expected)
 
 
 def short_summaries(base: Knowledge) -> Iterator[At]:
@@ -35,7 +35,7 @@ def short_summaries(base: Knowledge) -> Iterator[At]:
     for facts in base.records("action"):
         if facts.words > most:
             message = f"has {facts.words} words"
-            yield facts.finding("E852", ("summary",), message, str(facts.words), expected)
+            yield facts.fault("E852", ("summary",), message, str(facts.words), expected)
 
 
 def official_texts(base: Knowledge) -> Iterator[At]:
@@ -51,7 +51,7 @@ def official_texts(base: Knowledge) -> Iterator[At]:
         if not by_body and official.isdisjoint(sources):
             message = "the action was adopted, but it has no official identifier and cites no official text"
             expected = "[identifiers], a citation of the official text, or an open question that says why there is none"
-            yield facts.finding("E853", (), message, facts.id, expected)
+            yield facts.fault("E853", (), message, facts.id, expected)
 
 
 def findings_with_evidence(base: Knowledge) -> Iterator[At]:
@@ -60,7 +60,7 @@ def findings_with_evidence(base: Knowledge) -> Iterator[At]:
         if facts.category in WITH_EVIDENCE and not facts.targets("evidence"):
             message = f"'{facts.category}' needs evidence, but the claim lists none"
             expected = "at least one [[evidence]], or another finding"
-            yield facts.finding("E854", ("finding",), message, facts.category, expected)
+            yield facts.fault("E854", ("finding",), message, facts.category, expected)
 
 
 def independent_evidence(base: Knowledge) -> Iterator[At]:
@@ -74,7 +74,7 @@ def independent_evidence(base: Knowledge) -> Iterator[At]:
         ):
             message = "all evidence is in documents that make the claim, so it supports itself"
             expected = "evidence in another document, or another finding"
-            yield facts.finding("E863", ("evidence",), message, facts.category, expected)
+            yield facts.fault("E863", ("evidence",), message, facts.category, expected)
 
 
 def reasoned_claims(base: Knowledge) -> Iterator[At]:
@@ -83,7 +83,7 @@ def reasoned_claims(base: Knowledge) -> Iterator[At]:
         if not facts.explained and not facts.targets("evidence"):
             message = "the claim has neither a note nor evidence"
             expected = "a note that says why the finding is what it is, or [[evidence]]"
-            yield facts.finding("E855", (), message, facts.id, expected)
+            yield facts.fault("E855", (), message, facts.id, expected)
 
 
 def placed_provisions(base: Knowledge) -> Iterator[At]:
@@ -92,7 +92,7 @@ def placed_provisions(base: Knowledge) -> Iterator[At]:
         if facts.category in vocabulary.PARTS and facts.statuses and not facts.part_of:
             message = f"a {facts.category} belongs to an act, but this action has no part_of"
             expected = "part_of with the id of the act"
-            yield facts.finding("E856", ("instrument",), message, facts.category, expected)
+            yield facts.fault("E856", ("instrument",), message, facts.category, expected)
 
 
 def coded_jurisdictions(base: Knowledge) -> Iterator[At]:
@@ -101,7 +101,7 @@ def coded_jurisdictions(base: Knowledge) -> Iterator[At]:
         if facts.category in CODED and not facts.coded:
             message = f"a {facts.category} needs its ISO 3166 code"
             expected = "code, such as US or US-CA"
-            yield facts.finding("E857", ("kind",), message, facts.category, expected)
+            yield facts.fault("E857", ("kind",), message, facts.category, expected)
 
 
 def placed_subdivisions(base: Knowledge) -> Iterator[At]:
@@ -110,7 +110,7 @@ def placed_subdivisions(base: Knowledge) -> Iterator[At]:
         if facts.category in SUBDIVISIONS and not facts.part_of:
             message = "a subdivision belongs to a country, but this one has no part_of"
             expected = "part_of with the id of the country"
-            yield facts.finding("E858", ("kind",), message, facts.category, expected)
+            yield facts.fault("E858", ("kind",), message, facts.category, expected)
 
 
 def used_entries(base: Knowledge) -> Iterator[At]:
@@ -122,7 +122,7 @@ def used_entries(base: Knowledge) -> Iterator[At]:
             if facts.id not in base.used:
                 message = f"no record refers to this {kind}"
                 expected = f"a record that needs it, or no such {kind}"
-                yield facts.finding("E859", (), message, facts.id, expected)
+                yield facts.fault("E859", (), message, facts.id, expected)
 
 
 def trusted_documents(base: Knowledge) -> Iterator[At]:
@@ -132,7 +132,7 @@ def trusted_documents(base: Knowledge) -> Iterator[At]:
         domain = facts.address and _listed_domain(facts.address, distrusted)
         if domain:
             message = f"about.toml lists '{domain}' as distrusted"
-            yield facts.finding("E860", ("url",), message, domain, "a source that can be trusted")
+            yield facts.fault("E860", ("url",), message, domain, "a source that can be trusted")
 
 
 def _listed_domain(address: str, domains: set[str]) -> str:
@@ -155,7 +155,7 @@ def sources_after_events(base: Knowledge) -> Iterator[At]:
             if last_day(latest) < span(date).earliest:
                 message = f"an event of type '{event_type}' on {date} cannot be known from a source of {latest}"
                 expected = f"a source of {date} or later"
-                yield facts.finding("E862", ("events", place), message, latest, expected)
+                yield facts.fault("E862", ("events", place), message, latest, expected)
 
 
 def justified_confidence(base: Knowledge) -> Iterator[At]:
@@ -166,7 +166,7 @@ def justified_confidence(base: Knowledge) -> Iterator[At]:
         if facts.sure and sources and sources <= weak:
             message = "the confidence is high, but all sources are reposts or known through others"
             expected = "a source that was read and is no repost, or less confidence"
-            yield facts.finding("E864", ("confidence",), message, facts.id, expected)
+            yield facts.fault("E864", ("confidence",), message, facts.id, expected)
 
 
 RULES: Mapping[str, Rule] = {
@@ -187,7 +187,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def editorial_rules(base: Knowledge) -> Iterator[Rule]:
-    """Yield the rules that about.toml does not turn off; their findings have the severity set there."""
+    """Yield the rules that about.toml does not turn off; their faults have the severity set there."""
     if base.settings is None:
         return
     severities = dict(base.settings["severities"])
@@ -200,8 +200,8 @@ def editorial_rules(base: Knowledge) -> Iterator[Rule]:
 def _with_severity(rule: Rule, severity: str) -> Rule:
     @wraps(rule)
     def judge(base: Knowledge) -> Iterator[At]:
-        for facts, finding in rule(base):
-            yield facts, finding._replace(severity=severity)
+        for facts, fault in rule(base):
+            yield facts, fault._replace(severity=severity)
 
     return judge
 

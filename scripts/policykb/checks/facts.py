@@ -15,7 +15,7 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import Pointer, references, with_references
 from policykb.model.identifiers import FINAL, identifiers, other_identifiers
-from policykb.model.problems import Finding
+from policykb.model.problems import Fault
 from policykb.model.records import (
     About,
     Action,
@@ -33,7 +33,7 @@ _WEAK = frozenset(term.id for term in vocabulary.GRADES if term.weak)
 class RecordFacts(NamedTuple):
     """The facts of one record, as plain data that can pass between processes.
 
-    A pointer leads to a value inside the record, as in findings. Each kind of record has only some of the facts; an
+    A pointer leads to a value inside the record, as in faults. Each kind of record has only some of the facts; an
     invalid record has only its references, and what its valid keys say of `withdrawn`, `as_of` and `identifiers`.
     """
 
@@ -90,9 +90,9 @@ class RecordFacts(NamedTuple):
         parts = iter(self.refers)
         return zip(parts, parts, parts, strict=True)
 
-    def finding(self, code: str, pointer: tuple, *texts: str) -> "At":
-        """Return a finding in this record; `texts` are the message, value, expected and nearest of `Finding`."""
-        return self, Finding(code, pointer, *texts)
+    def fault(self, code: str, pointer: tuple, *texts: str) -> "At":
+        """Return a fault in this record; `texts` are the message, value, expected and nearest of `Fault`."""
+        return self, Fault(code, pointer, *texts)
 
     @property
     def place(self) -> str:
@@ -105,7 +105,7 @@ class RecordFacts(NamedTuple):
         return (*self.supports, self.part_of) if self.part_of else self.supports
 
     def links(self) -> "Links":
-        """Return what leads to other records: see `Links`."""
+        """Return how the record leads to others: see `Links`."""
         keys = [key for _, key, _ in self.identifiers]
         keys += [self.address] if self.address else []
         for _, name in self.former:
@@ -124,7 +124,7 @@ class RecordFacts(NamedTuple):
 # among them former ids of events of other actions, with these actions; the other ids to which it refers, unless it is a
 # redirect; and the actions that a document mentions.
 Links = tuple[str | None, tuple, tuple[str, ...], tuple[str, ...]]
-At = tuple[RecordFacts, Finding]
+At = tuple[RecordFacts, Fault]
 Rule = Callable[["Knowledge"], Iterator[At]]
 
 
@@ -311,7 +311,7 @@ def _about(about: About, record_id: str, course: None) -> dict[str, Any]:
 
 
 def _texts(about: About) -> Iterator[tuple[str, str]]:
-    """Yield what kb.db says about the knowledge base: its texts, and each list in one text."""
+    """Yield the facts about the knowledge base for kb.db: its texts, and each list in one text."""
     yield from ((key, value) for key, value in about if isinstance(value, str))
     if about.editors:
         yield "editor_names", "; ".join(about.editors)

@@ -1,6 +1,6 @@
 """The rules for a single record.
 
-A rule takes a record and, for an action, its course, and yields findings. It reads no files and changes nothing. The
+A rule takes a record and, for an action, its course, and yields faults. It reads no files and changes nothing. The
 parser already checks what the record types define: keys, types, vocabulary, dates, addresses.
 """
 
@@ -13,7 +13,7 @@ from policykb.files.catalogue import is_of_whole
 from policykb.model import event_ids, status, vocabulary
 from policykb.model.course import Course
 from policykb.model.dates import span
-from policykb.model.problems import Finding, nearest
+from policykb.model.problems import Fault, nearest
 from policykb.model.records import Action, Argument, Event, Record
 from policykb.model.tasks import OF_TASKS
 
@@ -27,21 +27,21 @@ STEPS = tuple(
 DUE_TYPES = vocabulary.SCHEDULED | {vocabulary.DEADLINE}
 
 
-def identifier_forms(action: Action, course: Course) -> Iterator[Finding]:
+def identifier_forms(action: Action, course: Course) -> Iterator[Fault]:
     """V702: an identifier has the form of its scheme."""
     for pointer, scheme, value in course.identifiers:
         if scheme in vocabulary.SCHEMES:
             yield from _form(pointer, vocabulary.SCHEMES[scheme], value)
 
 
-def _form(pointer: tuple, scheme: vocabulary.IdentifierScheme, value: str) -> Iterator[Finding]:
+def _form(pointer: tuple, scheme: vocabulary.IdentifierScheme, value: str) -> Iterator[Fault]:
     if not scheme.match(value):
         message = f"'{value}' does not have the form of scheme '{scheme.id}'"
         expected = f"a value like '{scheme.example}'"
-        yield Finding("V702", pointer, message, value, expected, scheme.value_in(value))
+        yield Fault("V702", pointer, message, value, expected, scheme.value_in(value))
 
 
-def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Finding]:
+def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Fault]:
     """V701, V702: the scheme of each of `others`, items of `other_identifiers`, is one of `schemes`; the value has its form."""
     known = {scheme.id: scheme for scheme in schemes}
     for pointer, scheme, value in others:
@@ -51,47 +51,47 @@ def declared_identifiers(others: tuple, schemes: tuple) -> Iterator[Finding]:
             message = f"'{scheme}' is not in the vocabulary"
             expected = vocabulary.choice(schemes, scheme)
             near = vocabulary.corrected(schemes, scheme)
-            yield Finding("V701", pointer[:2], message, scheme, expected, near)
+            yield Fault("V701", pointer[:2], message, scheme, expected, near)
 
 
-def own_identifiers(action: Action, course: Course) -> Iterator[Finding]:
+def own_identifiers(action: Action, course: Course) -> Iterator[Fault]:
     """V703: a part of an act does not carry the number of the whole act."""
     for pointer, scheme, value in course.identifiers:
         if is_of_whole(scheme, vars(action)):
             message = f"'{value}' is the number of a whole act, and this is a part of one"
             expected = "the number on a record of the act, and here `part_of` with that record, and `provision`"
-            yield Finding("V703", pointer, message, value, expected)
+            yield Fault("V703", pointer, message, value, expected)
 
 
-def usable_names(action: Action, course: Course) -> Iterator[Finding]:
+def usable_names(action: Action, course: Course) -> Iterator[Fault]:
     """K207: an alias does not have a word near which it means something else."""
     for place, alias in enumerate(course.other_names):
         for position, word in enumerate(alias.not_near):
             if word.casefold() in alias.name.casefold():
                 pointer = ("aliases", place, "not_near", position)
                 message = f"'{word}' is in the name '{alias.name}', so the name would never count"
-                yield Finding("K207", pointer, message, word, "words beside the name")
+                yield Fault("K207", pointer, message, word, "words beside the name")
 
 
-def has_events(action: Action, course: Course) -> Iterator[Finding]:
+def has_events(action: Action, course: Course) -> Iterator[Fault]:
     """T406: an action has events, unless it is an idea or a practice."""
     if not action.events and action.instrument not in vocabulary.STAGE_WITHOUT_EVENTS:
         free = ", ".join(sorted(vocabulary.STAGE_WITHOUT_EVENTS))
         message = f"an action of instrument '{action.instrument}' has no [[events]]"
         expected = f"at least one event (only {free} may have none)"
-        yield Finding("T406", ("instrument",), message, action.instrument, expected)
+        yield Fault("T406", ("instrument",), message, action.instrument, expected)
 
 
-def sourced_events(action: Action, course: Course) -> Iterator[Finding]:
+def sourced_events(action: Action, course: Course) -> Iterator[Fault]:
     """C501: every event cites a source or is marked as unconfirmed."""
     for place, event in enumerate(action.events):
         if not event.cite and not event.unconfirmed:
             message = f"the event of {event.date} has no source"
             expected = 'cite = [{ document = "..." }] or unconfirmed = true'
-            yield Finding("C501", ("events", place), message, event.type, expected)
+            yield Fault("C501", ("events", place), message, event.type, expected)
 
 
-def cited_text(action: Action, course: Course) -> Iterator[Finding]:
+def cited_text(action: Action, course: Course) -> Iterator[Fault]:
     """C509: the official text of an action is one of its sources, and an action that has one does not say why it lacks one."""
     if not action.official_text:
         return
@@ -100,20 +100,20 @@ def cited_text(action: Action, course: Course) -> Iterator[Finding]:
     if action.official_text not in {cite.document for cite in cites}:
         message = f"'{action.official_text}' is not a source of this action"
         expected = "a document that this record cites"
-        yield Finding("C509", ("official_text",), message, action.official_text, expected)
+        yield Fault("C509", ("official_text",), message, action.official_text, expected)
     if action.no_official_text:
         message = "the action names its official text and says that there is none"
         expected = "either `official_text` or `no_official_text`"
-        yield Finding("C509", ("no_official_text",), message, action.no_official_text, expected)
+        yield Fault("C509", ("no_official_text",), message, action.no_official_text, expected)
 
 
-def event_names(action: Action, course: Course) -> Iterator[Finding]:
+def event_names(action: Action, course: Course) -> Iterator[Fault]:
     """K205: each id and former id of the events of an action is used once."""
     seen: dict[str, int] = {}
     for place, event in enumerate(course.names):
         if event.id and seen.setdefault(event.id, place) != place:
             message = f"another event of this action is named '{event.id}'"
-            yield Finding("K205", ("events", place, "id"), message, event.id, "a name used once")
+            yield Fault("K205", ("events", place, "id"), message, event.id, "a name used once")
     for place, event in enumerate(course.names):
         for position, name in enumerate(event.former):
             names = name, event_ids.address(course.id, name)
@@ -124,22 +124,22 @@ def event_names(action: Action, course: Course) -> Iterator[Finding]:
                     else f"'{name}' is the id or a former id of another event of this action"
                 )
                 expected = "an earlier name that no other event has or had"
-                yield Finding(
+                yield Fault(
                     "K205", ("events", place, "former_ids", position), message, name, expected
                 )
             seen.update(dict.fromkeys(names, place))
 
 
-def named_events(action: Action, course: Course) -> Iterator[Finding]:
+def named_events(action: Action, course: Course) -> Iterator[Fault]:
     """T430: every event has an id."""
     for place, name in event_ids.new_ids(course.names).items():
         event = action.events[place]
         message = f"the {event.type} event of {event.date} has no id"
         expected = f'id = "{name.id}"; `policykb check --fix` writes it'
-        yield Finding("T430", ("events", place), message, event.type, expected)
+        yield Fault("T430", ("events", place), message, event.type, expected)
 
 
-def moved_events(action: Action, course: Course) -> Iterator[Finding]:
+def moved_events(action: Action, course: Course) -> Iterator[Fault]:
     """R303, R304, T405: moves name an event of the action and their day, and end somewhere."""
     if not any(event.supersedes or event.moved_by for event in action.events):
         return
@@ -148,16 +148,16 @@ def moved_events(action: Action, course: Course) -> Iterator[Finding]:
         if (event.supersedes or event.moved_by) and not event.moved_on:
             message = "an event that moves or sets a date needs `moved_on` too"
             expected = "the day on which the new date became law"
-            yield Finding("T405", ("events", place), message, event.date, expected)
+            yield Fault("T405", ("events", place), message, event.date, expected)
         if event.supersedes:
             yield from _unknown_event(action, ("events", place, "supersedes"), event.supersedes)
     moves = [event for event in action.events if event.id and event.supersedes]
     for name in on_circles({event.id: [event.supersedes] for event in moves}):
         message = f"event '{name}' supersedes itself, directly or through others"
-        yield Finding("R303", ("events", places[name], "supersedes"), message, name)
+        yield Fault("R303", ("events", places[name], "supersedes"), message, name)
 
 
-def _unknown_event(action: Action, pointer: tuple, name: str) -> Iterator[Finding]:
+def _unknown_event(action: Action, pointer: tuple, name: str) -> Iterator[Fault]:
     """R304: an event that the action names is one of its events."""
     known = [event.id for event in action.events if event.id]
     if name in known:
@@ -166,10 +166,10 @@ def _unknown_event(action: Action, pointer: tuple, name: str) -> Iterator[Findin
     message = f"this action has no event with id '{name}'"
     expected = "the `id` of an event of this action"
     near = former.get(name) or nearest(name, known)
-    yield Finding("R304", pointer, message, name, expected, near)
+    yield Fault("R304", pointer, message, name, expected, near)
 
 
-def event_order(action: Action, course: Course) -> Iterator[Finding]:
+def event_order(action: Action, course: Course) -> Iterator[Fault]:
     """T403: the dates of events that move the status give their order."""
     if not any(len(event.date) < 10 for event in action.events):
         return
@@ -179,29 +179,29 @@ def event_order(action: Action, course: Course) -> Iterator[Finding]:
             date = action.events[place].date
             message = f"'{date}' leaves open whether this came before or after another event that moves the status"
             expected = "a fuller date, if one is known"
-            yield Finding("T403", ("events", place, "date"), message, date, expected)
+            yield Fault("T403", ("events", place, "date"), message, date, expected)
 
 
-def known_events(action: Action, course: Course) -> Iterator[Finding]:
+def known_events(action: Action, course: Course) -> Iterator[Fault]:
     """T404: as_of is not older than an event that cannot be foreseen."""
     for place, event in enumerate(action.events):
         if event.type in vocabulary.UNFORESEEABLE and event.date[:10].rstrip("~?") > action.as_of:
             message = f"an event of type '{event.type}' on {event.date} cannot be known on {action.as_of}, the day of as_of"
             expected = "as_of on or after the day of the event"
-            yield Finding("T404", ("events", place, "date"), message, event.date, expected)
+            yield Fault("T404", ("events", place, "date"), message, event.date, expected)
 
 
-def ends_are_final(action: Action, course: Course) -> Iterator[Finding]:
+def ends_are_final(action: Action, course: Course) -> Iterator[Fault]:
     """T411: only an event of a type that revives an action moves it after its end."""
     for end, start in status.revivals(course.happenings):
         place = course.places[start]
         ended, event = action.events[course.places[end]], action.events[place]
         message = f"'{event.type}' on {event.date} comes after '{ended.type}' on {ended.date}, which ended the action"
         expected = f"one of {', '.join(sorted(vocabulary.REVIVES))} if it goes on, or an action of its own for what came after"
-        yield Finding("T411", ("events", place, "type"), message, event.type, expected)
+        yield Fault("T411", ("events", place, "type"), message, event.type, expected)
 
 
-def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
+def steps_in_order(action: Action, course: Course) -> Iterator[Fault]:
     """T412: no event is dated before all events of an earlier step."""
     first: tuple[str, Event] | None = None
     for types in STEPS:
@@ -214,14 +214,14 @@ def steps_in_order(action: Action, course: Course) -> Iterator[Finding]:
             if first and days.latest < first[0]:
                 message = f"'{event.type}' on {event.date} lies before '{first[1].type}' on {first[1].date}, which must come first"
                 expected = "the day that the source gives; or another type, if something else happened then"
-                yield Finding("T412", ("events", place, "date"), message, event.date, expected)
+                yield Fault("T412", ("events", place, "date"), message, event.date, expected)
         starts = [(days.earliest, event) for days, _, event in step]
         start = min(starts, key=itemgetter(0), default=None)
         if start and (first is None or start[0] > first[0]):
             first = start
 
 
-def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
+def events_give_stage(action: Action, course: Course) -> Iterator[Fault]:
     """T413: an event gives the stage, unless no official act is known."""
     types = {event.type for event in action.events}
     if (
@@ -234,20 +234,20 @@ def events_give_stage(action: Action, course: Course) -> Iterator[Finding]:
         listed = ", ".join(sorted(types))
         message = f"no event of type {listed} gives a stage, so the status cannot say how far the action has come"
         expected = "an event that says how far it has come, such as proposed, introduced, adopted or issued"
-        yield Finding("T413", ("events",), message, listed, expected)
+        yield Fault("T413", ("events",), message, listed, expected)
 
 
-def duties_end_after_start(action: Action, course: Course) -> Iterator[Finding]:
+def duties_end_after_start(action: Action, course: Course) -> Iterator[Fault]:
     """T414: a duty does not end before it begins."""
     for place, duty in enumerate(action.duties):
         start, end = duty.applies_from, duty.applies_until
         if start and end and span(end).latest < span(start).earliest:
             message = f"the duty ends on {end}, before it begins on {start}"
             expected = "a day on or after applies_from"
-            yield Finding("T414", ("duties", place, "applies_until"), message, end, expected)
+            yield Fault("T414", ("duties", place, "applies_until"), message, end, expected)
 
 
-def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Finding]:
+def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Fault]:
     """K208: the text on the exemption from a duty explains a `treatment`, and does not write it in words."""
     for place, duty in enumerate(action.duties):
         text, pointer = duty.exemption or "", ("duties", place, "exemption")
@@ -258,14 +258,14 @@ def exemptions_have_a_treatment(action: Action, course: Course) -> Iterator[Find
                 "the text explains an exemption or the lack of one, but the duty has no treatment"
             )
             near = vocabulary.NOT_EXEMPT if none else ""
-            yield Finding("K208", pointer, message, text, f"treatment with one of {terms}", near)
+            yield Fault("K208", pointer, message, text, f"treatment with one of {terms}", near)
         elif none:
             message = f"the text says that there is no exemption, which treatment = '{duty.treatment}' says or denies"
             expected = f"treatment = '{vocabulary.NOT_EXEMPT}', and a text that says why"
-            yield Finding("K208", pointer, message, text, expected)
+            yield Fault("K208", pointer, message, text, expected)
 
 
-def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
+def tasks_name_events(action: Action, course: Course) -> Iterator[Fault]:
     """R304, T415: `deadline` and `done_by` of a duty name events of the action, and it has one due date."""
     types = {event.id: event.type for event in action.events}
     for place, duty in enumerate(action.duties):
@@ -277,17 +277,17 @@ def tasks_name_events(action: Action, course: Course) -> Iterator[Finding]:
             message = f"event '{name}' has the type '{types.get(name)}'"
             if key == "deadline" and types.get(name, vocabulary.DEADLINE) not in DUE_TYPES:
                 expected = f"an event of type {', '.join(sorted(DUE_TYPES))}"
-                yield Finding("T415", pointer, message, name, expected)
+                yield Fault("T415", pointer, message, name, expected)
             elif key == "done_by" and types.get(name) == vocabulary.DEADLINE:
                 expected = "the event by which the task was done"
-                yield Finding("T415", pointer, message, name, expected)
+                yield Fault("T415", pointer, message, name, expected)
         if duty.due and duty.deadline:
             message = f"the event '{duty.deadline}' already sets the day"
             expected = "either `due` or `deadline`"
-            yield Finding("T415", ("duties", place, "due"), message, duty.due, expected)
+            yield Fault("T415", ("duties", place, "due"), message, duty.due, expected)
 
 
-def duties_follow_events(action: Action, course: Course) -> Iterator[Finding]:
+def duties_follow_events(action: Action, course: Course) -> Iterator[Fault]:
     """T416: a duty of an action that binds applies from a day on which an event moves the legal force.
 
     While the action is in force in whole, an event of type `deadline` says it too.
@@ -313,20 +313,20 @@ def duties_follow_events(action: Action, course: Course) -> Iterator[Finding]:
             message = f"no event moves the legal force on {duty.applies_from}, when the duty begins to apply"
             expected = "an event such as applies_in_part or took_effect on that day"
             pointer = ("duties", place, "applies_from")
-            yield Finding("T416", pointer, message, duty.applies_from, expected)
+            yield Fault("T416", pointer, message, duty.applies_from, expected)
 
 
-def argument_is_placed(argument: Argument, course: None) -> Iterator[Finding]:
+def argument_is_placed(argument: Argument, course: None) -> Iterator[Fault]:
     """A801, A802: an argument takes a stance on an action and is made somewhere."""
     if not argument.stances:
         message = "the argument takes no stance on any action"
-        yield Finding("A801", (), message, expected="at least one [[stances]]")
+        yield Fault("A801", (), message, expected="at least one [[stances]]")
     if not argument.appearances:
         message = "the argument appears in no document"
-        yield Finding("A802", (), message, expected="at least one [[appearances]]")
+        yield Fault("A802", (), message, expected="at least one [[appearances]]")
 
 
-RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
+RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Fault]], ...]] = {
     "action": (
         identifier_forms,
         own_identifiers,
@@ -351,14 +351,14 @@ RECORD_RULES: dict[str, tuple[Callable[..., Iterator[Finding]], ...]] = {
 }
 
 
-def check_record(kind: str, record: Record, course: Course | None) -> Iterator[Finding]:
-    """Yield the findings of all rules for a record; `course` is that of an action."""
+def check_record(kind: str, record: Record, course: Course | None) -> Iterator[Fault]:
+    """Yield the faults of all rules for a record; `course` is that of an action."""
     for rule in RECORD_RULES.get(kind, ()):
         yield from rule(record, course)
 
 
-def check_rest(kind: str, rest: Record, course: Course | None) -> Iterator[Finding]:
-    """Yield the findings of the rules that need none of the invalid keys, which `rest` of a record does not have."""
+def check_rest(kind: str, rest: Record, course: Course | None) -> Iterator[Fault]:
+    """Yield the faults of the rules that need none of the invalid keys, which `rest` of a record does not have."""
     for rule in RECORD_RULES.get(kind, ()):
         with contextlib.suppress(AttributeError):
             yield from rule(rest, course)

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import ascii_lowercase
 
 from policykb.checks.facts import At, Knowledge
-from policykb.model.problems import Finding, shown
+from policykb.model.problems import Fault, shown
 
 MOST_BYTES = 16 << 20
 MOST_RUNS = 2000  # to compare with a phrase that does not occur
@@ -33,12 +33,12 @@ def check_texts(base: Knowledge, folder: Path) -> Iterator[At]:
         else:
             message = f"{file.name} has another SHA-256, {digest}"
             hint = "the hash of the text that was read"
-            yield facts.finding("C506", ("text_sha256",), message, expected, hint)
+            yield facts.fault("C506", ("text_sha256",), message, expected, hint)
     for facts in base.facts:
         for pointer, document, locator, words in facts.phrases:
             if document in texts:
-                for finding in _judge(pointer, texts[document], document, locator, words):
-                    yield facts, finding
+                for fault in _judge(pointer, texts[document], document, locator, words):
+                    yield facts, fault
 
 
 def paragraphs(text: str, blocks: str, skip: tuple[str, ...] = ()) -> dict[str, str]:
@@ -96,8 +96,8 @@ def folded(text: str) -> str:
 
 def _judge(
     pointer: tuple, text: dict[str, str], document: str, locator: str | None, words: str
-) -> Iterator[Finding]:
-    """Yield a finding unless `words` occur once at `locator` in the paragraphs `text` of `document`."""
+) -> Iterator[Fault]:
+    """Yield a fault unless `words` occur once at `locator` in the paragraphs `text` of `document`."""
     labels = _labels(text, locator)
     if labels is None:
         return
@@ -105,19 +105,19 @@ def _judge(
     if missing:
         message = f"{document} has no paragraph {missing[0]}"
         expected = f"a paragraph up to {list(text)[-1]}"
-        yield Finding("C507", (*pointer[:-1], "locator"), message, locator or "", expected)
+        yield Fault("C507", (*pointer[:-1], "locator"), message, locator or "", expected)
         return
     phrase, place = folded(words), folded("\n".join(text[label] for label in labels))
     count = place.count(phrase)
     where = locator or document
     if count > 1:
         message = f"'{shown(words)}' occurs {count} times in {where}"
-        yield Finding("C505", pointer, message, words, "words that occur there once")
+        yield Fault("C505", pointer, message, words, "words that occur there once")
     elif count == 0:
         elsewhere = [label for label, part in text.items() if phrase in folded(part)]
         hint = f"paragraph {elsewhere[0]} has these words" if elsewhere else _closest(phrase, place)
         message = f"'{shown(words)}' does not occur in {where}" + (f" ({hint})" if hint else "")
-        yield Finding("C504", pointer, message, words, "words of the text, exactly")
+        yield Fault("C504", pointer, message, words, "words of the text, exactly")
 
 
 def _labels(text: dict[str, str], locator: str | None) -> list[str] | None:

@@ -95,21 +95,9 @@ def check(
     form = "json" if as_json() and not fixing else form
     if fixing and form != "text":
         raise InvalidInputError(f"--fix shows changes as text; leave out --format {form}")
-    complete = not fixing or _fix(run, files)
-    _report(run, complete, form, texts, base, strict)
-
-
-def _report(
-    run: Run,
-    complete: bool,
-    form: str,
-    texts: Path | None,
-    base: str | None,
-    strict: bool,
-) -> None:
-    """Check the knowledge, print the problems, and end the command; unless `complete` with status 1 even without errors."""
     from policykb.build import load as loading
 
+    complete = not fixing or _fix(run, files)  # whether the files hold every correction
     earlier = _earlier(run.policies, base) if base is not None else None
     with progress_bar("checking") as progress:
         result = loading.check(run.policies, run.today, progress, texts, earlier=earlier)
@@ -267,7 +255,7 @@ def _unchanged(db: Path) -> Iterator[None]:
 
 
 def _load_as_known(run: Run, day: str, wait: float, progress: object) -> tuple[str, object]:
-    """Build what was known on a day, without touching the files or the checkout; return the commit in words and the result."""
+    """Build kb.db as it was known on a day, without touching the files or the checkout; return the commit in words and the result."""
     import tempfile
 
     from policykb.build import load as loading

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -65,6 +66,12 @@ class Run:
         """The day to take for today."""
         return self.day or dates.today().isoformat()
 
+    def knowledge(self) -> Path:
+        """Return the folder of the knowledge. :raises InvalidInputError: if there is none."""
+        if not self.policies.is_dir():
+            raise InvalidInputError(f"{self.policies} does not exist; name it with --policies")
+        return self.policies
+
     def built(self) -> Path:
         """Return the database.
 
@@ -91,13 +98,22 @@ class Run:
 
         :raises InvalidInputError: if it can mean several records.
         """
-        from policykb.contribute.resolve import known_id
+        from policykb.contribute.resolve import References
+        from policykb.files.catalogue import Catalogue
 
-        return known_id(self.policies, text, kinds)
+        # The id of a part, such as us-eo-14409#issued, names its record.
+        if re.search("[#@]", text) or text in Catalogue.read(self.policies, ids_only=True):
+            return text
+        return References(self.policies).known(text, kinds) or text
 
 
-def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    ctx.meta[JSON] = value
+def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    """Return a callback that stores the value of an option in the context, where functions far from the command find it."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[key] = value
+
+    return remember
 
 
 STDIN = "standard input"  # the name of the file - in messages
@@ -107,13 +123,12 @@ EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 INPUT = click.Path(path_type=Path, dir_okay=False, exists=True, allow_dash=True)
 report = functools.partial(click.echo, err=True)  # prints a message
-# The value is in the context, since what prints the outcome is far from the command.
 JSON, _FORCE = "policykb.json", "policykb.force"
 AS_JSON = click.option(
     "--json",
     is_flag=True,
     expose_value=False,
-    callback=_remember_json,
+    callback=_remember(JSON),
     help="Print the outcome as one JSON object on standard output, also if it is an error.",
 )
 
@@ -213,12 +228,14 @@ def output_file(help: str, many: bool = False) -> Callable[[Callable], Callable]
             refuse_existing(path, ctx.meta[_FORCE])
         return value
 
-    def remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-        ctx.meta[_FORCE] = value
-
     output = click.option("-o", "--output", multiple=many, type=FILE, callback=check, help=help)
     # It is eager: its value is known when the files are looked at.
-    overwriting = {"is_flag": True, "is_eager": True, "expose_value": False, "callback": remember}
+    overwriting = {
+        "is_flag": True,
+        "is_eager": True,
+        "expose_value": False,
+        "callback": _remember(_FORCE),
+    }
     force = click.option("--force", help="Overwrite a file that exists.", **overwriting)
     return lambda function: output(force(function))
 
@@ -267,6 +284,7 @@ def command(
         ) -> None:
             with failures():
                 run = Run(*locations(policies, db), today, yes, dry_run)
+                _recover(run.policies)
                 with with_declared(declared(run.policies) if changes else {}):
                     function(run, **options)
 
@@ -282,7 +300,6 @@ def locations(policies: Path | None, db: Path | None) -> tuple[Path, Path]:
     folders = (here, *here.parents)
     checkout = next((folder for folder in folders if (folder / "policies").is_dir()), here)
     policies = (policies or checkout / "policies").absolute()
-    _recover(policies)
     return policies, (db or policies.parent / "kb.db").absolute()
 
 
@@ -374,15 +391,25 @@ def naming(option: str) -> Iterator[None]:
         raise InvalidInputError(f"{option}: {error}") from None
 
 
+def site_address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return the address of a site on the web. :raises click.BadParameter: for anything else."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    is_place = parts.scheme in ("https", "http") and parts.hostname
+    if not is_place or parts.query or parts.fragment or set(value) & set(" \"'<>\\"):
+        raise click.BadParameter(
+            f"{value!r} is not the address of a site; write it as https://example.org/folder/"
+        )
+    return value
+
+
 def base_url(help: str) -> Callable:
     """Return the option --base-url."""
-
-    def check(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-        if value and not value.startswith(("http://", "https://")):
-            raise click.UsageError(f"--base-url {value}: write it as https://example.org/")
-        return value
-
-    return click.option("--base-url", callback=check, help=help)
+    return click.option("--base-url", callback=site_address, help=help)
 
 
 def published_at(base_url: str | None) -> str:
@@ -418,7 +445,7 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def read_input(file: Path, most: int) -> bytes:
-    """Return what a file has, or standard input for `-`; at most one byte more than `most`."""
+    """Return the bytes of a file, or of standard input for `-`; at most one byte more than `most`."""
     with click.open_file(str(file), "rb") as opened:
         return opened.read(most + 1)
 
@@ -429,7 +456,7 @@ def print_json(value: object) -> None:
 
 
 def write_output(data: bytes, output: Path | None) -> None:
-    """Write what a command makes to the file `output`, or to standard output."""
+    """Write the output of a command to the file `output`, or to standard output."""
     if output:
         output.write_bytes(data)
         report(f"wrote {output}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from policykb.commands.common import locations, report
+from policykb.commands.common import failures, locations, report
 from policykb.files.catalogue import Catalogue
 from policykb.model.fields import Field
 from policykb.model.vocabulary import Term
@@ -70,8 +70,9 @@ def completion(shell: str | None, printing: bool) -> None:
         click.echo(script)
         return
     place, hint = _place(shell)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(script, encoding="utf-8")
+    with failures():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(script, encoding="utf-8")
     report(f"wrote {place}; {hint}")
 
 

@@ -175,7 +175,7 @@ def find(
 
 
 def content(finder: "Finder", file: Path, issued: str) -> dict:
-    """Return what the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
+    """Return the values that the text in `file` gives for the record of a document: title, day, hash, rule, and the sure mentions.
 
     :raises click.UsageError: if it cannot be read, or is not one document.
     """
@@ -236,18 +236,22 @@ def _documents(path: str, rule: "Rule") -> Iterator["Document | Exception"]:
 
 
 def _target(run: Run, document_id: str | None) -> Target:
-    """Return the record that `--document` names; an empty one without it."""
+    """Return the record that `--document` names; an empty one without it.
+
+    :raises ConflictError: if the record is not valid.
+    """
     from policykb.finding.reading import Rule
 
     if document_id is None:
         return Target("", None, Rule(), {})
+    from policykb.contribute.edits import opened
     from policykb.finding.answers import Answers
 
     files = {file.id: file for file in reader.sources(run.policies)[0] if file.kind == "document"}
     if document_id not in files:
         hint = did_you_mean(nearest_id(document_id, files))
         raise click.BadParameter(f"there is no document '{document_id}'{hint}")
-    record = reader.readable(files[document_id]) or {}
+    record = opened(run.policies, "document", files[document_id].path).content
     issued, written = str(record.get("issued", "")), record.get("text_rule", {})
     day = date.fromisoformat(issued) if dates.is_day(issued) else None
     rule = Rule(written.get("blocks", ""), tuple(written.get("skip", ())))
@@ -257,7 +261,7 @@ def _target(run: Run, document_id: str | None) -> Target:
 def _report(
     finder: object, document: "Document", day: date | None, wanted: Wanted, target: Target
 ) -> "Report":
-    """Return what `finder` finds in a document, from the least score on, without what the record has."""
+    """Return the mentions that `finder` finds in a document, from the least score on, without those of the record."""
     from policykb.finding.judge import Kind
     from policykb.finding.proposals import new_ones
     from policykb.finding.report import reported

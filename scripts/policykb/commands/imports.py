@@ -187,7 +187,7 @@ def _names(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
 def _planned(
     run: Run, options: tuple, refused: list[Refusal] | None
 ) -> tuple["Plan", list[Problem]]:
-    """Return what importing would change, without the records that would not be valid, and the problems it would add.
+    """Return the plan of an import, without the records that would not be valid, and the problems it would add.
 
     Those records are added to `refused`; if that is None, nothing is left out.
     """
@@ -206,7 +206,7 @@ def _planned(
 
 
 def _report_outcomes(outcomes: Sequence) -> None:
-    """Print what came of each record, with reasons, and the counts."""
+    """Print the outcome for each record, with reasons, and the counts."""
     lost = 0
     for outcome in outcomes:
         if outcome.notes or outcome.state != "unchanged":

@@ -265,7 +265,7 @@ def _change(work: Work, field: Field) -> None:
 
 
 def _gather(work: Work, arguments: Mapping[str, Any], from_draft: Path | None) -> None:
-    """Put what the draft and the options say into the record."""
+    """Put the values of the draft and of the options into the record."""
     if from_draft:
         draft_id, content = drafts.read(from_draft, work.kind)
         work.content |= content
@@ -459,7 +459,7 @@ def _saving_answers(work: Work) -> Iterator[None]:
 
 
 def _save(work: Work) -> None:
-    """Write what there is as drafts, without replacing those of others, and report their places."""
+    """Write the answers as drafts, without replacing those of others, and report their places."""
     used = {path.resolve() for path in work.used_drafts}
     written = set()
     # A document whose questions were interrupted is still the text that was typed for it.

@@ -2,7 +2,6 @@
 
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,24 +15,9 @@ from policykb.commands.common import (
     print_outcome,
     progress_bar,
     report,
+    site_address,
 )
 from policykb.model.problems import InvalidInputError
-
-
-def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Return an address that leads to the web. :raises click.BadParameter: for anything else."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        parts = urlsplit("")
-    is_place = parts.scheme in ("https", "http") and parts.hostname
-    if not is_place or parts.query or parts.fragment or set(value) & set(" \"'<>\\"):
-        raise click.BadParameter(
-            f"{value!r} is not the address of a site; write it as https://example.org/folder/"
-        )
-    return value
 
 
 @command()
@@ -50,13 +34,13 @@ def _address(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     "--base-url",
     "base",
     metavar="URL",
-    callback=_address,
+    callback=site_address,
     help="Address of the copy: for citations, feeds and 404.html.",
 )
 @click.option(
     "--live",
     metavar="URL",
-    callback=_address,
+    callback=site_address,
     help="A live site: linked wherever something needs a server.",
 )
 def publish(run: Run, folder: Path, base: str | None, live: str | None) -> None:

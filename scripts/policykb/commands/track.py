@@ -100,7 +100,7 @@ def track(run: Run, confirm: bool, timeout: float, config: Path | None, **select
 def _questions(
     run: Run, ids: Sequence[str], names: Sequence[str], since: str | None, limit: int | None
 ) -> tuple[list, Counter]:
-    """Return what to ask, and how many sources know of each action, asked or not."""
+    """Return the questions, and how many sources know of each action, asked or not."""
     from policykb.sources.official import SOURCES
     from policykb.sources.track import questions, tracked
 

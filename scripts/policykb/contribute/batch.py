@@ -14,16 +14,17 @@ from policykb.contribute.changes import Change
 from policykb.contribute.edits import FileDraft, changes_of
 from policykb.contribute.parts import event_place
 from policykb.contribute.resolve import References
+from policykb.files import reader
 from policykb.files.catalogue import NAMED_BY, Catalogue, entry
 from policykb.files.journal import changed_meanwhile
-from policykb.files.reader import faults, named, parse
+from policykb.files.reader import named, parse
 from policykb.files.toml_edit import Draft, Edit, filled, with_event_ids
 from policykb.model import event_ids
 from policykb.model.fields import Part, Pointer, describe, with_references
 from policykb.model.parts import identity, one_or_several, paired, same, several
 from policykb.model.problems import (
     ConflictError,
-    Finding,
+    Fault,
     InvalidInputError,
     NotFoundError,
     Problem,
@@ -143,24 +144,24 @@ class Batch:
         """
         state = self._known_or_new(record_id, kind, keys)
         record = state.record
-        findings: list[Finding] = []
-        keys = self.referred(record, keys, (), findings)
+        faults: list[Fault] = []
+        keys = self.referred(record, keys, (), faults)
         after = {**state.content, **keys}
         places: list[tuple[Any, Pointer]] = []
-        findings += self._add(record, after, add or {}, places)
+        faults += self._add(record, after, add or {}, places)
         pointers = _in_line(after, places)
         after = filled(after)
-        unknown = {finding.value for finding in findings if finding.code == "R301"}
-        for finding in faults(record, after, whole=True):
-            if finding.code != "K204" or finding.value not in unknown:
-                findings.append(finding)
-        if not findings:
+        unknown = {fault.value for fault in faults if fault.code == "R301"}
+        for fault in reader.faults(record, after, whole=True):
+            if fault.code != "K204" or fault.value not in unknown:
+                faults.append(fault)
+        if not faults:
             if "events" in after:
                 after["events"] = _with_ids(state.content.get("events", []), after["events"])
             after = content(record.model_validate(after))
-            findings = list(_contradictions(state, after, keys, origin))
-        if findings:
-            raise ConflictError(list(_problems(state, findings, pointers, origin)))
+            faults = list(_contradictions(state, after, keys, origin))
+        if faults:
+            raise ConflictError(list(_problems(state, faults, pointers, origin)))
         state.content = after
         state.origins |= dict.fromkeys([*keys, *(add or ()), ""], origin or Origin(state.path))
         self._states[state.kind, record_id] = state
@@ -205,15 +206,15 @@ class Batch:
             self._states[item.kind, item.id] = State(item.kind, path, item.prefix, now, now)
 
     def referred(
-        self, record: type[Part], content: Mapping[str, Any], at: Pointer, findings: list[Finding]
+        self, record: type[Part], content: Mapping[str, Any], at: Pointer, faults: list[Fault]
     ) -> Content:
-        """Return `content` with an id for each reference; those that lead nowhere become `findings`."""
+        """Return `content` with an id for each reference; those that lead nowhere become `faults`."""
 
         def change(place: Pointer, item: Any, kinds: tuple[str, ...]) -> Any:
             try:
                 return self.reference(item, *kinds) if isinstance(item, str) else item
             except InvalidInputError as error:
-                findings.append(Finding("R301", place, str(error), item))
+                faults.append(Fault("R301", place, str(error), item))
                 return item
 
         return with_references(record, content, change, at)
@@ -224,24 +225,24 @@ class Batch:
         content: Content,
         add: Mapping[str, Any],
         places: list[tuple[Any, Pointer]],
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Fault]:
         """Put the items of `add` into the lists of `content`; note in `places` where each item is in `add`."""
         lists = [name for name, known in describe(record).items() if known.many]
         for key, items in add.items():
             if isinstance(items, list) and len(items) > MOST_ITEMS:
                 expected = f"at most {MOST_ITEMS:,}"
-                yield Finding("K206", ("add", key), f"has {len(items):,} items", expected=expected)
+                yield Fault("K206", ("add", key), f"has {len(items):,} items", expected=expected)
                 continue
             if key not in lists:
                 message, expected = "is not a list of this record", f"one of {', '.join(lists)}"
                 near = nearest(str(key), lists)
-                yield Finding("K201", ("add", key), message, key, expected, near)
+                yield Fault("K201", ("add", key), message, key, expected, near)
                 continue
             known = describe(record)[key]
             if known.kind == "table":
                 content[key] = _united(content.get(key), items)
                 continue
-            wrong: list[Finding] = []
+            wrong: list[Fault] = []
             items = items if isinstance(items, list) else [items]
             items = self.referred(record, {key: items}, ("add",), wrong)[key]
             yield from wrong
@@ -306,7 +307,7 @@ def _with_ids(before: list[Content], events: list[Content]) -> list[Content]:
 
 def _contradictions(
     state: State, after: Content, keys: Mapping[str, Any], origin: Origin | None
-) -> Iterator[Finding]:
+) -> Iterator[Fault]:
     """Yield each of `keys` to which an earlier line of the file of `origin` gave another value than `after` has."""
     for key in keys:
         first = state.origins.get(key)
@@ -314,7 +315,7 @@ def _contradictions(
         if earlier and after.get(key) != state.content.get(key):
             message = f"line {first.line} gives it another value"
             expected = "one value, on one of the two lines"
-            yield Finding("K205", (key,), message, shown(after.get(key, "")), expected)
+            yield Fault("K205", (key,), message, shown(after.get(key, "")), expected)
 
 
 def _united(table: Any, other: Any) -> Any:
@@ -367,19 +368,19 @@ def _in_line(content: Content, places: Sequence[tuple[Any, Pointer]]) -> dict[Po
 
 def _problems(
     state: State,
-    findings: Sequence[Finding],
+    faults: Sequence[Fault],
     pointers: Mapping[Pointer, Pointer],
     origin: Origin | None,
 ) -> Iterator[Problem]:
-    """Yield the findings on a record as problems of the line that describes it."""
+    """Yield the faults on a record as problems of the line that describes it."""
     path, line = origin or Origin(state.path)
-    for finding in findings:
-        if finding.code == "K202" and len(finding.pointer) == 1:
-            about = drafts.meaning(describe(state.record)[finding.pointer[0]])
-            finding = finding._replace(expected=lowered(about).rstrip("."))
-        start = pointers.get(finding.pointer[:2])
-        pointer = (*start, *finding.pointer[2:]) if start else finding.pointer
-        yield placed(finding._replace(pointer=pointer), path, line)
+    for fault in faults:
+        if fault.code == "K202" and len(fault.pointer) == 1:
+            about = drafts.meaning(describe(state.record)[fault.pointer[0]])
+            fault = fault._replace(expected=lowered(about).rstrip("."))
+        start = pointers.get(fault.pointer[:2])
+        pointer = (*start, *fault.pointer[2:]) if start else fault.pointer
+        yield placed(fault._replace(pointer=pointer), path, line)
 
 
 # Differences as edits

@@ -14,7 +14,7 @@ from policykb.build import load
 from policykb.files import journal
 from policykb.files.folder import lock
 from policykb.files.reader import IMPORTED, named, read, sources
-from policykb.model.problems import ConflictError, Finding, Problem, has_errors, placed
+from policykb.model.problems import ConflictError, Fault, Problem, has_errors, placed
 from policykb.model.records import FOLDERS, TABLES
 
 
@@ -41,7 +41,7 @@ def imported(policies: Path, kind: str, record_id: str) -> str:
 
 
 def current(policies: Path, path: str) -> bytes | None:
-    """Return what the file at `path` holds now; None if it is not there.
+    """Return the content of the file at `path`; None if there is no file.
 
     :raises ConflictError: if there is something that cannot be read as a file of the knowledge base.
     """
@@ -49,7 +49,7 @@ def current(policies: Path, path: str) -> bytes | None:
     if not os.path.lexists(source.absolute):
         return None
     data = read(source)
-    if isinstance(data, Finding):
+    if isinstance(data, Fault):
         raise ConflictError([placed(data, path, 0)])
     return data
 
@@ -86,7 +86,7 @@ def _refuse_other_names(policies: Path, changes: Sequence[Change]) -> None:
 
 
 def without_line(problem: Problem) -> tuple:
-    """Return what identifies a problem: lines move with an edit."""
+    """Return a problem without its line, which moves with an edit, for comparisons."""
     return problem.path, problem.code, problem.message, problem.value
 
 

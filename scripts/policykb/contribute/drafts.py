@@ -4,6 +4,7 @@ A draft is the file that the record will be, with a comment on top. `check` and 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +13,23 @@ from policykb.files.folder import replace_file
 from policykb.files.reader import FileRef, parse
 from policykb.files.toml_edit import compose, values
 from policykb.model.fields import Field, describe
-from policykb.model.problems import ERROR, Finding, InvalidInputError, Problem, placed, shown
+from policykb.model.parts import EMPTY
+from policykb.model.problems import ERROR, Fault, InvalidInputError, Problem, placed, shown
 from policykb.model.records import LONGEST_ID, RECORDS, TABLES, Effect, is_id
 from policykb.model.vocabulary import STAGE_WITHOUT_EVENTS, terms_of
 from policykb.model.vocabulary import ids as ids_of
 
 KINDS = {kind: place for kind, place in RECORDS.items() if kind != "redirect"}
-EMPTY = (None, "", [], {})
 _MISSING = ("K202", "T406", "C501")  # problems that say that something is missing
 
 
 def meaning(field: Field) -> str:
-    """Return what a field means, with the terms that it may hold."""
+    """Return the meaning of a field, with the terms that it may hold."""
     return field.description + (f" One of {', '.join(ids_of(field.terms))}." if field.terms else "")
 
 
 def need(field: Field) -> str:
-    """Return what a field means, and what a part in it needs."""
+    """Return the meaning of a field, and the keys that a part in it needs."""
     if field.part is Effect:
         return f"Its kind of effect ({', '.join(ids_of(terms_of('effects')))}) and why it has it."
     inner = describe(field.part).values() if field.part else ()
@@ -126,13 +127,16 @@ def read(path: Path, kind: str) -> tuple[str, dict[str, Any]]:
     where(kind, path.stem)
     file = FileRef(kind, path.stem, str(path), str(path))
     data = reader.read(file)
-    if isinstance(data, Finding):
+    if isinstance(data, Fault):
         raise InvalidInputError(placed(data, str(path), 0).text())
-    if kind in TABLES:
-        data = f"[{path.stem}]\n".encode() + data
+    head = f"[{path.stem}]\n" if kind in TABLES else ""
+    data = head.encode() + data
     # A draft may lack keys and have wrong terms, but not values of another type: their meaning would be unknown.
     for problem in parse(file, data)[1]:
         if problem.code.startswith("S") or problem.code in ("K201", "K203", "T401"):
+            if head:  # which the file does not have
+                key = problem.key.removeprefix(f"{path.stem}.")
+                problem = replace(problem, line=max(problem.line - 1, 0), key=key)
             raise InvalidInputError(problem.text())
     content = values(data.decode())
     return path.stem, content[path.stem] if kind in TABLES else content

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 
 from policykb.contribute.drafts import KINDS
-from policykb.files.reader import content
+from policykb.files.reader import keys_and_values
 from policykb.model.fields import Field, describe
 from policykb.model.problems import InvalidInputError
 from policykb.model.records import Document
+from policykb.model.vocabulary import Term
 
 MOST_CHARACTERS = 300_000  # GitHub takes 65,536 in an issue
 NOTHING = "_No response_"
@@ -48,6 +49,11 @@ class Form(NamedTuple):
             return describe(Document)[question.key.removeprefix("source_")]
         return describe(KINDS[self.kind][0]).get(question.key)
 
+    def terms(self, question: Question) -> tuple[Term, ...]:
+        """Return the terms to choose from; none where text is asked for."""
+        field = self.field(question)
+        return field.terms if field and not field.many else ()
+
     def is_needed(self, question: Question) -> bool:
         """Return whether a question needs an answer."""
         field = self.field(question)
@@ -61,7 +67,8 @@ class Form(NamedTuple):
 
 def _load() -> dict[str, Form]:
     """Return the forms of issue_forms.toml by name."""
-    tables = content(resources.files(__package__).joinpath("issue_forms.toml").read_bytes())
+    text = resources.files(__package__).joinpath("issue_forms.toml").read_text(encoding="utf-8")
+    tables = keys_and_values(text)
     shared = tables.pop("shared")
     forms = {}
     for name, table in tables.items():
@@ -84,9 +91,7 @@ def options(form: Form, question: Question) -> list[str]:
 
     The definition is in the answer because GitHub refuses the bare word None.
     """
-    field = form.field(question)
-    terms = field.terms if field and not field.many else ()
-    return [f"{term.id}: {term.definition}" for term in terms]
+    return [f"{term.id}: {term.definition}" for term in form.terms(question)]
 
 
 def template(name: str) -> dict[str, Any]:
@@ -195,7 +200,7 @@ def _answer(form: Form, question: Question, text: str) -> Any:
     if field and field.many:
         lines = (line.strip().removeprefix("- ").strip() for line in text.split("\n"))
         return tuple(filter(None, lines))
-    if options(form, question):
+    if form.terms(question):
         return text.partition(":")[0]
     return text if form.is_long(question) else " ".join(text.split())
 

@@ -114,7 +114,7 @@ def grammar(field: Field) -> str:
 
 
 def value(field: Field, text: str, when: Dates) -> Any:
-    """Return what `text` means in a field: one value, or one item of a list.
+    """Return the meaning of `text` in a field: one value, or one item of a list.
 
     :raises InvalidInputError: if it cannot be read; whether ids exist is for the checks.
     """

@@ -35,7 +35,7 @@ class ListedPart(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return what it is."""
+        """Return the description of the part."""
         if self.types:
             return " ".join(part.__doc__ for part in self.types)
         field = next(iter(self.fields.values()))

@@ -28,7 +28,7 @@ from policykb.model import dates, vocabulary
 from policykb.model import records as model
 from policykb.model.addresses import address, cleaned
 from policykb.model.fields import Field, Part, describe
-from policykb.model.parts import several, with_values
+from policykb.model.parts import EMPTY, several, with_values
 from policykb.model.problems import InvalidInputError, nearest_id, placed, shown
 from policykb.model.vocabulary import corrected, term_of
 from policykb.text import lowered
@@ -94,13 +94,13 @@ def date(text: str, today: datetime.date, past: bool = False, asking: bool = Fal
 
 
 def dates_on(today: str) -> one_line.Dates:
-    """Return what reads dates on the day `today`, as `date` does without asking."""
+    """Return a reader of dates for the day `today`, which does as `date` without asking."""
     return lambda text, past: date(text, datetime.date.fromisoformat(today))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workspace:
-    """What one run works with.
+    """The records and answers of one run.
 
     `others` are new records that are made together with the record, by kind and id; `names` their ids by the text that was
     typed for them; `drafts` the ids of drafts; `different` the ids of similar records that were confirmed to be others.
@@ -136,7 +136,7 @@ class Workspace:
 
     @functools.cached_property
     def references(self) -> References:
-        """Return what finds the records that are meant; it asks if it can."""
+        """Return the lookup of records by what is typed; it asks if it can."""
         return _Asking(self) if self.asking else References(Path(), self.catalogue)
 
     def when(self, text: str, past: bool) -> str:
@@ -188,7 +188,7 @@ class Workspace:
             return ""
 
     def content(self, entry: Entry) -> dict[str, Any]:
-        """Return what the file of a document says; {} if it cannot be read."""
+        """Return the content of a document's file; {} if it cannot be read."""
         place = str(self.root / entry.path)
         return reader.readable(reader.FileRef(entry.kind, entry.id, entry.path, place)) or {}
 
@@ -314,11 +314,11 @@ def line(message: str, completions: Mapping[str, str] | None = None, default: st
         raise click.Abort from None
 
 
-def agreed(space: Workspace, question: str, default: bool) -> bool:
-    """Return the answer to a question of yes or no; other answers are remembered, and the question is asked again."""
+def agreed(space: Workspace, question: str) -> bool:
+    """Return the answer to a question of yes or no, no for an empty one; other answers are remembered, and the question is asked again."""
     while True:
         try:
-            return _accepted(question, default)
+            return _accepted(question, False)
         except RetypedError as answer:
             space.unread.append(f"'{shown(str(answer), 1000)}', typed at: {question}")
         report("Answer y for yes or n for no; Enter takes the one in capitals.")
@@ -396,7 +396,7 @@ def ask(
 
 
 def _hint(field: Field) -> str:
-    """Return what an answer may be, for the label of a question."""
+    """Return the form of an answer, for the label of a question."""
     if field.kind == "table":
         return ", such as eo=14409; several with ;"
     if field.part is model.Author:
@@ -411,7 +411,7 @@ def _hint(field: Field) -> str:
 
 
 def leads_to(term: vocabulary.Term) -> str:
-    """Return what follows for the status if a person chooses a term; '' if nothing does."""
+    """Return the effect of a term on the status, in brackets; '' if it has none."""
     notes = []
     if not getattr(term, "legally_binding", True):
         notes.append("not legally binding")
@@ -424,7 +424,7 @@ def leads_to(term: vocabulary.Term) -> str:
 
 
 def _explain(owner: type[Part], field: Field, begins: bool) -> None:
-    """Print what a field means, and how its value is written."""
+    """Print the meaning of a field and the form of its value."""
     report(f"  {drafts.meaning(field)}")
     if begins and owner in FORMS:
         report(f"  In one line: {FORMS[owner].grammar}, such as: {FORMS[owner].example}")
@@ -436,7 +436,7 @@ def _explain(owner: type[Part], field: Field, begins: bool) -> None:
 
 
 def _choices(space: Workspace, field: Field) -> dict[str, str]:
-    """Return what is offered while one types, with its meaning."""
+    """Return the completions for a field, each with its meaning."""
     if field.kind == "table":
         return {f"{term.id}={term.example}": term.definition for term in field.terms}
     if field.part is model.Cite:
@@ -479,9 +479,9 @@ def _values(space: Workspace, owner: type[Part], field: Field, answer: str, begi
 
 def _refuse_faults(owner: type[Part], content: Mapping[str, Any]) -> None:
     """Refuse values that break a rule of `owner`, a type of records or parts; references may be names still."""
-    for finding in reader.faults(owner, dict(content)):
-        if finding.code not in ("K202", "K204"):
-            raise InvalidInputError(placed(finding, "", 0).sentence())
+    for fault in reader.faults(owner, dict(content)):
+        if fault.code not in ("K202", "K204"):
+            raise InvalidInputError(placed(fault, "", 0).sentence())
 
 
 def _whole(space: Workspace, owner: type[Part], field: Field, answer: str) -> dict[str, Any] | None:
@@ -632,7 +632,7 @@ def _ask_part(space: Workspace, form: Form, needed: bool) -> dict[str, Any] | No
 def complete(space: Workspace, kind: type[Part], part: dict[str, Any]) -> None:
     """Ask for what a part needs and lacks; an event needs a source, or is marked as unconfirmed."""
     for key, field in describe(kind).items():
-        if field.required and part.get(key) in drafts.EMPTY:
+        if field.required and part.get(key) in EMPTY:
             part[key] = ask(space, kind, field)
     if kind is not model.Event:
         return
@@ -652,7 +652,7 @@ def _confirm_date(space: Workspace, event: dict[str, Any]) -> None:
     if (latest := max(days)) >= dates.span(event["date"]).earliest:
         return
     report(f"The event of {event['date']} is later than its newest source, of {latest}.")
-    if not agreed(space, "Is the date right?", False):
+    if not agreed(space, "Is the date right?"):
         event["date"] = ask(space, model.Event, describe(model.Event)["date"])
 
 
@@ -743,5 +743,5 @@ def confirm_new(space: Workspace, kind: str, content: Mapping[str, Any]) -> None
     report("There may already be a record of this:")
     for match in matches:
         report(f"  {match}")
-    if not agreed(space, "Is yours another record?", False):
+    if not agreed(space, "Is yours another record?"):
         raise click.Abort

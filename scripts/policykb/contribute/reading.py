@@ -22,6 +22,7 @@ from policykb.contribute.proposal import Proposal, Refuse
 from policykb.files.reader import is_utf_16
 from policykb.model import dates
 from policykb.model import records as model
+from policykb.model.parts import EMPTY
 from policykb.model.problems import SourceError, shown
 from policykb.text import cut
 
@@ -173,7 +174,7 @@ class Node(NamedTuple):
         return day(content.text(), f"{content.name}: {content.place}")
 
     def called(self, *keys: str) -> str:
-        """Return what messages call this record: the first texts under `keys` that it has, and its place."""
+        """Return the name of this record in messages: the first texts under `keys` that it has, and its place."""
         raw = self.value if isinstance(self.value, dict) else {}
         named = [shown(raw[key], 60) for key in keys if isinstance(raw.get(key), str | int)]
         return ", ".join([*named, *([self.place] if self.place else [])]) or "the whole file"
@@ -288,7 +289,7 @@ def each(
     refuse: Refuse,
     ignored: frozenset[str] = frozenset(),
 ) -> Iterator[Proposal]:
-    """Return what `describe` makes of `items`; an item that cannot be read goes to `refuse` under the name `called` gives it.
+    """Return the proposals that `describe` gives for `items`; an item that cannot be read goes to `refuse` with its name by `called`.
 
     All that an item describes is returned, or nothing. Its main record has the remarks on changes of its texts.
     Keys of nodes that `describe` did not read are collected in `unread`, unless their path is in `ignored`.
@@ -333,7 +334,7 @@ def _unread_keys(value: Any, path: str, seen: set[str], ignored: frozenset[str])
     elif isinstance(value, dict):
         for key, inner in value.items():
             place = f"{path}.{key}" if path else key
-            if place in ignored or inner in (None, "", [], {}):
+            if place in ignored or inner in EMPTY:
                 continue
             if place in seen:
                 yield from _unread_keys(inner, place, seen, ignored)

@@ -152,14 +152,3 @@ class References:
         if is_id(text.strip()):
             return text.strip()
         raise self.unknown(text, kinds or ("record",))
-
-
-def known_id(policies: Path, text: str, kinds: tuple[str, ...] = ()) -> str:
-    """Return the id of the record that `text` means by id, name, official number or address; `text` if there is none.
-
-    :raises InvalidInputError: if it can mean several records.
-    """
-    # The id of a part, such as us-eo-14409#issued, names its record.
-    if re.search("[#@]", text) or text in Catalogue.read(policies, ids_only=True):
-        return text
-    return References(policies).known(text, kinds) or text

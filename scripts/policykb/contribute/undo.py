@@ -84,8 +84,9 @@ def last(policies: Path) -> list[Change]:
     uncommitted = _uncommitted(policies)
     if not groups:
         message = f"there is no change to undo (the last {MOST_CHANGES}, of up to {MOST_BYTES >> 20} MB each, are remembered)"
-        earlier = "; git has the earlier states of a file"
-        raise InvalidInputError(message + earlier * (uncommitted is not None))
+        if uncommitted is not None:
+            message += "; git has the earlier states of a file"
+        raise InvalidInputError(message)
     paths = {item.path for item in groups[-1]}
     changed = [path for path, _, after in groups[-1] if current(policies, path) != after]
     if paths.isdisjoint(uncommitted or paths):

@@ -122,7 +122,7 @@ def _group(
     count = 1
     if field.many:
         used = [place for place in range(MOST_ROWS) if _row(question.key, place, part, texts)]
-        count = min(MOST_ROWS, max([ROWS - 1, *used]) + 1 + ROWS * (more == question.key))
+        count = min(MOST_ROWS, max([ROWS - 1, *used]) + 1 + (ROWS if more == question.key else 0))
     rows = [_inputs(f"{question.key}.{place}", part) for place in range(count)]
     return Group(label, about, rows, field.many and count < MOST_ROWS, needed)
 
@@ -147,7 +147,7 @@ def _kinds(field: Field | None) -> tuple[str, ...]:
 
 
 def _row(key: str, place: int, part: type[Part], texts: Mapping[str, str]) -> dict[str, str]:
-    """Return what was typed in a row, by key."""
+    """Return the texts that were typed in a row, by key."""
     return with_values({name: texts.get(f"{key}.{place}.{name}") for name in _KEYS[part]})
 
 
@@ -159,7 +159,7 @@ class _Reading:
         self.messages: dict[str, str] = {}
 
     def value(self, name: str, field: Field, text: str) -> Any:
-        """Return what a text means; None if it cannot be read."""
+        """Return the value that a text means; None if it cannot be read."""
         try:
             value = one_line.value(field, text, self.when)
             if field.reference:
@@ -255,7 +255,7 @@ def _source(reading: _Reading, keys: dict[str, str]) -> str | dict[str, Any]:
 
 
 def _rest_on(content: dict[str, Any], kind: str, source: str) -> None:
-    """Let what has no source cite `source`; without one an event is unconfirmed."""
+    """Let each event without a source cite `source`; without one an event is unconfirmed."""
     for event in content.get("events", ()):
         locator = event.pop("locator", None)
         if source:
@@ -301,11 +301,11 @@ def judged(kind: str, record_id: str, content: dict[str, Any]) -> File:
     (item, *_), problems = parse(file, data)
     if item.record is not None and not problems:
         course = Course(record_id, item.record) if kind == "action" else None
-        findings = list(check_record(kind, item.record, course))
+        faults = list(check_record(kind, item.record, course))
         if course:
             others = other_identifiers(course.identifiers)
-            findings += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
-        problems = locate(path, data, findings)
+            faults += declared_identifiers(others, vocabulary.terms_of("identifier_schemes"))
+        problems = locate(path, data, faults)
     return File(kind, record_id, path, text, content, item.record, sorted(problems))
 
 
@@ -347,7 +347,7 @@ def correction(
 
 
 def exported() -> dict[str, Any]:
-    """Return what a browser needs to read the answers and make the files as this module does, as JSON values."""
+    """Return the data with which a browser reads answers and makes files as this module does, as JSON values."""
     types = {kind: KINDS[kind][0] for kind in PLACES}
     inner = dict.fromkeys(part for record in types.values() for part in parts(record))
     source = FORMS["new-action"].questions

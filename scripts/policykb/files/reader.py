@@ -1,6 +1,6 @@
-"""A file under policies/ -> its records, or findings.
+"""A file under policies/ -> its records, or faults.
 
-Knows nothing of other files, of SQL or of rules for several records. Any bytes give records or findings, never an
+Knows nothing of other files, of SQL or of rules for several records. Any bytes give records or faults, never an
 exception.
 """
 
@@ -26,7 +26,7 @@ from policykb.files.positions import Positions
 from policykb.model import records, vocabulary
 from policykb.model.dates import understood
 from policykb.model.fields import Field, Part, describe
-from policykb.model.problems import Finding, Problem, nearest, placed, shown
+from policykb.model.problems import Fault, Problem, nearest, placed, shown
 
 TOML_VERSION = rtoml.__version__
 MOST_RECORD_BYTES = 1 << 20
@@ -77,7 +77,7 @@ class Parsed(NamedTuple):
     wrong: frozenset[str] = frozenset()
 
     def rest(self) -> Part:
-        """Return what is valid of an invalid record; a key in `wrong` raises AttributeError and has no default."""
+        """Return the valid part of an invalid record; a key in `wrong` raises AttributeError and has no default."""
         model = KINDS[self.kind][0]
         content = {key: value for key, value in self.content.items() if key not in self.wrong}
         valid = _reduced(model, self.wrong.intersection(model.model_fields)).model_validate(content)
@@ -242,8 +242,8 @@ def unfinished(policies: Path) -> Problem:
     return Problem(f"{folder}/{PLAN}", 0, "S107", "", message, expected=expected)
 
 
-def read(file: FileRef) -> bytes | Finding:
-    """Return the bytes of a file, or a finding that says why it cannot be read. Links and special files are not opened."""
+def read(file: FileRef) -> bytes | Fault:
+    """Return the bytes of a file, or a fault that says why it cannot be read. Links and special files are not opened."""
     most = MOST_RECORD_BYTES if file.id and file.kind != "imported" else MOST_TABLE_BYTES
     if file.proposed is not None:
         return file.proposed if len(file.proposed) <= most else _too_large(len(file.proposed), most)
@@ -251,31 +251,23 @@ def read(file: FileRef) -> bytes | Finding:
         handle = os.open(file.absolute, os.O_RDONLY | NO_LINKS | NO_WAIT)
     except OSError as error:
         if os.path.islink(file.absolute):
-            return Finding("S101", (), "is a link", expected="the file itself")
-        return Finding("S101", (), f"cannot be read: {error.strerror}")
+            return Fault("S101", (), "is a link", expected="the file itself")
+        return Fault("S101", (), f"cannot be read: {error.strerror}")
     try:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
-            return Finding("S101", (), "is not a file", expected="a text file in TOML")
+            return Fault("S101", (), "is not a file", expected="a text file in TOML")
         if state.st_size > most:
             return _too_large(state.st_size, most)
         return os.read(handle, state.st_size)  # to ask for more would take room for it
     except OSError as error:
-        return Finding("S101", (), f"cannot be read: {error.strerror}")
+        return Fault("S101", (), f"cannot be read: {error.strerror}")
     finally:
         os.close(handle)
 
 
-def _too_large(size: int, most: int) -> Finding:
-    return Finding("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
-
-
-def content(data: bytes) -> dict[str, Any]:
-    """Return the keys and values of a file.
-
-    :raises ValueError, RecursionError: if it is not TOML in UTF-8.
-    """
-    return keys_and_values(data.decode())
+def _too_large(size: int, most: int) -> Fault:
+    return Fault("S102", (), f"has {size:,} bytes", expected=f"at most {most:,}")
 
 
 def keys_and_values(text: str) -> dict[str, Any]:
@@ -290,7 +282,7 @@ def readable(file: FileRef) -> dict[str, Any] | None:
     """Return the keys and values of a file, which need not be valid; None if it cannot be read."""
     data = read(file)
     try:
-        return content(data) if isinstance(data, bytes) else None
+        return keys_and_values(data.decode()) if isinstance(data, bytes) else None
     except (ValueError, RecursionError):
         return None
 
@@ -312,17 +304,17 @@ def parse(
     try:
         if mark := syntax.conflict(data):
             return [Parsed(file.kind, file.id, file.path, (), None)], [_conflict(file.path, mark)]
-        tables = renewed(content(data))
+        tables = renewed(keys_and_values(data.decode()))
     except (ValueError, RecursionError) as error:
         return [Parsed(file.kind, file.id, file.path, (), None)], [_syntax(file.path, data, error)]
     parsed: list[Parsed] = []
-    findings: list[Finding] = []
+    faults: list[Fault] = []
     if file.kind in records.TABLES:
         for key, table in tables.items():
-            _validate(file, key, (key,), table, parsed, findings)
+            _validate(file, key, (key,), table, parsed, faults)
     else:
-        _validate(file, file.id or "about", (), tables, parsed, findings)
-    return parsed, locate(file.path, data, findings) if findings else []
+        _validate(file, file.id or "about", (), tables, parsed, faults)
+    return parsed, locate(file.path, data, faults) if faults else []
 
 
 def _validate(
@@ -331,15 +323,15 @@ def _validate(
     prefix: tuple,
     table: object,
     parsed: list[Parsed],
-    findings: list[Finding],
+    faults: list[Fault],
 ) -> None:
-    """Add the record in `table` to `parsed`, and its findings to `findings`."""
+    """Add the record in `table` to `parsed`, and its faults to `faults`."""
     model = KINDS[file.kind][0]
     if not records.is_id(record_id):
-        findings.append(_no_id(prefix, record_id, f", at most {records.LONGEST_ID}"))
+        faults.append(_no_id(prefix, record_id, f", at most {records.LONGEST_ID}"))
     elif record_id in records.DEVICES:
         message = f"'{record_id}' is a name that Windows cannot store"
-        findings.append(Finding("K204", prefix, message, record_id, "another id"))
+        faults.append(Fault("K204", prefix, message, record_id, "another id"))
     item = Parsed(file.kind, record_id, file.path, prefix, None)
     try:
         item = item._replace(record=model.model_validate(table))
@@ -347,15 +339,15 @@ def _validate(
         if file.id and (other := kind_of(table)) and other != file.kind:
             message = f"has the keys of a record of kind {other}, in the folder of {file.kind}s"
             expected = records.record_file(other, file.id)
-            findings.append(Finding("S109", (), message, expected=expected))
+            faults.append(Fault("S109", (), message, expected=expected))
             parsed.append(item)
             return
         errors = error.errors(include_url=False)
-        own = list(_findings(model, errors, prefix, table))
-        findings.extend(_united(model, own, prefix))
+        own = list(_faults(model, errors, prefix, table))
+        faults.extend(_united(model, own, prefix))
         if isinstance(table, dict):
             wrong = {error["loc"][0] for error in errors}
-            wrong.update(finding.nearest for finding in own if finding.code == "K201")
+            wrong.update(fault.nearest for fault in own if fault.code == "K201")
             item = item._replace(content=table, wrong=frozenset(wrong))
     parsed.append(item)
 
@@ -371,34 +363,34 @@ def _reduced(model: type[Part], without: frozenset[str]) -> type[Part]:
     return create_model(model.__name__, __base__=Part, **fields)
 
 
-def _united(model: type[Part], findings: list[Finding], prefix: tuple) -> Iterator[Finding]:
-    """Yield the findings, without a key that is missing because it is misspelled, or written below a table."""
-    missing = {finding.pointer for finding in findings if finding.code == "K202"}
+def _united(model: type[Part], faults: list[Fault], prefix: tuple) -> Iterator[Fault]:
+    """Yield the faults, without a key that is missing because it is misspelled, or written below a table."""
+    missing = {fault.pointer for fault in faults if fault.code == "K202"}
     explained: set[tuple] = set()
     united = []
-    for finding in findings:
-        *within, key = finding.pointer
-        if finding.code == "K201":
-            explained.add((*within, finding.nearest))
+    for fault in faults:
+        *within, key = fault.pointer
+        if fault.code == "K201":
+            explained.add((*within, fault.nearest))
             if (*prefix, key) in missing or (within != list(prefix) and key in describe(model)):
                 explained.add((*prefix, key))
                 table = ".".join(str(step) for step in within if isinstance(step, str))
                 message = f"is below [{table}], and so a key of that table"
                 expected = f"{key} above the first [table] of the file"
-                finding = finding._replace(message=message, expected=expected, nearest="")
-        united.append(finding)
+                fault = fault._replace(message=message, expected=expected, nearest="")
+        united.append(fault)
     yield from (item for item in united if item.code != "K202" or item.pointer not in explained)
 
 
-def _no_id(pointer: tuple, text: str, limit: str = "") -> Finding:
+def _no_id(pointer: tuple, text: str, limit: str = "") -> Fault:
     expected = f"lower-case letters, digits and single hyphens{limit}"
     if not limit and ("://" in text or " " in text.strip()):
         expected = "the id of a record; find it with: policykb list"
     if "://" in text:
-        return Finding("K204", pointer, f"'{shown(text)}' is not an id", shown(text), expected)
+        return Fault("K204", pointer, f"'{shown(text)}' is not an id", shown(text), expected)
     near = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[: records.LONGEST_ID].strip("-")
     value = shown(text)
-    return Finding("K204", pointer, f"'{value}' is not an id", value, expected, near)
+    return Fault("K204", pointer, f"'{value}' is not an id", value, expected, near)
 
 
 def is_utf_16(data: bytes) -> bool:
@@ -433,38 +425,36 @@ def _conflict(path: str, mark: re.Match[bytes]) -> Problem:
     return Problem(path, line, "S104", "", message, expected=expected)
 
 
-def faults(model: type[Part], table: dict, whole: bool = False) -> list[Finding]:
-    """Return the findings on the keys and values of `table`, which may lack required keys unless it is `whole`."""
+def faults(model: type[Part], table: dict, whole: bool = False) -> list[Fault]:
+    """Return the faults on the keys and values of `table`, which may lack required keys unless it is `whole`."""
     try:
         model.model_validate(table)
     except ValidationError as error:
         errors = error.errors(include_url=False)
         present = [error for error in errors if whole or error["type"] != "missing"]
-        return list(_findings(model, present, (), table))
+        return list(_faults(model, present, (), table))
     return []
 
 
-def _findings(
-    model: type[Part], errors: list[dict], prefix: tuple, table: object
-) -> Iterator[Finding]:
-    """Yield a finding for each place and code of validation errors; the first findings have the nearest valid value."""
+def _faults(model: type[Part], errors: list[dict], prefix: tuple, table: object) -> Iterator[Fault]:
+    """Yield a fault for each place and code of validation errors; the first faults have the nearest valid value."""
     seen: set[tuple] = set()
     for position, error in enumerate(errors):
-        finding = _finding(model, error, prefix, table, guess=position < MOST_GUESSES)
-        if (finding.code, finding.pointer) not in seen:
-            seen.add((finding.code, finding.pointer))
-            yield finding
+        fault = _fault(model, error, prefix, table, guess=position < MOST_GUESSES)
+        if (fault.code, fault.pointer) not in seen:
+            seen.add((fault.code, fault.pointer))
+            yield fault
 
 
-def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess: bool) -> Finding:
-    """Return the finding for a validation error of pydantic; with the nearest valid value if `guess`."""
+def _fault(model: type[Part], error: dict, prefix: tuple, table: object, guess: bool) -> Fault:
+    """Return the fault for a validation error of pydantic; with the nearest valid value if `guess`."""
     kind, context = error["type"], error.get("ctx", {})
     pointer = _existing(error["loc"], table, keep_last=kind in ("missing", "extra_forbidden"))
     value = shown(error["input"])
     place = (*prefix, *pointer)
     message = error["msg"][0].lower() + error["msg"][1:]
     if kind == "missing":
-        return Finding("K202", place, "is missing")
+        return Fault("K202", place, "is missing")
     if kind == "extra_forbidden":
         return _no_key(model, place, pointer, guess)
     if kind == "literal_error":
@@ -474,10 +464,10 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
     if kind in _TYPES:
         return _wrong_type(model, place, pointer, error)
     if kind == "string_too_short":
-        return Finding("K206", place, "is empty", value, "text, or no such key")
+        return Fault("K206", place, "is empty", value, "text, or no such key")
     if kind in _LIMITS:
         value = value if kind == "string_too_long" else ""
-        return Finding("K206", place, _LIMITS[kind].format(**context), value)
+        return Fault("K206", place, _LIMITS[kind].format(**context), value)
     if re.fullmatch(r"[A-Z]\d{3}", kind):  # the record types raise errors with a code
         expected = context.get("expected", "")
         near = _near_date(error["input"], expected) if kind == "T401" and guess else ""
@@ -485,8 +475,8 @@ def _finding(model: type[Part], error: dict, prefix: tuple, table: object, guess
             expected = f'text in quotes: "{near}"'
         if kind == "U601" and "://" in expected:
             near = _near_address(error["input"])
-        return Finding(kind, place, f"'{value}' {error['msg']}", value, expected, near)
-    return Finding("K203", place, f"'{value}': {message}", value)
+        return Fault(kind, place, f"'{value}' {error['msg']}", value, expected, near)
+    return Fault("K203", place, f"'{value}': {message}", value)
 
 
 # Type of error of pydantic -> what is wrong.
@@ -514,8 +504,8 @@ _TYPES = {
 }
 
 
-def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) -> Finding:
-    """Return the finding for a value of another type, with an example of the right form."""
+def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) -> Fault:
+    """Return the fault for a value of another type, with an example of the right form."""
     kind, value = error["type"], error["input"]
     field = _field_at(model, pointer)
     name = next((step for step in reversed(pointer) if isinstance(step, str)), "")
@@ -525,9 +515,7 @@ def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) ->
         block = field and field.part and not field.part.inline
         near = f"[[{name}]]" if block else ""
         expected = f"[[{name}]] above each item" if block else f"a list: {name} = [{{ ... }}]"
-        return Finding(
-            "K203", place, f"is a single table, not a list of {name}", "", expected, near
-        )
+        return Fault("K203", place, f"is a single table, not a list of {name}", "", expected, near)
     if kind == "list_type" and isinstance(value, str):
         item = _item(field, value) if field else ""
         near = f"[{item}]" if item else ""
@@ -537,7 +525,7 @@ def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) ->
         elif not near:
             expected += f', such as {name} = ["{shown(value, 40)}"]'
     elif kind in ("model_type", "dict_type") and isinstance(value, list):
-        return Finding(
+        return Fault(
             "K203", place, "is a list", "", f"[{name}] once, with a single pair of brackets"
         )
     elif kind in ("model_type", "dict_type") and field and field.part:
@@ -547,7 +535,7 @@ def _wrong_type(model: type[Part], place: tuple, pointer: tuple, error: dict) ->
         near = str(value)
         expected = f'text in quotes: "{near}"'
     wrong = "is text in quotes" if kind == "bool_type" else f"is not {_TYPES[kind]}"
-    return Finding("K203", place, f"'{text}' {wrong}", text, expected, near)
+    return Fault("K203", place, f"'{text}' {wrong}", text, expected, near)
 
 
 def _item(field: Field, text: str) -> str:
@@ -589,15 +577,15 @@ def _near_address(text: str) -> str:
         return ""
 
 
-def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Finding:
+def _no_key(model: type[Part], place: tuple, pointer: tuple, guess: bool) -> Fault:
     *within, key = pointer
     fields = _fields(model, within)
     message = f"is not a key of {'this table' if within else 'this kind of record'}"
     near = nearest(str(key), fields) if guess else ""
-    return Finding("K201", place, message, shown(str(key)), "one of " + ", ".join(fields), near)
+    return Fault("K201", place, message, shown(str(key)), "one of " + ", ".join(fields), near)
 
 
-def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Finding:
+def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Fault:
     terms = vocabulary.with_ids(tuple(allowed))
     expected, near = "one of " + ", ".join(allowed), ""
     if guess and terms:
@@ -606,7 +594,7 @@ def _no_term(place: tuple, value: str, allowed: list[str], guess: bool) -> Findi
         expected = f"what the source says: {choices}" if choices else other
     elif guess:
         near = nearest(value, allowed)
-    return Finding("V701", place, f"'{value}' is not in the vocabulary", value, expected, near)
+    return Fault("V701", place, f"'{value}' is not in the vocabulary", value, expected, near)
 
 
 # pattern -> the code, what is wrong and what is expected
@@ -624,7 +612,7 @@ _FORMS = {
 }
 
 
-def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
+def _misformed(pattern: str, place: tuple, value: str, text: str) -> Fault:
     if pattern == records.ID_FORM:
         return _no_id(place, text)
     if pattern in _FORMS:
@@ -632,17 +620,17 @@ def _misformed(pattern: str, place: tuple, value: str, text: str) -> Finding:
         near = vocabulary.locator(text) if code == "C502" else ""
         if code == "C502" and re.fullmatch(r"[\d\W]+", text):
             expected = f"a label before it, such as 'page {value}' or 'section {value}'"
-        return Finding(code, place, f"'{value}' {message}", value, expected, near)
+        return Fault(code, place, f"'{value}' {message}", value, expected, near)
     if pattern == records.LINE_FORM and "\n" in text:
-        return Finding("S105", place, "has a line break", value, "one line")
+        return Fault("S105", place, "has a line break", value, "one line")
     if pattern in (records.LINE_FORM, records.TEXT_FORM):
         unsafe = next((char for char in text if not re.match(pattern, char)), " ")
         if unsafe == "\t":
-            return Finding("S105", place, "has a tab", value, "blanks", " ".join(text.split()))
+            return Fault("S105", place, "has a tab", value, "blanks", " ".join(text.split()))
         message = f"has U+{ord(unsafe):04X}, a control character or one that hides or reorders text"
-        return Finding("S105", place, message, value, "plain text")
+        return Fault("S105", place, message, value, "plain text")
     expected = f"text that matches {pattern}"
-    return Finding("K203", place, f"'{value}' has the wrong form", value, expected)
+    return Fault("K203", place, f"'{value}' has the wrong form", value, expected)
 
 
 def _existing(loc: tuple, table: object, keep_last: bool) -> tuple:
@@ -668,11 +656,11 @@ def _fields(model: type[Part], pointer: Iterable) -> list[str]:
     return list(describe(model))
 
 
-def locate(path: str, data: bytes, findings: Iterable[Finding]) -> list[Problem]:
-    """Return the findings as problems, each at the line of its value, or else of the nearest table around it."""
-    findings = list(findings)
-    lines = lines_of(data, [finding.pointer for finding in findings])
-    return list(map(placed, findings, repeat(path), lines))
+def locate(path: str, data: bytes, faults: Iterable[Fault]) -> list[Problem]:
+    """Return the faults as problems, each at the line of its value, or else of the nearest table around it."""
+    faults = list(faults)
+    lines = lines_of(data, [fault.pointer for fault in faults])
+    return list(map(placed, faults, repeat(path), lines))
 
 
 def lines_of(data: bytes, pointers: Iterable[tuple]) -> list[int]:

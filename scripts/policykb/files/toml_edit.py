@@ -22,6 +22,7 @@ from policykb.files.positions import Node, Pointer, Positions, members
 from policykb.files.reader import keys_and_values
 from policykb.model import dates, event_ids
 from policykb.model.fields import Part, describe
+from policykb.model.parts import EMPTY
 from policykb.model.problems import InvalidInputError, NotInstalledError
 from policykb.model.records import FOLDERS, TABLES, About, Action
 
@@ -128,14 +129,10 @@ def filled(value: Any, spaces: bool = True) -> Any:
     """Return `value` without keys that have no value, and without extra white space unless `spaces`."""
     if isinstance(value, dict):
         items = {key: filled(inner, spaces) for key, inner in value.items()}
-        return {key: inner for key, inner in items.items() if not _is_empty(inner)}
+        return {key: inner for key, inner in items.items() if inner not in EMPTY}
     if isinstance(value, list):
         return [filled(inner, spaces) for inner in value]
     return " ".join(value.split()) if isinstance(value, str) and not spaces else value
-
-
-def _is_empty(value: Any) -> bool:
-    return value in (None, [], {}, "")
 
 
 def record_type(kind: str) -> RecordType:
@@ -483,7 +480,7 @@ def _keys(record: RecordType, content: Mapping[str, Any]) -> list[str]:
     fields = () if get_origin(record) is dict else describe(record)
     known = [name for name in fields if name in content]
     others = [name for name in content if name not in fields]
-    return [name for name in [*known, *others] if not _is_empty(content[name])]
+    return [name for name in [*known, *others] if content[name] not in EMPTY]
 
 
 def _part(owner: RecordType, key: str) -> type[Part] | None:

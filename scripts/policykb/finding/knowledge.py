@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policykb.files import catalogue
-from policykb.files.reader import KINDS, content, declared, read, sources
+from policykb.files.reader import KINDS, declared, keys_and_values, read, sources
 from policykb.finding.index import Index, Table
 from policykb.finding.strings import alike, lower
 from policykb.finding.words import stems
@@ -90,7 +90,7 @@ def records(policies: Path) -> Records:
             continue
         data = read(file)
         try:
-            parsed = content(data) if isinstance(data, bytes) else {}
+            parsed = keys_and_values(data.decode()) if isinstance(data, bytes) else {}
         except (ValueError, RecursionError):
             continue  # `check` reports it
         if file.id:

@@ -24,7 +24,7 @@ from policykb.model.course import Course
 from policykb.model.dates import span
 from policykb.model.fields import Field, Part, describe
 from policykb.model.parts import brief, label, paired
-from policykb.model.problems import fault, shown
+from policykb.model.problems import program_fault, shown
 from policykb.model.records import Action, Effect, Event
 from policykb.model.status import period_on
 
@@ -150,7 +150,7 @@ def _compare_file(
             parsed, message = parse_content(file, content)
         except Exception as error:  # a fault in the program; all other files are compared
             parsed = [Parsed(*file[:3], (), None)]
-            message = fault(error, "reading this file").message
+            message = program_fault(error, "reading this file").message
         state.add(parsed)
         contents.append(parsed)
         if message:
@@ -183,12 +183,12 @@ def _compare_records(before: State, after: State, today: str) -> Iterator[Differ
         try:
             yield from _compare_record(change, targets, today)
         except Exception as error:  # a fault in the program; all other records are compared
-            message = fault(error, "comparing this record").message
+            message = program_fault(error, "comparing this record").message
             yield _of(change.item, "unread", "unreadable", message)
 
 
 def _compare_redirects(before: State, after: State) -> Iterator[Difference]:
-    """Yield what differs in redirects, except for the traces of records renamed or merged."""
+    """Yield the differences in redirects, except for the traces of records renamed or merged."""
     targets = new_targets(before, after)
     for old in {**after.redirects, **before.redirects}:
         was, now = before.redirects.get(old), after.redirects.get(old)
@@ -208,7 +208,7 @@ def _compare_redirects(before: State, after: State) -> Iterator[Difference]:
 def _compare_record(
     change: RecordChange, targets: Mapping[str, str], today: str
 ) -> Iterator[Difference]:
-    """Yield what became of one record."""
+    """Yield the differences in one record, by what became of it."""
     name, was, now, reason = change
     if name == "merged":
         yield _of(was, "records", name, title(was.record), was.id, targets[was.id], reason)
@@ -242,7 +242,7 @@ def _whole(item: Parsed, change: str, today: str) -> Iterator[Difference]:
 def _compare_values(
     was: Parsed, now: Parsed, targets: Mapping[str, str], today: str
 ) -> Iterator[Difference]:
-    """Yield what differs in one record; ids that were renamed at the same time are the same."""
+    """Yield the values that differ in one record; ids that were renamed at the same time are the same."""
     old, new = values(was.record, targets), now.record.model_dump()
     first, second = old["withdrawn"], new["withdrawn"]
     if first != second:
@@ -257,7 +257,7 @@ def _compare_values(
 def _fields(
     item: Parsed, kind: type[Part], old: Mapping, new: Mapping, table: str = ""
 ) -> Iterator[Difference]:
-    """Yield what differs between the values of a record, or of the table `table` in it."""
+    """Yield the differences between the values of a record, or of the table `table` in it."""
     for name, field in describe(kind).items():
         was, now = old.get(name), new.get(name)
         section = SECTION_OF.get(name, "texts")
@@ -288,7 +288,7 @@ def _changed(item: Parsed, section: str, what: str, was: object, now: object) ->
 def _parts(
     item: Parsed, section: str, field: Field, was: list, now: list, owner: str
 ) -> Iterator[Difference]:
-    """Yield what differs in a list of parts of `owner`, which is '' for the record."""
+    """Yield the differences in a list of parts of `owner`, which is '' for the record."""
     pairs, removed, new = paired(field.part, was, now)
     suffix = f" (for {owner})" if owner else ""
     for part in removed:
@@ -393,6 +393,6 @@ def _day(event: Mapping) -> tuple[str, str]:
 
 
 def title(record: Part) -> str:
-    """Return what a record is called."""
+    """Return the title, name or text of a record in brief."""
     names = (getattr(record, key, None) for key in ("title", "name", "text"))
     return brief(next(filter(None, names), ""))

@@ -97,7 +97,7 @@ class _Logged(NamedTuple):
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -> bytes:
-    """Return what git prints.
+    """Return the output of git.
 
     :raises subprocess.CalledProcessError: if it fails, unless `check` is false.
     :raises OSError: if it does not end in time.

@@ -146,7 +146,7 @@ def _step_rows(
 
 
 def _rows(before: State, after: State, day: str | None, stated: str = "") -> Iterator[list]:
-    """Yield what differs between two states as rows, in the order of kinds and ids."""
+    """Yield the differences between two states as rows, in the order of kinds and ids."""
     targets = new_targets(before, after)
     changes = record_changes(before, after)
     for change in sorted(changes, key=lambda change: (change.item.kind, change.item.id)):
@@ -166,7 +166,7 @@ def _rows(before: State, after: State, day: str | None, stated: str = "") -> Ite
 
 
 def _pending(repository: Repository, commits: list[Commit], head: str) -> list[list]:
-    """Return what is not committed yet as rows."""
+    """Return the changes that are not committed yet, as rows."""
     readable = commits[-1].readable if commits else {}
     differing = list(git.differing(repository, head))
     contents = git.contents(repository, readable.values()) if differing else {}

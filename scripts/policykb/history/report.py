@@ -126,7 +126,7 @@ def _name(item: Difference) -> str:
 
 
 def _detail(item: Difference, write: Callable[[str], str]) -> str:
-    """Return what follows the name: what, from what to what, and why; `write` writes each value."""
+    """Return the rest of a line after the name: the thing, its values before and after, and the reason; `write` writes each."""
     before, after = (value and write(value) for value in item[6:8])
     if item.section == "records" and item.change == "renamed":
         values = f"(was {before})"

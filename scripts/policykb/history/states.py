@@ -24,7 +24,7 @@ class State:
     unread: set[str] = field(default_factory=set)
 
     def add(self, parsed: list[Parsed]) -> None:
-        """Add what one file holds."""
+        """Add the records of one file."""
         for item in parsed:
             if item.record is None:
                 self.unread.add(item.id or item.kind)

@@ -171,7 +171,7 @@ def _existing(text: str) -> list[str]:
 
 
 def _read_by_dateutil(text: str, today: datetime.date | None, past: bool) -> list[str]:
-    """Return what dateutil reads in each order of the parts."""
+    """Return the dates that dateutil reads in any order of the parts."""
     day, weekday = _without_weekday(text)
     if not day:
         return []
@@ -186,7 +186,7 @@ def _read_by_dateutil(text: str, today: datetime.date | None, past: bool) -> lis
 def _in_order(
     day: str, order: dict[str, bool], today: datetime.date | None, past: bool
 ) -> list[str]:
-    """Return what dateutil reads in one order of the parts; three defaults show which parts `day` has."""
+    """Return the dates that dateutil reads in one order of the parts; three defaults show which parts `day` has."""
     from dateutil import parser
 
     defaults = (datetime.datetime(*day) for day in ((1904, 1, 1), (1908, 2, 2), (1904, 3, 3)))

@@ -43,4 +43,4 @@ def congress_end(congress: int) -> str:
 def congress_on(day: str) -> int:
     """Return the number of the Congress on an ISO day; it begins on the day on which the one before it ends."""
     congress = (int(day[:4]) - 1789) // 2
-    return congress + (congress_end(congress) <= day)
+    return congress + 1 if congress_end(congress) <= day else congress

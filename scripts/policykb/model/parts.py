@@ -29,6 +29,7 @@ _LABELS = {
     records.Duty: "{who} {rule} {what}",
 }
 SHOWN = 120
+EMPTY = (None, "", [], {})  # what counts as no value
 
 
 def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
@@ -39,7 +40,7 @@ def identity(part: Values, keys: Sequence[str]) -> Hashable | None:
 
 def with_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `values` without the keys that have no value."""
-    return {key: value for key, value in values.items() if value not in (None, "", [], {})}
+    return {key: value for key, value in values.items() if value not in EMPTY}
 
 
 def several(value: Any) -> list:

@@ -62,7 +62,7 @@ def install(extra: str) -> str:
     return shlex.join([*python, *what])
 
 
-class Finding(NamedTuple):
+class Fault(NamedTuple):
     """A problem without its place in a file: `pointer` leads to the value inside its record.
 
     `severity` is '' if the code decides it.
@@ -186,8 +186,8 @@ class ProgramError(PolicykbError):
     """A program that was run failed, or did not end in time."""
 
 
-def fault(error: Exception, task: str = "checking this file") -> Finding:
-    """Return a finding for `error`, a fault of the program in `task`, so that all other tasks continue.
+def program_fault(error: Exception, task: str = "checking this file") -> Fault:
+    """Return the fault for `error`, an exception of the program in `task`, so that all other tasks continue.
 
     If the environment variable POLICYKB_DEBUG is set, the traceback goes to standard error too.
     """
@@ -195,7 +195,7 @@ def fault(error: Exception, task: str = "checking this file") -> Finding:
         traceback.print_exception(error, file=sys.stderr)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return Finding(
+    return Fault(
         "S108",
         (),
         f"{task} failed ({place}: {type(error).__name__}: {shown(str(error), 200)})",
@@ -217,22 +217,22 @@ def did_you_mean(near: str, otherwise: str = "", alike: Iterable[str] = ()) -> s
     return "".join(f"; {hint}" for hint in hints if hint)
 
 
-def placed(finding: Finding, path: str, line: int) -> Problem:
-    """Return `finding` as a problem of the file at `path`."""
+def placed(fault: Fault, path: str, line: int) -> Problem:
+    """Return `fault` as a problem of the file at `path`."""
     key = "".join(
-        f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in finding.pointer
+        f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in fault.pointer
     ).removeprefix(".")
     return Problem(
         path,
         line,
-        finding.code,
+        fault.code,
         key,
-        *(text if text.isprintable() else shown(text, len(text)) for text in finding[2:]),
+        *(text if text.isprintable() else shown(text, len(text)) for text in fault[2:]),
     )
 
 
 def explanation(code: str) -> str:
-    """Return what `code` means and how to fix it, as text for a terminal.
+    """Return the meaning of `code` and how to fix it, as text for a terminal.
 
     :raises KeyError: if there is no such code.
     """
@@ -310,7 +310,7 @@ def _slips(typed: str, expected: str) -> float:
 
     if typed.count("-") != expected.count("-"):
         # Other hyphens are a surer sign than another letter.
-        return 0.5 * (typed.replace("-", "") == expected.replace("-", ""))
+        return 0.5 if typed.replace("-", "") == expected.replace("-", "") else 0
     count = 0
     for word, other in zip(typed.split("-"), expected.split("-"), strict=True):
         if word == other:

@@ -193,7 +193,7 @@ def fitted(title: str, unresolved: list[str]) -> str:
 
 
 def reader(parse: Callable[[bytes, str, Refuse], Iterable[Entry]]) -> Reader:
-    """Return what reads the documents of a bibliography whose entries `parse` gives; the errors are those of `parse`."""
+    """Return the reader of the documents of a bibliography whose entries `parse` gives; its errors are those of `parse`."""
 
     def read(data: bytes, name: str, refuse: Refuse = stop) -> Iterator[Proposal]:
         return proposals(parse(data, name, refuse))
@@ -305,7 +305,7 @@ def _place_issue(values: dict[str, Any], unresolved: list[str]) -> None:
 
 
 def _creators(content: Mapping[str, Any]) -> list[str]:
-    """Return what the id of a document begins with: its authors, its publisher or container, or the host of its address."""
+    """Return the names with which the id of a document begins: its authors, its publisher or container, or the host of its address."""
     if authors := content.get("authors"):
         return [
             author.get("family") or author["organization"].removeprefix("name:")

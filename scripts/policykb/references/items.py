@@ -202,7 +202,7 @@ def _provision(value: str) -> str:
     return f"{_PROVISIONS[kind]} {rest}"
 
 
-def _dating_event(instrument: vocabulary.Instrument, events: list[dict]) -> dict:
+def _dating_event(instrument: vocabulary.kinds.Instrument, events: list[dict]) -> dict:
     """Return the event that dates an official text: the first one of the best kind it has, or {}."""
     for kind in instrument.dated_by or _DATED_BY:
         for event in events:

@@ -157,7 +157,7 @@ def _values(lines: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _problem(tag: str, line: str, begin: int, number: int) -> str:
-    """Return what is wrong with a line that has `tag` or none, in an entry since the line `begin` or outside of one (0)."""
+    """Return the fault of a line with `tag`, or none, in an entry that began in the line `begin` (0: outside of one); or ''."""
     start = shown(line.strip(), 30)
     if tag == "TY" and begin:
         return f"an entry begins inside that of line {begin}"

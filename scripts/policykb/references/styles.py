@@ -165,7 +165,7 @@ def _set(
     form: str,
     switches: dict[str, bool],
 ) -> str:
-    """Return what pandoc makes of the blocks of a document that cites `items`, in the style `tree`; unnote.lua reads `switches`."""
+    """Return the blocks of a document that cites `items`, set by pandoc in the style `tree`; unnote.lua reads `switches`."""
     switches = {**switches, "suppress-bibliography": switches["note"]}
     meta = {name: {"t": "MetaBool", "c": value} for name, value in switches.items()}
     document = {"pandoc-api-version": [1, 23, 1], "meta": meta, "blocks": blocks}
@@ -181,7 +181,7 @@ def _set(
 def pandoc(
     arguments: list[str], text: str, folder: Path, environment: Mapping[str, str] | None = None
 ) -> str:
-    """Return what pandoc answers to a text, run in a folder, bounded in time and memory.
+    """Return the output of pandoc for a text, run in a folder, bounded in time and memory.
 
     :raises NotInstalledError: without pandoc. :raises ProgramError: if it does not end in time or fails.
     """

@@ -62,7 +62,7 @@ def page_of(bill: str) -> str:
 
 
 def measure_of(bill: str) -> Measure:
-    """Return what completes a bill with an identifier of the scheme us_bill: 'hres5-119' -> one chamber, no signature."""
+    """Return the measure of a bill by its identifier in the scheme us_bill: 'hres5-119' -> one chamber, no signature."""
     return MEASURES.get(re.match("[a-z]*", bill)[0], Measure())
 
 

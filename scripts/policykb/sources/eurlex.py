@@ -23,7 +23,7 @@ from policykb.model.records import Action
 from policykb.model.vocabulary import identifier_match
 from policykb.references import entry as bibliography
 from policykb.references import languages
-from policykb.sources.lookup import with_placeholders
+from policykb.sources.resolve import with_placeholders
 from policykb.sources.wordings import table
 
 _TABLES = table("eurlex")
@@ -273,10 +273,10 @@ class Notice:
 
     def _allowed(self, key: str, value: Any) -> bool:
         """Return whether an action may have `value` under `key`; if not, note the reason."""
-        findings = faults(Action, {key: with_placeholders(value, key)})
-        if findings:
-            self._note(f"{key}: {findings[0].message}")
-        return not findings
+        wrong = faults(Action, {key: with_placeholders(value, key)})
+        if wrong:
+            self._note(f"{key}: {wrong[0].message}")
+        return not wrong
 
     # Title, kind, institutions
 

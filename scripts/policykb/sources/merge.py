@@ -12,7 +12,7 @@ from policykb.contribute.parts import event_place
 from policykb.files.toml_edit import Draft, Edit, Pointer, alike
 from policykb.model import dates, event_ids
 from policykb.model.fields import describe
-from policykb.model.parts import one_or_several, several
+from policykb.model.parts import EMPTY, one_or_several, several
 from policykb.model.problems import shown
 from policykb.model.records import FOLDERS
 from policykb.model.status import MOVES
@@ -95,7 +95,7 @@ def _value(
     """Let a value follow the source unless a person changed it; else keep it and report the difference."""
     quiet = pointer[0] in PLACEHOLDERS
     mine = work.at(pointer[:-1]).get(pointer[-1])
-    if _is_empty(mine) and _is_empty(last):
+    if mine in EMPTY and last in EMPTY:
         if not (first and quiet):
             work.make(Edit(pointer, theirs))
     elif alike(mine, theirs):
@@ -105,10 +105,6 @@ def _value(
     elif not quiet:
         here = "was removed here" if mine in (None, "") else f"is '{_brief(mine)}' here"
         work.notes.append(f"kept: {label} {here}, '{_brief(theirs)}' in the source")
-
-
-def _is_empty(value: Any) -> bool:
-    return value in (None, "", [], {})
 
 
 def _identifiers(work: _Work, last: Content, theirs: Content) -> None:

@@ -115,7 +115,7 @@ class _Answers:
         return record_id
 
     def news(self, confirm: bool, all_answered: bool) -> News:
-        """Return what the answers add."""
+        """Return the news of the action: the changes that the answers bring, and doubts."""
         state, before = self.state, self.state.content
         recent, events = self._events()
         result = merged(None, before, {"identifiers": self._later(), "events": recent})

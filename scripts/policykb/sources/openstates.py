@@ -35,7 +35,7 @@ _YEARS = re.compile(r"((?:19|20|21)\d\d)(?:[-_/ ]?((?:19|20|21)\d\d|(?<=-)\d\d))
 
 
 def _measure(classifications: list[str], number: str, place: str) -> bills.Measure:
-    """Return what completes a measure of `place` with these classifications and this number ('HJR 4').
+    """Return the kind of measure of `place` with these classifications and this number ('HJR 4').
 
     The first known classification decides; for a bill, the letters of the number take precedence.
     """

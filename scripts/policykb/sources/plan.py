@@ -77,7 +77,7 @@ def plan(
     retrieved: str | None = None,
     locked: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Return what importing `feeds` would change.
+    """Return the plan of importing `feeds`.
 
     `organizations`: add bodies and authors that have no record. `fewer`: continue although a source has far less than the
     last time. `retrieved`: the day on which the sources were fetched, up to which the records are then known to be true.

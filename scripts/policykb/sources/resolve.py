@@ -1,4 +1,7 @@
-"""The catalogue for sources, and the references of proposals as ids. Writes nothing."""
+"""The catalogue for sources, and the references of proposals as ids. Writes nothing.
+
+A reference may be the key of another record, `scheme:value`, instead of its id.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +13,38 @@ from policykb.contribute.resolve import References
 from policykb.files.catalogue import IN_PLACE, Catalogue, Entry, Key, entry, own_key
 from policykb.model import vocabulary
 from policykb.model.fields import Part, Pointer, referring, with_references
-from policykb.model.problems import Finding, InvalidInputError, SourceError, placed
-from policykb.model.records import RECORDS
-from policykb.sources.lookup import is_name
+from policykb.model.parts import EMPTY
+from policykb.model.problems import Fault, InvalidInputError, SourceError, placed
+from policykb.model.records import RECORDS, is_id
 
 Content = dict[str, Any]
+SCHEMES = vocabulary.ids(vocabulary.IDENTIFIER_SCHEMES)
+# The schemes that may replace an id, by the key of the id.
+KEYS = {
+    "document": ("doi", "url"),
+    "organization": ("name",),
+    "action": SCHEMES,
+    "part_of": SCHEMES,
+    "jurisdiction": ("code",),
+}
+
+
+def is_name(text: str) -> bool:
+    """Return whether a reference is neither an id nor `scheme:value`, so that it may be a name, a number or an address."""
+    scheme = text.partition(":")[0]
+    return not is_id(text) and not any(scheme in schemes for schemes in KEYS.values())
+
+
+def with_placeholders(content: Any, key: str = "") -> Any:
+    """Return `content` with an id instead of each well-formed `scheme:value`, so that the record types can check the rest."""
+    if isinstance(content, dict):
+        return {name: with_placeholders(value, name) for name, value in content.items()}
+    if isinstance(content, list):
+        return [with_placeholders(item, key) for item in content]
+    scheme, _, value = content.partition(":") if isinstance(content, str) else ("", "", "")
+    if not value or scheme not in KEYS.get(key, ()):
+        return content
+    return content if scheme in SCHEMES and not vocabulary.identifier_match(scheme, value) else "x"
 
 
 class SourceCatalogue(Catalogue):
@@ -119,7 +149,7 @@ def with_ids(policies: Path, catalogue: Catalogue, proposals: Sequence[Proposal]
                 return here.known(text, kinds) or proposed.known(text, kinds) or here(text, kinds)
             except InvalidInputError as error:
                 errors.append(
-                    f"{proposal.kind} '{proposal.id}': {placed(Finding('R301', at, ''), '', 0).key}: {error}"
+                    f"{proposal.kind} '{proposal.id}': {placed(Fault('R301', at, ''), '', 0).key}: {error}"
                 )
                 return text
 
@@ -161,7 +191,7 @@ class _Resolver:
         for field in referring(kind):
             name, kinds, inner = field.name, field.reference, field.part
             value = content.get(name)
-            if value in (None, "", [], {}):
+            if value in EMPTY:
                 continue
             if not inner:
                 ids = self._ids(name, kinds, value if field.many else [value], content)

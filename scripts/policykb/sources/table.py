@@ -29,7 +29,7 @@ from policykb.model.vocabulary import (
 )
 from policykb.model.vocabulary import ids as ids_of
 from policykb.references import entry as bibliography
-from policykb.sources.lookup import is_name, with_placeholders
+from policykb.sources.resolve import is_name, with_placeholders
 
 
 def _plain(kind: str, many: bool) -> tuple[str, ...]:
@@ -328,9 +328,9 @@ class _Record:
         """Return `content` if the record type allows it; `scheme:value` or a name may replace an id."""
         record = FOLDERS[self.kind][0]
         known = with_references(record, content, lambda _, text, __: "x" if is_name(text) else text)
-        for finding in faults(record, with_placeholders(known)):
-            problem = placed(finding._replace(pointer=()), line.place, 0)
-            names = [part for part in finding.pointer if isinstance(part, str)]
+        for fault in faults(record, with_placeholders(known)):
+            problem = placed(fault._replace(pointer=()), line.place, 0)
+            names = [part for part in fault.pointer if isinstance(part, str)]
             key = names[-1] if names else column
             lists = [field.name for field in PARTS[self.kind].values()]
             whole = names[1:] == [] or key in lists or column in ("authors", "keywords")

@@ -156,7 +156,7 @@ def ask(
                 reason = client.plain(str(error))
                 run.failed.append((question, reason))
                 in_a_row[source] += isinstance(error, UnavailableError)
-                if getattr(error, "whole", False) or in_a_row[source] == MOST_FAILURES_IN_A_ROW:
+                if error.whole or in_a_row[source] == MOST_FAILURES_IN_A_ROW:
                     failing[source] = f"not asked: {reason}"
             else:
                 in_a_row[source] = 0

@@ -13,28 +13,11 @@ from typing import NamedTuple
 
 from policykb.model.patterns import MOST_VALUE
 from policykb.model.problems import FEW, nearest, similar, such_as
+from policykb.model.vocabulary import terms as kinds
 from policykb.model.vocabulary.terms import (
     FOLDER,
-    ActionRelation,
     AnyTerm,
-    ArgumentRelation,
-    Bindingness,
-    BodyRole,
-    ChangeClass,
-    ClaimFinding,
-    Confidence,
-    DocumentType,
-    EventType,
-    EvidenceFinding,
-    Grade,
     IdentifierScheme,
-    Instrument,
-    JurisdictionKind,
-    LegalForce,
-    LocatorLabel,
-    OrganizationKind,
-    Stage,
-    Stance,
     Term,
     VocabularyError,
     read,
@@ -110,42 +93,42 @@ def _where(terms: tuple[AnyTerm, ...], holds: Callable[[AnyTerm], object]) -> fr
     return frozenset(term.id for term in terms if holds(term))
 
 
-STAGES = _vocabulary("stages", Stage)
-LEGAL_FORCES = _vocabulary("legal_forces", LegalForce)
-BINDINGNESS = _vocabulary("bindingness", Bindingness)
-INSTRUMENTS = _vocabulary("instruments", Instrument, stage_without_events=ids(STAGES))
+STAGES = _vocabulary("stages", kinds.Stage)
+LEGAL_FORCES = _vocabulary("legal_forces", kinds.LegalForce)
+BINDINGNESS = _vocabulary("bindingness", kinds.Bindingness)
+INSTRUMENTS = _vocabulary("instruments", kinds.Instrument, stage_without_events=ids(STAGES))
 EVENT_TYPES = _vocabulary(
     "event_types",
-    EventType,
+    kinds.EventType,
     stage=ids(STAGES),
     legal_force=ids(LEGAL_FORCES),
     foreseeable=("yes", "maybe", "no"),
     step=("proposal", "passage", "decision", "effect"),
 )
-BODY_ROLES = _vocabulary("body_roles", BodyRole)
+BODY_ROLES = _vocabulary("body_roles", kinds.BodyRole)
 ALIAS_KINDS = _vocabulary("alias_kinds")
 DUTY_RULES = _vocabulary("duty_rules")
 DUTY_TYPES = _vocabulary("duty_types")
 DUTY_TREATMENTS = _vocabulary("duty_treatments")
 TASK_STATES = _vocabulary("task_states")
-CONFIDENCES = _vocabulary("confidences", Confidence)
-ACTION_RELATIONS = _vocabulary("action_relation_types", ActionRelation)
+CONFIDENCES = _vocabulary("confidences", kinds.Confidence)
+ACTION_RELATIONS = _vocabulary("action_relation_types", kinds.ActionRelation)
 ARGUMENT_SCHEMES = _vocabulary("argument_schemes")
 VALUES = _vocabulary("value_terms")
-STANCES = _vocabulary("stance_types", Stance, side=("for", "against"))
-ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", ArgumentRelation)
+STANCES = _vocabulary("stance_types", kinds.Stance, side=("for", "against"))
+ARGUMENT_RELATIONS = _vocabulary("argument_relation_types", kinds.ArgumentRelation)
 DRAWN_BY = _vocabulary("drawn_by_terms")
 CLAIM_KINDS = _vocabulary("claim_kinds")
-FINDINGS = _vocabulary("findings", ClaimFinding)
-EVIDENCE_FINDINGS = _vocabulary("evidence_findings", EvidenceFinding)
-GRADES = _vocabulary("grades", Grade)
+FINDINGS = _vocabulary("findings", kinds.ClaimFinding)
+EVIDENCE_FINDINGS = _vocabulary("evidence_findings", kinds.EvidenceFinding)
+GRADES = _vocabulary("grades", kinds.Grade)
 PORTRAYALS = _vocabulary("portrayals")
-DOCUMENT_TYPES = _vocabulary("document_types", DocumentType)
-LOCATOR_LABELS = _vocabulary("locator_labels", LocatorLabel)
-ORGANIZATION_KINDS = _vocabulary("organization_kinds", OrganizationKind)
-JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", JurisdictionKind)
-IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", IdentifierScheme)
-CHANGE_CLASSES = _vocabulary("change_classes", ChangeClass)
+DOCUMENT_TYPES = _vocabulary("document_types", kinds.DocumentType)
+LOCATOR_LABELS = _vocabulary("locator_labels", kinds.LocatorLabel)
+ORGANIZATION_KINDS = _vocabulary("organization_kinds", kinds.OrganizationKind)
+JURISDICTION_KINDS = _vocabulary("jurisdiction_kinds", kinds.JurisdictionKind)
+IDENTIFIER_SCHEMES = _vocabulary("identifier_schemes", kinds.IdentifierScheme)
+CHANGE_CLASSES = _vocabulary("change_classes", kinds.ChangeClass)
 
 # Terms that the code names.
 PRACTICE, REPORTED, ADOPTED = _named(STAGES, "practice", "reported", "adopted")
@@ -285,7 +268,7 @@ def meanings(terms: tuple, text: str) -> str:
 
 
 def advice(terms: tuple, text: str) -> str:
-    """Return what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
+    """Return advice on what to write instead of `text`: a near spelling, what a synonym can mean, or the whole vocabulary."""
     if near := corrected(terms, text):
         return f"did you mean '{near}'?"
     if choices := meanings(terms, text):
@@ -294,7 +277,7 @@ def advice(terms: tuple, text: str) -> str:
 
 
 def choice(terms: tuple, text: str) -> str:
-    """Return what is expected instead of `text`: all terms if they are few, else the most similar and how to list all."""
+    """Return the terms that are expected instead of `text`: all terms if they are few, else the most similar and how to list all."""
     name = next((name for name, other in VOCABULARIES.items() if terms[: len(other)] == other), "")
     if len(terms) <= FEW or not name:
         return f"one of {', '.join(ids(terms))}"

@@ -326,7 +326,7 @@ def read(path: Path, kind: type[AnyTerm], **choices: tuple[str, ...]) -> tuple[A
 def _fault(
     kind: type[Term], term_id: str, table: object, choices: dict[str, tuple[str, ...]]
 ) -> str:
-    """Return what is wrong with the table of a term, or ''."""
+    """Return the fault in the table of a term, or ''."""
     known = {part.name: part for part in fields(kind) if part.name != "id"}
     if not _ID.fullmatch(term_id):
         return "is not an id; expected lower-case letters, digits, '_' and '-'"
