@@ -158,6 +158,10 @@ def test_numbers_are_found_in_their_forms(text, action):
         ("Read the Artificial Intelligence (AI) Action Plan.", "us-ai-action-plan-2025"),
         ("They quote the GPAI guidelines.", "eu-gpai-guidelines-2025"),
         ("The Gain AI Act is a bill.", "us-gain-ai-act-2025"),
+        ("Vietnam's Law on Artificial Intelligence is new.", "vn-law-134-2025"),
+        ("The Law on Artificial Intelligence of Kazakhstan is new.", "kz-ai-law-2025"),
+        ("Japan's Basic Plan for AI is new.", "jp-ai-basic-plan-2025"),
+        ("California's AI Transparency Act is law.", "us-ca-sb942-ai-transparency-act-2024"),
     ],
 )
 def test_names_are_found_without_their_place_or_in_other_words(text, action):
@@ -269,6 +273,10 @@ def test_short_name_is_what_the_text_defines(text, words):
         "Current AI models are large.",
         "Nvidia AI Factories sell well.",
         "Instead of a single “AI Act” the state has many rules.",
+        "The SPY Kids Act is about spies.",
+        "Raise act two of the play.",
+        "The AI Action Plan of France names labs.",
+        "The AI Transparency Act of Washington state is old.",
     ],
 )
 def test_what_only_looks_like_an_action_is_refused(text):
@@ -489,6 +497,22 @@ def test_untracked_act_comes_with_its_command():
         ("Bill C-8, Law No. 7/2031 and Circular A-130", ["Bill C-8", "Law No. 7/2031", "Circular A-130"]),
         ("Harbours (EU) 2022/2065", ["2022/2065"]),
         ("The European Union’s (EU) Artificial Intelligence (AI) Act counts.", []),
+        ("Vietnam’s Law on Reef Protection counts.", ["Law on Reef Protection"]),
+        ("It cites the Law on Reef Protection and the Harbour Code of Laos.", ["Law on Reef Protection"]),
+        ("It cites the Measures for Reef Fees and the Regulations on Shoal Fees.", ["Measures for Reef Fees", "Regulations on Shoal Fees"]),
+        ("The Reef Regulation and Shoals Bill counts.", ["Reef Regulation and Shoals Bill"]),
+        ("The Executive Order on Protecting Reef Access counts.", ["Executive Order on Protecting Reef Access"]),
+        ("The Reefs (Fees and Tolls) Bill – in the House", ["Reefs (Fees and Tolls) Bill"]),
+        ("The Future of Reefs and Harbour Regulation among Good Friends", []),
+        ("Reef Signed Into Law counts. Amends the Reef Act.", ["Reef Act"]),
+        ("States read the SPY Kids Act and the Safe Mail for Kids Act.", ["SPY Kids Act", "Safe Mail for Kids Act"]),
+        ("Singapore’s PDPA and COPPA 2.0 count.", ["PDPA", "COPPA 2.0"]),
+        ("Colorado has HB25-1264, Nebraska LB 1185.", ["CO HB 25-1264", "NE LB 1185"]),
+        ("Massachusetts has H.4642, and NY A 9317.", ["MA H 4642", "NY A 9317"]),
+        ("The film in H.264 is long.", []),
+        ("Act 827 of 2023, Public Act 103-0804 and Int. 1894", ["Act 827 of 2023", "Public Act 103-0804", "Int. 1894"]),
+        ("Directive 85/374/EEC, PPD-28 and DoD Directive 3000.09", ["85/374/EEC", "PPD-28", "DoD Directive 3000.09"]),
+        ("Clerks read Proposition 24 and Executive Order N-99-99.", ["Proposition 24", "Executive Order N-99-99"]),
     ],
 )  # fmt: skip
 def test_untracked_act_has_a_name_or_a_number(text, names):

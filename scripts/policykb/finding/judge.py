@@ -382,10 +382,31 @@ class Finder:
                 yield from sharing
                 continue
             likely = self._of_the_place(sharing, reading)
-            distances = {match: self._distance(match.action, reading.day) for match in likely}
+            distances = [self._distance(match.action, reading.day) for match in likely]
+            near = self._so_called(
+                [
+                    item
+                    for item, days in zip(likely, distances, strict=True)
+                    if days == min(distances)
+                ],
+                reading,
+            )
             for match in sharing:
-                near = match in likely and distances[match] == min(distances.values())
-                yield match if near else match._replace(score=match.score * NAMESAKE)
+                yield match if match in near else match._replace(score=match.score * NAMESAKE)
+
+    def _so_called(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
+        """Return those of the actions with one name that have this very name, and not one with a number behind it, and of them those that the document numbers; all if there are none."""
+        words = reading.text[sharing[0].start : sharing[0].end].casefold()
+        so_called = [
+            item
+            for item in sharing
+            if any(
+                name.casefold().endswith(words)
+                for name in self.knowledge.actions[item.action].names
+            )
+        ]
+        numbered = [item for item in so_called or sharing if item.action in reading.named]
+        return numbered or so_called or sharing
 
     def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
         """Return those of the actions with one name whose place the paragraph, or else the document, names; all if it names none."""

@@ -17,7 +17,8 @@ from policykb.model.vocabulary import folded
 from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 _CHAMBERS = {"senate": "SB", "assembly": "AB", "house": "HB"}
-_ONE_LETTER = frozenset(("us-ny", "us-nj"))  # states whose bills are A and S
+# States whose bills are A, H and S.
+_ONE_LETTER = frozenset(("us-ma", "us-ny", "us-nj", "us-ri", "us-sc", "us-vt"))
 _PROVISION = re.compile(
     r"\b(?P<label>Articles?|Arts?\.|Recitals?|Annex(?:es)?|Sections?|articles?|arts?\.|recitals?|sections?) "
     r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
