@@ -40,6 +40,7 @@ UNANCHORED = 0.6  # what remains of a score in a document of a corpus that menti
 PART = 0.3
 IN_TIME = 180  # days from the events of an act of every year
 SURE = 0.8  # the score from which a number or name says that the document is about its action
+SURELY_DESCRIBED = 0.86  # the score from which a description says what `the bill` behind it may be
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
 MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are looked for
@@ -195,7 +196,7 @@ class _DocumentSearch:
             (item.start, item.end, item.action)
             for (where, action), item in self.mentions.items()
             if where == label
-            and item.score > SURE
+            and item.score > SURELY_DESCRIBED
             and action not in named
             and item.kind is Kind.DESCRIPTION
         ]
