@@ -69,6 +69,9 @@ _NUMBER = re.compile(
 )
 _KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
 _KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Regulation|Plan|Code)$")
+_PLACED_KIND_AT_END = re.compile(
+    rf"(?:{_KIND_AT_END.pattern}|Framework|Guidelines|Measures|Rules)$"
+)
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
@@ -205,7 +208,7 @@ def placed_forms(name: str, jurisdiction: str) -> set[str]:
             rest = parts[words]
             break
     rest = re.sub(r"\s*\([^)]*\)|,.*", "", rest)
-    if not _KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
+    if not _PLACED_KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
         return set()
     forms = {rest}
     if match := _OF_SUBJECT.match(rest):
