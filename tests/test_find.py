@@ -289,6 +289,15 @@ def test_what_only_looks_like_an_action_is_refused(text):
     assert actions_in(text) == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Critics fear the Omnibus.", ["Omnibus"]), ("The Omnibus Budget Act is old.", [])],
+)
+def test_word_of_a_name_is_a_name_where_the_whole_is_named(text, found):
+    mentions = finder().find({"1": "The Digital Omnibus on AI is new.", "2": text}, DAY).mentions
+    assert [one.words for one in mentions if one.paragraph == "2" and one.score > 0.6] == found
+
+
 def test_generic_name_is_not_of_a_place_that_only_another_paragraph_names():
     texts = {"1": "Firms in Colorado read the original AI Act.", "2": "They read the EU AI Act."}
     found = finder().find(texts, DAY).mentions
