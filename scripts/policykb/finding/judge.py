@@ -396,7 +396,7 @@ class Finder:
                 yield match if match in near else match._replace(score=match.score * NAMESAKE)
 
     def _so_called(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
-        """Return those of the actions with one name that have this very name, and not one with a number behind it, and of them those that the document numbers; all if there are none."""
+        """Return those of the actions with one name that have it without a number behind it, or else all; of these, those that the document names by number, if any."""
         words = reading.text[sharing[0].start : sharing[0].end].casefold()
         so_called = [
             item

@@ -50,7 +50,7 @@ _HINTS = {
 _HINT = re.compile("|".join(sorted(_HINTS)))
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
-# Words before initials that are used as the name of an act: an article, or another such name.
+# Words before initials that are used as the name of an act: an article, an owner, or another such name.
 _ARTICLE = re.compile(
     rf"(?:\b[Tt]he|\b[A-Z]\w+[’']s|\b[Uu]nder|\b(?:{'|'.join(_WORDS['short_names'])}),(?: and)?) $"
 )
@@ -161,7 +161,7 @@ def _short_names(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_used_as_act(text: str, start: int, end: int) -> bool:
-    """Return whether initials are behind an article, or before a colon at the beginning of a paragraph, and not those of people."""
+    """Return whether initials are behind an article or an owner, or before a colon at the beginning of a paragraph, and not those of people."""
     if text[end : end + 1] == ":" and text[start - 1 : start] in ("", "\n"):
         return True
     return bool(_ARTICLE.search(text, max(0, start - 20), start)) and not _PEOPLE.match(text, end)
