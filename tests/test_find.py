@@ -527,6 +527,7 @@ def test_untracked_act_comes_with_its_command():
         ("The film in H.264 is long.", []),
         ("Law No. 25.326 of Argentina counts.", ["Law No. 25326"]),
         ("Act 827 of 2023, Public Act 103-0804 and Int. 1894", ["Act 827 of 2023", "Public Act 103-0804", "Int. 1894"]),
+        ("Louisiana Act 250 and Public Chapter 588 count.", ["Louisiana Act 250", "Public Chapter 588"]),
         ("Directive 85/374/EEC, PPD-28 and DoD Directive 3000.09", ["85/374/EEC", "PPD-28", "DoD Directive 3000.09"]),
         ("Clerks read Proposition 24 and Executive Order N-99-99.", ["Proposition 24", "Executive Order N-99-99"]),
     ],
