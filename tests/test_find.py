@@ -134,6 +134,8 @@ def test_untracked_act_is_found_by_its_name_or_its_words(tmp_path, kind, missed)
         ("National Security Presidential Memorandum 11 is out.", "us-nspm-11"),
         ("The GAO decided in B-337935.", "us-gao-b-337935-diffusion-rule-2026"),
         ("Guofa [2025] No. 11 says so.", "cn-ai-plus-opinions"),
+        ("Brazil read Bill of Law No. 2,338/2023.", "br-pl-2338-2023"),
+        ("Colorado differs from CA's SB-53.", "us-ca-sb53-2025"),
         ("SB 1047 was vetoed. Colorado has other plans.", "us-ca-sb1047-2024"),
         ("Clerks in California read Senate Bills 9 and 53.", "us-ca-sb53-2025"),
         ("O Senado leu o Projeto de Lei nº 2.338, de 2023.", "br-pl-2338-2023"),
@@ -173,6 +175,13 @@ def test_numbers_are_found_in_their_forms(text, action):
         ),
         ("Taiwan, unlike South Korea, has an AI Basic Law. So Taiwan waits.", "tw-ai-basic-act"),
         ("La Legge sull’intelligenza artificiale si applica.", "eu-ai-act"),
+        ("The AI Responsibility and Transparency Act is new.", "us-ct-sb5-pa26-15-2026"),
+        ("Vietnam's Law on Artificial Intelligence is new.", "vn-law-134-2025"),
+        ("India's AI Governance Guidelines are voluntary.", "in-ai-governance-guidelines-2025"),
+        ("China's AI labeling rules are strict.", "cn-ai-labelling-measures"),
+        ("The Law on Artificial Intelligence of Kazakhstan is new.", "kz-ai-law-2025"),
+        ("Japan's Basic Plan for AI is new.", "jp-ai-basic-plan-2025"),
+        ("California's AI Transparency Act is law.", "us-ca-sb942-ai-transparency-act-2024"),
     ],
 )
 def test_names_are_found_without_their_place_or_in_other_words(text, action):
@@ -285,10 +294,24 @@ def test_short_name_is_what_the_text_defines(text, words):
         "Nvidia AI Factories sell well.",
         "Instead of a single “AI Act” the state has many rules.",
         "Keep State-Level AI Regulation",
+        "The SPY Kids Act is about spies.",
+        "Singapore's AI governance guidelines are voluntary.",
+        "Raise act two of the play.",
+        "The AI Action Plan of France names labs.",
+        "The AI Transparency Act of Washington state is old.",
     ],
 )
 def test_what_only_looks_like_an_action_is_refused(text):
     assert actions_in(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Critics fear the Omnibus.", ["Omnibus"]), ("The Omnibus Budget Act is old.", [])],
+)
+def test_word_of_a_name_is_a_name_where_the_whole_is_named(text, found):
+    mentions = finder().find({"1": "The Digital Omnibus on AI is new.", "2": text}, DAY).mentions
+    assert [one.words for one in mentions if one.paragraph == "2" and one.score > 0.6] == found
 
 
 def test_generic_name_is_not_of_a_place_that_only_another_paragraph_names():
@@ -529,6 +552,24 @@ def test_untracked_act_comes_with_its_command():
         ("La Ley de Puertos y la Ley de Pesca cuentan; la Ley de IA, no.", ["Ley de Puertos", "Ley de Pesca"]),
         ("Das Hafengebührengesetz zählt, ein Bundesgesetz nicht.", ["Hafengebührengesetz"]),
         ("Es heißt „Gesetz über die Häfen der Küste“.", ["Gesetz über die Häfen der Küste"]),
+        ("Vietnam’s Law on Reef Protection counts.", ["Law on Reef Protection"]),
+        ("It cites the Law on Reef Protection and the Harbour Code of Laos.", ["Law on Reef Protection"]),
+        ("It cites the Measures for Reef Fees and the Regulations on Shoal Fees.", ["Measures for Reef Fees", "Regulations on Shoal Fees"]),
+        ("The Reef Regulation and Shoals Bill counts.", ["Reef Regulation and Shoals Bill"]),
+        ("The Executive Order on Protecting Reef Access counts.", ["Executive Order on Protecting Reef Access"]),
+        ("The Reefs (Fees and Tolls) Bill – in the House", ["Reefs (Fees and Tolls) Bill"]),
+        ("The Future of Reefs and Harbour Regulation among Good Friends", []),
+        ("Reef Signed Into Law counts. Amends the Reef Act.", ["Reef Act"]),
+        ("States read the SPY Kids Act and the Safe Mail for Kids Act.", ["SPY Kids Act", "Safe Mail for Kids Act"]),
+        ("Singapore’s PDPA and COPPA 2.0 count.", ["PDPA", "COPPA 2.0"]),
+        ("Colorado has HB25-1264, Nebraska LB 1185.", ["CO HB 25-1264", "NE LB 1185"]),
+        ("Massachusetts has H.4642, and NY A 9317.", ["MA H 4642", "NY A 9317"]),
+        ("The film in H.264 is long.", []),
+        ("Law No. 25.326 of Argentina counts.", ["Law No. 25326"]),
+        ("Act 827 of 2023, Public Act 103-0804 and Int. 1894", ["Act 827 of 2023", "Public Act 103-0804", "Int. 1894"]),
+        ("Louisiana Act 250 and Public Chapter 588 count.", ["Louisiana Act 250", "Public Chapter 588"]),
+        ("Directive 85/374/EEC, PPD-28 and DoD Directive 3000.09", ["85/374/EEC", "PPD-28", "DoD Directive 3000.09"]),
+        ("Clerks read Proposition 24 and Executive Order N-99-99.", ["Proposition 24", "Executive Order N-99-99"]),
     ],
 )  # fmt: skip
 def test_untracked_act_has_a_name_or_a_number(text, names):

@@ -42,6 +42,7 @@ UNANCHORED = 0.6  # what remains of a score in a document of a corpus that menti
 PART = 0.3
 IN_TIME = 180  # days from the events of an act of every year
 SURE = 0.8  # the score from which a number or name says that the document is about its action
+SURELY_DESCRIBED = 0.86  # the score from which a description says what `the bill` behind it may be
 MOST_SECONDS = 2.0  # for one document
 MOST_WORDS = 140  # characters of a description that are shown
 MOST_CHARACTERS = 2_200_000  # of a document in which numbers and names are looked for
@@ -218,7 +219,7 @@ class _DocumentSearch:
             (item.start, item.end, item.action)
             for (where, action), item in self.mentions.items()
             if where == label
-            and item.score > SURE
+            and item.score > SURELY_DESCRIBED
             and action not in named
             and item.kind is Kind.DESCRIPTION
         ]
@@ -411,13 +412,35 @@ class Finder:
                 yield from sharing
                 continue
             likely = self._of_the_place(sharing, reading)
-            distances = {match: self._distance(match.action, reading.day) for match in likely}
+            distances = [self._distance(match.action, reading.day) for match in likely]
+            near = self._so_called(
+                [
+                    item
+                    for item, days in zip(likely, distances, strict=True)
+                    if days == min(distances)
+                ],
+                reading,
+            )
             for match in sharing:
-                if match in likely and distances[match] == min(distances.values()):
+                if match in near:
                     yield match
                 else:
                     reading.namesakes.add((reading.paragraph_at(match.start)[0], match.action))
                     yield match._replace(score=match.score * NAMESAKE)
+
+    def _so_called(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
+        """Return those of the actions with one name that have it without a number behind it, or else all; of these, those that the document names by number, if any."""
+        words = reading.text[sharing[0].start : sharing[0].end].casefold()
+        so_called = [
+            item
+            for item in sharing
+            if any(
+                name.casefold().endswith(words)
+                for name in self.knowledge.actions[item.action].names
+            )
+        ]
+        numbered = [item for item in so_called or sharing if item.action in reading.named]
+        return numbered or so_called or sharing
 
     def _of_the_place(self, sharing: list[NameMatch], reading: _DocumentSearch) -> list[NameMatch]:
         """Return those of the actions with one name whose place the paragraph, or else the document, names most often; all if it names none."""

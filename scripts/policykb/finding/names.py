@@ -69,6 +69,9 @@ _NUMBER = re.compile(
 )
 _KIND = re.compile(r"\b(?:Act|Order|Code|Directive|Regulation|Plan)\b")
 _KIND_AT_END = re.compile(r"(?:Act|Bill|Order|Directive|Law|Rule|Regulation|Plan|Code)$")
+_PLACED_KIND_AT_END = re.compile(
+    rf"(?:{_KIND_AT_END.pattern}|Framework|Guidelines|Measures|Rules)$"
+)
 _YEAR_BEHIND = re.compile(r"(?:,? (?:of|for))?(?: (?:Fiscal Year|FY))? ?((?:19|20)\d\d)\b")
 _YEAR_BEFORE = re.compile(r"\b(?:(?:FY|[Ff]iscal [Yy]ear) ?(?:20)?|20)(\d\d) $")
 _YEAR_IN_NAME = re.compile(r",? (?:of|for|in|from) (?:19|20)\d\d\b.*$|,? 20\d\d$")
@@ -76,7 +79,7 @@ _BEFORE = re.compile(
     r"([A-Z][\w.]+(?: [A-Z][\w.]+)?)"
     r"(?:'s? (?:(?!(?:the|an?|of|on|for|to|with|and|in|from|by|under) )[a-z]+ ){,3}|(?:'s?)? (?:(?:new|draft|landmark|proposed|recent|first|own) )*)\"?$"
 )
-_OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: [A-Z]\w+)?)")
+_OF_PLACE = re.compile(r" of (?:the )?([A-Z]\w+(?: (?:[A-Z]\w+|state))?)")
 _YEARLY = re.compile(r"(.+?),? (?:for |of )?(?:Fiscal Year|FY) ?(20(\d\d))(,.+)?$")
 _OF_SUBJECT = re.compile(r"(AI|Artificial Intelligence) (?:\w+ )?(?:Act|Law|law|bill)$")
 _AI = "Artificial Intelligence"
@@ -105,6 +108,8 @@ _OF_INITIALS = re.compile(
     r"[A-Z]{3,} (?:\w+ )?(?:code|directive|guidelines|inquiry|law|order|rule)$"
 )
 _SHOUTED = re.compile(r"\b[A-Z]{2,}")
+_SHOUTED_WORD = re.compile(r"\b[A-Z]{3,}\b")
+_CAPITAL_BEFORE = re.compile(r"(?:[a-z,] [A-Z]\w+|[A-Z]\w+ [A-Z]\w+)(?: for)? $")
 _STATE = re.compile(r"\b[Tt]h(?:e|is) state's (?:[a-z]+ ){,3}$")
 _SHOUTED_ACT = re.compile(r"[A-Z]{3,} (?:\w+ )+Act$")  # also without that word: GAIN AI
 LONG_ACRONYM = 5  # letters
@@ -205,11 +210,12 @@ def placed_forms(name: str, jurisdiction: str) -> set[str]:
             rest = parts[words]
             break
     rest = re.sub(r"\s*\([^)]*\)|,.*", "", rest)
-    if not _KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
+    if not _PLACED_KIND_AT_END.search(rest.title()) or len(rest.split()) < 2:
         return set()
     forms = {rest}
     if match := _OF_SUBJECT.match(rest):
         forms |= {f"{match[1]} {law}" for law in _LAWS}
+        forms |= {f"{law.capitalize()} on {match[1]}" for law in _LAWS}
     return forms
 
 
@@ -442,11 +448,14 @@ def _paragraph(place: _Place) -> str:
 
 
 def _differs(name: Name, place: _Place) -> bool:
-    """Return whether a word of capitals is written in small letters: 'KIDS Act' is not 'kids act'."""
-    return name.text != place.words and any(
-        word not in place.words and word.lower() in place.words
-        for word in re.findall(r"\b[A-Z]{3,}\b", name.text)
-    )
+    """Return whether a word of capitals is written otherwise, and so is not a name, or is the end of another one: 'KIDS Act' is neither 'kids act' nor 'SPY Kids Act'."""
+    if name.text == place.words:
+        return False
+    others = [word for word in _SHOUTED_WORD.findall(name.text) if word not in place.words]
+    if not others:
+        return False
+    is_end = _CAPITAL_BEFORE.search(place.text[max(0, place.start - 40) : place.start])
+    return not _is_title(place.words) or bool(is_end) and not place.owner
 
 
 def _is_near(name: Name, place: _Place) -> bool:
@@ -495,8 +504,8 @@ def _owner_behind(place: _Place) -> str:
 
 
 def _is_of_another_place(name: Name, action: KnownAction, place: _Place) -> bool:
-    """Return whether a place before the name owns the act: 'South Korea's AI Act'."""
-    owner = place.owner
+    """Return whether another place before or behind the name owns the act: 'South Korea's AI Act'."""
+    owner = place.owner or _owner_behind(place)
     if not owner or name.strength is Strength.ACRONYM:
         return False
     if owner == "us" and action.jurisdiction.startswith("us"):

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ from policykb.model.vocabulary import folded
 from policykb.model.vocabulary.terms import IdentifierScheme, tables
 
 _CHAMBERS = {"senate": "SB", "assembly": "AB", "house": "HB"}
-_ONE_LETTER = frozenset(("us-ny", "us-nj"))  # states whose bills are A and S
+# States whose bills are A, H and S.
+_ONE_LETTER = frozenset(("us-ma", "us-ny", "us-nj", "us-ri", "us-sc", "us-vt"))
 _PROVISION = re.compile(
     r"\b(?P<label>Articles?|Arts?\.|Recitals?|Annex(?:es)?|Sections?|articles?|arts?\.|recitals?|sections?) "
     r"(?P<values>(?:\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]{1,5})"
@@ -28,8 +30,9 @@ _DIGITS = re.compile(rf"\d(?:\D{{0,{BEFORE + AFTER}}}\d)*")
 _VALUE = re.compile(r"\d{1,5}[a-z]?(?:\(\w{1,3}\))*|[IVX]+")
 _NUMBER = re.compile(r"\d[A-Z\d-]*")
 _WITH_BLANK = re.compile(r"(\d\d) (\d{3})\b")  # SB 26 189 for SB 26-189
-_CODE = re.compile(r"\b([A-Z]{2}) $")  # of a state: CT SB 5
-_THOUSANDS = re.compile(r"(?<=\d)(?:,(?=\d)|\.(?=\d{3}/))")
+_SEPARATOR = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")  # of thousands
+_NO = re.compile(r"(?:of Law )?No\. ")
+_CODE = re.compile(r"\b([A-Z]{2})(?:[’']s)? $")  # of a state: CT SB 5
 _FIRST_CONGRESS = 1789
 _CONGRESS = re.compile(r"\b(1[01]\d)th Congress")
 _OF_CONGRESS = re.compile(r"[Bb]ill|Senat|Congress")
@@ -214,8 +217,9 @@ class Numbers:
         parts = match.groupdict()
         if len(parts.get("year", "")) == 2:
             parts["year"] = f"20{parts['year']}"
-        shown = _THOUSANDS.sub("", form.shown.format(**parts))
-        action = next(iter(self._known[folded(shown)]), "")
+        shown = _SEPARATOR.sub("", form.shown.format(**parts))
+        plain = _NO.sub("", shown)
+        action = next(chain(self._known[folded(shown)], self._known[folded(plain)]), "")
         if action or form.names_act:
             yield NumberMatch(*match.span(), shown, action, CERTAIN, form.names_act)
 
@@ -256,7 +260,7 @@ class Numbers:
         """Return the number of a bill of a state as it is shown, the action that it is ('' if none) and how sure that is."""
         bills = [Bill(*item) for item in self._known[f"bill {letters} {number}"]]
         states_here, states = around.here & STATES, around.document & STATES
-        if code := _CODE.search(match.string[max(0, match.start() - 4) : match.start()]):
+        if code := _CODE.search(match.string[max(0, match.start() - 6) : match.start()]):
             states_here = {f"us-{code[1].lower()}"} & STATES or states_here
         choices = [
             ([item for item in bills if item.jurisdiction in states_here], CERTAIN),
@@ -347,9 +351,9 @@ class _Entries:
             self.numbers[f"bill {folded(match[0])}"].append(action.id)
         elif match := re.fullmatch(r"(H\.R\.|S\.) ?(\d+) \((\d+)th Congress\), .+", name):
             self.numbers[f"whole {folded(match[1])}{match[2]}-{match[3]}"].append(action.id)
-        elif match := re.match(r"([A-Z][a-z]+(?: No\.)? \d+/\d{4})\b", name):
-            for law in (match[1], f"Law No. {match[1].split()[-1]}"):
-                self.numbers[folded(law)].append(action.id)
+        elif match := re.match(r"([A-Z][a-z]+)(?: No\.)? (\d+/\d{4})\b", name):
+            for law in dict.fromkeys((match[1], "Law")):
+                self.numbers[folded(f"{law} {match[2]}")].append(action.id)
         elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
             self.literals.setdefault(name, action.id)
 

@@ -23,15 +23,18 @@ _JOINING = (
     rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? ){{1,8}}(?:and|&) )|(?: the)"
     r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
 )
-_SUBJECT = rf"{_CAPITAL}(?:(?:{_JOINING}|,? and the) {_CAPITAL}){{1,15}}"
-_BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _KIND = "|".join(_WORDS["kinds"])
+_LEADING = rf"(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
+# Not before the next act: the Law on Data and the Digital Code.
+_AND_THE = rf",? and the(?! {_LEADING} [A-Z]| (?:{_CAPITAL} ){{1,3}}?(?:{_KIND}|Code)\b)(?= \w+\W)"
+_SUBJECT = rf"{_CAPITAL}(?:(?:{_JOINING}|{_AND_THE}) {_CAPITAL}){{1,15}}"
+_BRACKETS = rf"(?: \([“\"]?{_CAPITAL}(?: (?:and |of |the )?{_CAPITAL})*[”\"]?\))?"
 _ACT = re.compile(
-    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
-    rf"(?! (?:(?:[A-Z]\S* ){{0,3}}|\([A-Z]+\) )(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
+    rf"\b(?:The|[A-Z]\w+[’']s) {_LEADING} {_SUBJECT}"
+    rf"|(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:{_JOINING} {_WORD}){{0,15}}?{_BRACKETS},? (?:{_KIND})\b"
+    rf"(?! (?:(?:[A-Z]\S* ){{0,3}}|\([A-Z]+\) )(?:{_KIND})\b)(?<!Bill(?= [A-Z]))(?!(?<=Regulation) and (?:[A-Z]\S* ){{1,3}}Bill\b)(?:(?: of)? (?:19|20)\d\d\b| \d\.\d\b)?"
     rf"(?:(?<= Act) on the {_SUBJECT})?"
-    rf"|\b(?:{_CAPITAL} ){{0,3}}(?:{'|'.join(_WORDS['leading_kinds'])}) (?:on|for)(?: the| a)?"
-    rf" {_SUBJECT}"
+    rf"|\b(?:{_CAPITAL} ){{0,3}}{_LEADING} {_SUBJECT}"
 )
 _ROMANCE_KIND, _GERMAN_KIND, _GERMAN_GENERAL = (
     f"(?:{'|'.join(_WORDS[name])})" for name in ("romance_kinds", "german_kinds", "german_general")
@@ -48,7 +51,7 @@ _ABROAD = re.compile(
 _HINTS_ABROAD = re.compile(rf"\b{_ROMANCE_KIND} |{_GERMAN_KIND}|„Gesetz")
 # Words that may be a name, up to the first other word, of which the name of an act is a part.
 _RUN = re.compile(
-    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|,? and the) {_WORD}|{_BRACKETS[:-1]})*+"
+    rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|{_AND_THE}) {_WORD}|{_BRACKETS[:-1]})*+"
 )
 _BEYOND = 11  # characters of a name behind such words: the year
 # A word of each kind of name, near which names are looked for.
@@ -60,13 +63,14 @@ _HINTS = {
 _HINT = re.compile("|".join(sorted(_HINTS)))
 _DOUBTFUL = frozenset(_WORDS["doubtful_short_names"])
 _SHORT = Strings.of([*_WORDS["short_names"], *_DOUBTFUL])
-# Words before initials that are used as the name of an act: an article, or another such name.
+# Words before initials that are used as the name of an act: an article, an owner, or another such name.
 _ARTICLE = re.compile(
-    rf"(?:\b[Tt]he|\b[Uu]nder|\b(?:{'|'.join(_WORDS['short_names'])}),(?: and)?) $"
+    rf"(?:\b[Tt]he|\b[A-Z]\w+[’']s|\b[Uu]nder|\b(?:{'|'.join(_WORDS['short_names'])}),(?: and)?) $"
 )
 _DETERMINER = re.compile(r"\b[Tt]h(?:e|is) [“\"]?$")
 _PEOPLE = re.compile(rf" (?:[A-Z]|(?:{'|'.join(_WORDS['people'])})\b)")
 _INITIALS = re.compile(r" of the ([A-Z]{3,6})\b(?! [A-Z])")
+_VERSION = re.compile(r"(?: \d\.\d\b)?")  # COPPA 2.0
 _PROVISION = re.compile(
     r"\b(?:Art(?:icle|\.)|Section|Chapter|Title|Annex|Recital)s? [\dIVX][\w().-]*$"
 )
@@ -74,10 +78,12 @@ _FIRST = frozenset(_WORDS["first"])  # with a capital, though joining words may 
 _WITHIN = re.compile(r" \([A-Z]{3,8}\)")
 _OWNER = re.compile(r"([A-Z]\w+(?: [A-Z]\w+)?)[’']s ")
 _ABOUT = re.compile(rf"(?:{'|'.join(_WORDS['about'])}) (?:of|to|with|under|in) (?:the )?(?=[A-Z])")
+_PREPOSITIONS = frozenset(_WORDS["prepositions"])
 _GENERAL = {*_WORDS["general"], *_HINTS, *(f"{word}s" for word in _HINTS)}
 _NATURE = frozenset(_WORDS["laws_of_nature"])
 _PLAIN_IN_HEADLINES = frozenset(_WORDS["plain_in_headlines"])
-_LONG_WORD = re.compile(r"\b[a-z]{5,}")  # which no headline has
+_LONG_WORD = re.compile(r"\b[a-z]{5,}")  # of which a headline has few
+_CAPITALIZED = re.compile(r"\b[A-Z]")
 _BEHIND = re.compile(rf"\s+(?:{'|'.join(_WORDS['behind'])})\b")
 
 
@@ -137,7 +143,7 @@ def _written_out(
     near = [match.start() for match in _HINT.finditer(text)]
     scores: dict[tuple[int, int], float] = {}
     for _, start, end in dict.fromkeys(map(paragraph_at, near)):
-        plain = _PLAIN_IN_HEADLINES if not _LONG_WORD.search(text, start, end) else ()
+        plain = _PLAIN_IN_HEADLINES if _is_headline(text[start:end]) else ()
         runs = [run.span() for run in _RUN.finditer(text, start, end) if _HINT.search(run[0])]
         for match in chain.from_iterable(
             _ACT.finditer(text, first, min(last + _BEYOND, end)) for first, last in runs
@@ -152,7 +158,7 @@ def _written_out(
             ):
                 name = _without_first(name)
             words = name.split()
-            is_name = _is_name(words) and words[-1] not in plain
+            is_name = _is_name(words) and (words[-1] not in plain or "(" in name)
             if is_name and not _BEHIND.match(text, match.end(), end):
                 score = SURE["name" if len(words) > 2 else "name of two words"]
                 scores[match.end() - len(name), match.end()] = score
@@ -161,27 +167,35 @@ def _written_out(
     return scores
 
 
+def _is_headline(paragraph: str) -> bool:
+    """Return whether the longer words of a paragraph begin with capitals: all, or nearly all if it does not end as a sentence."""
+    small, most = len(_LONG_WORD.findall(paragraph)), len(_CAPITALIZED.findall(paragraph)) / 5
+    return not small or small < most and paragraph[-1:].isalnum()
+
+
 def _short_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield where a text has the short name of a well-known act, or initials of which it names a provision."""
     sections = cache(lambda name: f"{name} of the " in text)  # of an act that the text names
     for start, end, name in _SHORT.whole_words(text):
         if name not in _DOUBTFUL or _is_used_as_act(text, start, end):
             if not sections(name):
-                yield start, end
+                yield start, _VERSION.match(text, end).end()
     for match in _INITIALS.finditer(text):
         if _PROVISION.search(text, max(0, match.start() - 40), match.start()):
             yield match.span(1)
 
 
 def _is_used_as_act(text: str, start: int, end: int) -> bool:
-    """Return whether initials are behind an article, or before a colon at the beginning of a paragraph, and not those of people."""
+    """Return whether initials are behind an article or an owner, or before a colon at the beginning of a paragraph, and not those of people."""
     if text[end : end + 1] == ":" and text[start - 1 : start] in ("", "\n"):
         return True
     return bool(_ARTICLE.search(text, max(0, start - 20), start)) and not _PEOPLE.match(text, end)
 
 
 def _is_name(words: list[str]) -> bool:
-    """Return whether one of the words makes a name: it is not general, nor a year, nor the owner of something."""
+    """Return whether one of the words makes a name: it is not general, nor a year, nor the owner of something; Signed Into Law is none."""
+    if len(words) > 1 and words[-1] in _HINTS and words[-2].lower() in _PREPOSITIONS:
+        return False
     if len(words) == 2 and words[1] == "Law" and words[0].endswith(("’s", "'s")):
         return words[0][:-2] not in _NATURE and not places.place_of(words[0][:-2])
     return not all(
