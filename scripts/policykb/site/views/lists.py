@@ -183,7 +183,7 @@ class Asked(NamedTuple):
     @property
     def query(self) -> dict[str, object]:
         """Return the parameters of an address that asks for the same."""
-        on = self.on if "on" in self.view.plain and self.on != params.today() else None
+        on = params.other_day(self.on) if "on" in self.view.plain else None
         plain = {name: value for name, value in self.plain.items() if name != "on"}
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
 

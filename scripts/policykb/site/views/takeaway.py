@@ -34,13 +34,8 @@ async def show(datasette, request) -> Response:
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.asked(datasette, request, view, columns)
     params.day_of_file(request)
-    messages = asks.messages + params.repeated(request)
-    if place == "timeline":
-        messages += timeline.messages(request)
-    if params.param(request, "page"):
-        messages.append("A file has all pages; leave out “page”.")
-    if messages:
-        raise params.RefusedError(" ".join(messages))
+    others = timeline.messages(request) if place == "timeline" else ()
+    params.refuse_faults(request, [*asks.messages, *others])
     window = await timeline.bound(datasette, asks) if place == "timeline" else {}
     parameters = asks.bound | window | {"size": MOST, "skip": 0}
     if form == "sql":
