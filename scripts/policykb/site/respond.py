@@ -164,8 +164,12 @@ def absolute(datasette, request, path: str) -> str:
 
 def here(datasette, request) -> str:
     """Return the whole address of the page that is asked for, without its parameters."""
-    root = datasette.urls.path("/").rstrip("/")
-    return absolute(datasette, request, request.path.removeprefix(root))
+    return absolute(datasette, request, own_path(datasette, request.path))
+
+
+def own_path(datasette, address: str) -> str:
+    """Return an address of a request without the base path of the site."""
+    return address.removeprefix(datasette.urls.path("/").rstrip("/"))
 
 
 def moved(datasette, request, path: str) -> Response:

@@ -239,7 +239,7 @@ def _arguments(action_id: str, sides: list[dict]) -> list[Value]:
 def _next(parts: dict, action_id: str) -> list[Value]:
     values = []
     for event in parts["status"][action_id]["next"]:
-        label = AHEAD.get(event["type"]) or _label("event_types", event["type"]).lower()
+        label = AHEAD.get(event["type"]) or _LABELS["event_types", event["type"]].lower()
         note = f": {event['note']}" if event["note"] else ""
         sources = tuple(parts["citations"].get(event["id"], ()))
         address = event_path(action_id, event["id"])
@@ -256,7 +256,10 @@ def _texts(duty: dict, key: str) -> Iterable[tuple[str, str]]:
         if duty["applies_from"] or until:
             yield f"{date(duty['applies_from'])}{until}".strip(), ""
     elif key == "treatment" and duty[key]:
-        yield ". ".join(filter(None, (_label("duty_treatments", duty[key]), duty["exemption"]))), ""
+        yield (
+            ". ".join(filter(None, (_LABELS["duty_treatments", duty[key]], duty["exemption"]))),
+            "",
+        )
     elif duty[key]:
         yield duty[key], ""
 
@@ -296,7 +299,7 @@ def _by_type(parts: dict) -> list[Fact]:
 
 
 def _duty(duty: dict) -> Value:
-    rule = _label("duty_rules", duty["rule"])
+    rule = _LABELS["duty_rules", duty["rule"]]
     return Value(f"{rule} {duty['what']}", duty["sources"], about=locator(duty["locator"]))
 
 
@@ -310,10 +313,6 @@ def _task(duty: dict) -> Value:
 def exemptions(known: data.Known) -> str:
     """Return the label of how duties treat what may be exempt."""
     return f"Exemption for {known.spared}" if known.spared else "Exemption"
-
-
-def _label(vocabulary: str, term: str) -> str:
-    return _LABELS[vocabulary, term]
 
 
 def everything(connection, known: data.Known, on: str) -> dict:

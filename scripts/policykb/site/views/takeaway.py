@@ -13,7 +13,7 @@ from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
 from policykb.site import data, params
-from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
+from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file, own_path
 from policykb.site.views import bars, lists, timeline
 from policykb.text import json_text
 
@@ -198,7 +198,7 @@ async def _followed(datasette, request, form: str, ids: list[str]) -> Response:
         return file(
             datasette, request, feeds.calendar(about, about.title, base, news), feeds.CALENDAR
         )
-    address = request.full_path.removeprefix(datasette.urls.path("/").rstrip("/"))
+    address = own_path(datasette, request.full_path)
     shown = address.replace(".atom", "", 1)
     title = f"{about.title}: {shown.strip('/')}"
     return file(
