@@ -337,3 +337,17 @@ def test_a_brief_says_what_an_action_requires_first_what_can_cost_most(base):
     )
     assert "(due 1 May 2026; done on 11 May 2026, 10 days late)" in plan
     assert plan.index("done on 11 May") < plan.index("be fair")
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/compare.csv?ids=an-order,a-ban&on=2026-01-01&on=2026-06-15", "“on” was given more than"),
+        ("/duties.csv?on=2026-01-01&on=2026-06-15", "“on” was given more than once"),
+        ("/duties.csv?page=2", "A file has all pages"),
+        ("/following.csv?days=5&days=9", "“days” was given more than once"),
+    ],
+)
+def test_a_file_is_refused_where_a_page_would_show_a_message(site, path, message):
+    answer = site.get(path)
+    assert (answer.status_code, message in answer.text) == (400, True), answer.text

@@ -19,7 +19,7 @@ from datasette.utils import sqlite3
 from policykb.model.vocabulary import DECLARED, SCHEMES, VOCABULARIES, Term, declared_scheme
 from policykb.read.database import select, statements
 from policykb.read.questions import Question, questions
-from policykb.site.published import effects, facts, names, schemes
+from policykb.site.published import declared_terms, facts, names
 from policykb.site.state import state_of
 
 if TYPE_CHECKING:
@@ -180,8 +180,7 @@ def known(datasette: "Datasette") -> Known:
 def known_of(db: Path) -> Known:
     """Return the facts about the knowledge base in the file `db`, and its vocabularies."""
     terms = {name: _terms(terms) for name, terms in VOCABULARIES.items()}
-    declared = {"effects": effects(str(db)), "identifier_schemes": schemes(str(db))}
-    return Known(db.stem, facts(str(db)), terms | declared)
+    return Known(db.stem, facts(str(db)), terms | declared_terms(str(db)))
 
 
 def _terms(terms: Iterable[Term]) -> dict[str, dict]:

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 
 from policykb.model import dates
 
@@ -55,6 +56,11 @@ def day_asked(request, as_file: bool = False) -> tuple[str, str | None]:
         return today(), f"{error} Shown as of today."
 
 
+def other_day(on: str) -> str | None:
+    """Return the day for an address that shows `on`; None for today, which needs none."""
+    return on if on != today() else None
+
+
 def day_after(day: str) -> str:
     """Return the day after an ISO day, which may be the last that there is."""
     try:
@@ -83,6 +89,18 @@ def repeated(request) -> list[str]:
         f"“{name}” was given more than once, and takes one value. The first is used."
         for name in request.__dict__.get("_policykb_repeated", ())
     ]
+
+
+def refuse_faults(request, messages: Iterable[str] = ()) -> None:
+    """Raise an error if a request for a file is faulty, since a file cannot show messages beside its rows.
+
+    :raises RefusedError: with `messages`, the parameters that were repeated, and the page if one is named.
+    """
+    faults = [*messages, *repeated(request)]
+    if request.args.get("page"):
+        faults.append("A file has all pages; leave out “page”.")
+    if faults:
+        raise RefusedError(" ".join(faults))
 
 
 def cleaned(text: str) -> str:

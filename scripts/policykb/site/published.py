@@ -95,18 +95,18 @@ def facts(path: str) -> dict[str, str]:
     return dict(_read(path, "select key, value from kb_info"))
 
 
-def effects(path: str) -> dict[str, dict]:
-    """Return the kinds of effects that the knowledge base at `path` declares, by id, each with its columns."""
-    names = ("label", "definition", "position", "mark")
-    rows = _read(path, f"select id, {', '.join(names)} from effects order by position")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+def declared_terms(path: str) -> dict[str, dict[str, dict]]:
+    """Return the vocabularies that an about.toml adds to, as the knowledge base at `path` has them.
 
-
-def schemes(path: str) -> dict[str, dict]:
-    """Return the schemes of identifiers of the knowledge base at `path` by id, with those that it declares."""
-    names = ("label", "definition", "position", *IdentifierScheme.columns)
-    rows = _read(path, f"select id, {', '.join(names)} from identifier_schemes order by position")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+    They are by name; their terms are by id, each a dict of its columns, in their order.
+    """
+    columns = {"effects": ("mark",), "identifier_schemes": IdentifierScheme.columns}
+    terms = {}
+    for table, own in columns.items():
+        names = ("label", "definition", "position", *own)
+        rows = _read(path, f"select id, {', '.join(names)} from {table} order by position")
+        terms[table] = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
+    return terms
 
 
 @cache

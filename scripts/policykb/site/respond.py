@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from datasette.database import QueryInterrupted
 from datasette.utils.asgi import NotFound, Response
@@ -31,6 +32,14 @@ LOG = logging.getLogger(__name__)
 View = Callable[..., Awaitable[Response]]
 
 
+class MovedError(Exception):
+    """The record that an address names is elsewhere; `answer` is the redirect to it."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 def guarded(view: View, takes_post: bool = False) -> View:
     """Return `view` with its failures turned into pages, and 304 for a reader who has the page already.
 
@@ -51,6 +60,8 @@ def guarded(view: View, takes_post: bool = False) -> View:
                 headers = _headers(datasette, tag)
                 return Response(b"", 304, headers, content_type="text/html; charset=utf-8")
             return await _cached(datasette, request, tag, view)
+        except MovedError as redirect:
+            return redirect.answer
         except NotFound as missing:
             message = str(missing) or "There is nothing at this address."
             return await failure(datasette, request, 404, "There is no such page", message)
@@ -131,20 +142,22 @@ def file(datasette, request, text: str, media: str, status: int = 200) -> Respon
     )
 
 
-async def record(datasette, request, kind: str, statement: str) -> dict | Response:
-    """Return the row of the record that the address names; or the redirect to it if the id is old or of another kind.
+async def record(datasette, request, kind: str, statement: str) -> dict:
+    """Return the row of the record that the address names.
 
+    :raises MovedError: if the id is old or of another kind.
     :raises NotFound: with the id, if there is no such record.
     """
     row = await data.row(datasette, statement, id=request.url_vars["id"])
     return row or await elsewhere(datasette, request, kind)
 
 
-async def elsewhere(datasette, request, kind: str, ending: str = "") -> Response:
-    """Return the redirect to the record whose former id the address names, or which is of another kind than the address says.
+async def elsewhere(datasette, request, kind: str, ending: str = "") -> NoReturn:
+    """Redirect to the record whose former id the address names, or which is of another kind than the address says.
 
     `ending` is kept behind the id where there is one, as `.atom`.
 
+    :raises MovedError: with the redirect.
     :raises NotFound: with the id, if there is no such record.
     """
     record_id = request.url_vars["id"]
@@ -152,7 +165,7 @@ async def elsewhere(datasette, request, kind: str, ending: str = "") -> Response
         raise NotFound("An id has at most 80 characters.")
     there = await data.record(datasette, record_id)
     if there and (there["moved"] or there["kind"] != kind):
-        return moved(datasette, request, path(there["kind"], there["id"]) + ending)
+        raise MovedError(moved(datasette, request, path(there["kind"], there["id"]) + ending))
     raise NotFound(f"There is no {kind} “{record_id}”.")
 
 
@@ -164,8 +177,12 @@ def absolute(datasette, request, path: str) -> str:
 
 def here(datasette, request) -> str:
     """Return the whole address of the page that is asked for, without its parameters."""
-    root = datasette.urls.path("/").rstrip("/")
-    return absolute(datasette, request, request.path.removeprefix(root))
+    return absolute(datasette, request, own_path(datasette, request.path))
+
+
+def own_path(datasette, address: str) -> str:
+    """Return an address of a request without the base path of the site."""
+    return address.removeprefix(datasette.urls.path("/").rstrip("/"))
 
 
 def moved(datasette, request, path: str) -> Response:

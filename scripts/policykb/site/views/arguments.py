@@ -7,7 +7,7 @@ from policykb.read.links import path
 from policykb.read.status_line import with_brief
 from policykb.site import data, params
 from policykb.site.links import address
-from policykb.site.respond import Response, page, record
+from policykb.site.respond import page, record
 from policykb.site.views import lists
 from policykb.site.views.cite import cited
 
@@ -44,8 +44,6 @@ async def index(datasette, request):
 async def show(datasette, request):
     """Return one argument: premises, conclusion, stances, the arguments around it, where it appears, its claims."""
     argument = await record(datasette, request, "argument", "argument.argument")
-    if isinstance(argument, Response):
-        return argument
     argument_id = argument["id"]
     on, on_message = params.day_asked(request)
     bound = {"id": argument_id}
@@ -113,8 +111,6 @@ async def claims(datasette, request):
 async def claim(datasette, request):
     """Return one claim: the editors' reading of the evidence, the evidence, where it is made, which arguments rest on it."""
     claim = await record(datasette, request, "claim", "claim.claim")
-    if isinstance(claim, Response):
-        return claim
     claim_id = claim["id"]
     evidence, appearances, arguments = await data.several(
         datasette,

@@ -73,12 +73,11 @@ async def show(datasette, request):
     on, on_message = params.day_asked(request, as_file)
     ids, messages = await actions_asked(datasette, request, MOST)
     _, others = await lists.filter_values(datasette, request, {}, ("ids", "on"))
-    messages += [text for text in others if "“ids” was given" not in text]
+    messages += others
     parts = await data.turn(datasette, lambda connection: _read(connection, ids, on))
     facts, duties = _facts(data.known(datasette), parts), _by_type(parts)
     if as_file:
-        if messages or not ids:
-            raise params.RefusedError(" ".join(messages) or ASK)
+        params.refuse_faults(request, messages if ids else messages or [ASK])
         rows = _rows(parts["actions"], [*facts, *duties])
         return file(datasette, request, spreadsheet(COLUMNS, rows), CSV)
     return page(
@@ -99,7 +98,7 @@ async def show(datasette, request):
         messages=messages,
         on=on,
         on_message=on_message,
-        query={"ids": ",".join(ids), "on": on if on != params.today() else None},
+        query={"ids": ",".join(ids), "on": params.other_day(on)},
         choices=[] if ids else await data.rows(datasette, "records.of_kind", kind="action"),
     )
 
@@ -240,7 +239,7 @@ def _arguments(action_id: str, sides: list[dict]) -> list[Value]:
 def _next(parts: dict, action_id: str) -> list[Value]:
     values = []
     for event in parts["status"][action_id]["next"]:
-        label = AHEAD.get(event["type"]) or _label("event_types", event["type"]).lower()
+        label = AHEAD.get(event["type"]) or _LABELS["event_types", event["type"]].lower()
         note = f": {event['note']}" if event["note"] else ""
         sources = tuple(parts["citations"].get(event["id"], ()))
         address = event_path(action_id, event["id"])
@@ -257,7 +256,10 @@ def _texts(duty: dict, key: str) -> Iterable[tuple[str, str]]:
         if duty["applies_from"] or until:
             yield f"{date(duty['applies_from'])}{until}".strip(), ""
     elif key == "treatment" and duty[key]:
-        yield ". ".join(filter(None, (_label("duty_treatments", duty[key]), duty["exemption"]))), ""
+        yield (
+            ". ".join(filter(None, (_LABELS["duty_treatments", duty[key]], duty["exemption"]))),
+            "",
+        )
     elif duty[key]:
         yield duty[key], ""
 
@@ -297,7 +299,7 @@ def _by_type(parts: dict) -> list[Fact]:
 
 
 def _duty(duty: dict) -> Value:
-    rule = _label("duty_rules", duty["rule"])
+    rule = _LABELS["duty_rules", duty["rule"]]
     return Value(f"{rule} {duty['what']}", duty["sources"], about=locator(duty["locator"]))
 
 
@@ -311,10 +313,6 @@ def _task(duty: dict) -> Value:
 def exemptions(known: data.Known) -> str:
     """Return the label of how duties treat what may be exempt."""
     return f"Exemption for {known.spared}" if known.spared else "Exemption"
-
-
-def _label(vocabulary: str, term: str) -> str:
-    return _LABELS[vocabulary, term]
 
 
 def everything(connection, known: data.Known, on: str) -> dict:
@@ -376,56 +374,75 @@ def _of_sources(sources: Iterable[dict]) -> tuple[str, ...]:
     return tuple(joined(source[key] for source in sources) for key in keys)
 
 
+class Passing(NamedTuple):
+    """The duties that pass the filters of a request: their ids and laws, the filters, and what is wrong with the request."""
+
+    ids: set[str]
+    laws: list[str]
+    values: dict[str, list[str]]
+    days: dict[str, str]
+    messages: list[str]
+
+
 async def duties(datasette, request):
     """Return the duties that pass the filters, by law and type, as a page or, at the address with .csv, as a file."""
     as_file = request.path.endswith(".csv")
     on, on_message = params.day_asked(request, as_file)
-    known = data.known(datasette)
-    labels = FILTERS | {"treatment": (exemptions(known), "duty_treatments")}
-    plain = (*SPAN, *lists.PLAIN)
-    values, messages = await lists.filter_values(datasette, request, lists.choices(labels), plain)
-    days, wrong = _days(request)
-    messages += wrong
-    passing = await data.rows(
-        datasette, "compare.passing", **lists.as_lists(values), **days, on=on, most=MOST_DUTIES
-    )
-    if len(passing) > MOST_DUTIES:
-        messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
-    if as_file and messages:
-        raise params.RefusedError(" ".join(messages))
-    passing = passing[:MOST_DUTIES]
-    every_law = list(dict.fromkeys(row["action"] for row in passing))
-    number, size = params.page_number(request), LAWS
-    ids = every_law if as_file else every_law[(number - 1) * size : number * size]
-    parts = await data.turn(datasette, lambda connection: _read(connection, ids, on, HISTORY))
-    passed = {row["id"] for row in passing}
-    shown = [duty for duty in parts["duties"] if duty["id"] in passed]
+    labels = FILTERS | {"treatment": (exemptions(data.known(datasette)), "duty_treatments")}
+    passing = await _passing(datasette, request, labels, on)
     if as_file:
+        params.refuse_faults(request, passing.messages)
+        _, shown = await _shown(datasette, passing, passing.laws, on)
         return file(datasette, request, _table(shown), CSV)
+    number = params.page_number(request)
+    ids = passing.laws[(number - 1) * LAWS : number * LAWS]
+    parts, shown = await _shown(datasette, passing, ids, on)
     types = {duty["type"] for duty in shown}
     by_law = grouped(shown, "action")
     options = await lists.facets(datasette, on)
+    total = len(passing.laws)
     return page(
         datasette,
         request,
         "duties",
         section="/actions",
-        listed=lists.Listed(ids, number * size < len(every_law), number, len(every_law)),
+        listed=lists.Listed(ids, number * LAWS < total, number, total),
         most=MOST,
-        number=len(passing),
+        number=len(passing.ids),
         types=[term for term in DUTY_TYPES if term.id in types],
         laws=[
             {**action, "status": parts["status"][action["id"]], "duties": by_law[action["id"]]}
             for action in parts["actions"]
         ],
-        filters=lists.filters(datasette, labels, values, options, numbers=False),
+        filters=lists.filters(datasette, labels, passing.values, options, numbers=False),
         sources=_numbered(duty["sources"][0] for duty in shown),
-        days=days,
-        messages=messages,
+        days=passing.days,
+        messages=passing.messages,
         on=on,
         on_message=on_message,
-        query={**values, **days, "on": on if on != params.today() else None},
+        query={**passing.values, **passing.days, "on": params.other_day(on)},
     )
+
+
+async def _passing(datasette, request, labels: dict[str, tuple[str, str]], on: str) -> Passing:
+    """Return the duties that pass the filters of a request on the day `on`, at most MOST_DUTIES."""
+    plain = (*SPAN, *lists.PLAIN)
+    values, messages = await lists.filter_values(datasette, request, lists.choices(labels), plain)
+    days, wrong = _days(request)
+    bound = {**lists.as_lists(values), **days, "on": on, "most": MOST_DUTIES}
+    rows = await data.rows(datasette, "compare.passing", **bound)
+    messages += wrong
+    if len(rows) > MOST_DUTIES:
+        messages.append(f"There are more than {MOST_DUTIES:,} duties; add a filter.")
+    rows = rows[:MOST_DUTIES]
+    laws = list(dict.fromkeys(row["action"] for row in rows))
+    return Passing({row["id"] for row in rows}, laws, values, days, messages)
+
+
+async def _shown(datasette, passing: Passing, laws: list[str], on: str) -> tuple[dict, list[dict]]:
+    """Return the rows of these laws, as `_read` does, and those of their duties that pass."""
+    parts = await data.turn(datasette, lambda connection: _read(connection, laws, on, HISTORY))
+    return parts, [duty for duty in parts["duties"] if duty["id"] in passing.ids]
 
 
 def _days(request) -> tuple[dict[str, str], list[str]]:

@@ -11,7 +11,7 @@ from policykb.read.debate import grouped, trees
 from policykb.read.links import KINDS, path
 from policykb.site import data, params, pictures
 from policykb.site.links import COPY, address
-from policykb.site.respond import Response, elsewhere, file, page
+from policykb.site.respond import elsewhere, file, page
 
 LABELS = {term.id: term.label.lower() for term in ARGUMENT_RELATIONS}
 STANCE_LABELS = {term.id: (term.short or term.label).lower() for term in STANCES}
@@ -66,8 +66,6 @@ class Debate:
 async def show(datasette, request):
     """Return the page of a debate; `focus` is the id of the record in the middle of the map."""
     debate = await _debate(datasette, request)
-    if isinstance(debate, Response):
-        return debate
     nodes = debate.nodes
     focus, messages = _focus(request, nodes, debate.about["id"])
     query = f"?focus={focus}" if focus != debate.about["id"] else ""
@@ -97,8 +95,6 @@ async def show(datasette, request):
 async def download(datasette, request):
     """Return the map as SVG or PNG, or the debate as Argdown or DOT."""
     debate = await _debate(datasette, request)
-    if isinstance(debate, Response):
-        return debate
     form, nodes = request.url_vars["form"], debate.nodes
     if form in MEDIA:
         rows = [node for node in nodes.values() if node["kind"] in graph.KINDS]
@@ -111,8 +107,11 @@ async def download(datasette, request):
     return await pictures.picture(datasette, request, plan.svg, form, PNG_WIDTH)
 
 
-async def _debate(datasette, request) -> Debate | Response:
-    """Return the debate that the address names, or the redirect to that of a record whose id has changed."""
+async def _debate(datasette, request) -> Debate:
+    """Return the debate that the address names.
+
+    :raises MovedError: if the id of the record has changed.
+    """
     kind = KINDS[request.url_vars["place"]]
     record_id = request.url_vars["id"]
     debate = await data.recent(
@@ -123,7 +122,7 @@ async def _debate(datasette, request) -> Debate | Response:
     if debate:
         return debate
     form = request.url_vars.get("form")
-    return await elsewhere(datasette, request, kind, f"/debate.{form}" if form else "/debate")
+    await elsewhere(datasette, request, kind, f"/debate.{form}" if form else "/debate")
 
 
 def _read(connection, kind: str, record_id: str) -> Debate | None:

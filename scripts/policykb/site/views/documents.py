@@ -4,7 +4,7 @@ from policykb.read.debate import grouped
 from policykb.read.links import anchor
 from policykb.read.status_line import with_brief
 from policykb.site import data, params
-from policykb.site.respond import Response, page, record
+from policykb.site.respond import page, record
 from policykb.site.views import lists
 from policykb.site.views.cite import cited
 
@@ -29,8 +29,6 @@ async def index(datasette, request):
 async def show(datasette, request):
     """Return the page of a document."""
     document = await record(datasette, request, "document", "document.document")
-    if isinstance(document, Response):
-        return document
     bound = {"id": document["id"]}
     authors, keywords, mentions, appearances, facts = await data.several(
         datasette,

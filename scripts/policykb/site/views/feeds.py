@@ -6,7 +6,7 @@ from policykb.exports import feeds
 from policykb.read.database import database
 from policykb.read.links import KINDS
 from policykb.site import data, params
-from policykb.site.respond import Response, absolute, elsewhere, file
+from policykb.site.respond import Response, absolute, elsewhere, file, own_path
 
 
 async def everything(datasette, request) -> Response:
@@ -48,7 +48,7 @@ async def _feed(datasette, request, read: Callable, title: str) -> Response:
     if contents is None:
         return await elsewhere(datasette, request, scope.kind, ".atom")
     about, name, entries, note = contents
-    path = request.path.removeprefix(datasette.urls.path("/").rstrip("/"))
+    path = own_path(datasette, request.path)
     page = "/timeline" if read is feeds.upcoming else scope.path
     base = absolute(datasette, request, "/")
     text = feeds.atom(about, title.format(about.title, name), path, page, base, entries, note)

@@ -49,8 +49,7 @@ async def as_file(datasette, request) -> Response:
     """Return a choice as Atom, as a calendar of the days ahead, or as CSV."""
     choice, form = _choice(request), request.url_vars["form"]
     about, title, content, unknown, _ = await _read(datasette, request, choice)
-    if messages := [*_messages(request), *unknown]:
-        raise params.RefusedError("\n".join(messages))
+    params.refuse_faults(request, [*_messages(request), *unknown])
     base = absolute(datasette, request, "/")
     name = f"{about.title}: {title}"
     if form == "csv":

@@ -183,7 +183,7 @@ class Asked(NamedTuple):
     @property
     def query(self) -> dict[str, object]:
         """Return the parameters of an address that asks for the same."""
-        on = self.on if "on" in self.view.plain and self.on != params.today() else None
+        on = params.other_day(self.on) if "on" in self.view.plain else None
         plain = {name: value for name, value in self.plain.items() if name != "on"}
         return {**self.values, **plain, "on": on, "sort": self.sort, "columns": self.columns}
 
@@ -322,13 +322,13 @@ def actions(
     if alone:
         counts = data.read(connection, "lists.count", {"filter": name, "value": value, "on": on})
         total = counts[0]["number"] if counts else 0
-    elif read_all:
-        total = rows[0]["total"] if rows else None if number > 1 else 0
+    elif read_all and (rows or number == 1):
+        total = rows[0]["total"] if rows else 0
     else:
+        total = None  # the walk stops when the page is full
+    if q and total and total >= MOST_MATCHES:
         total = None
-    counted = total is not None and (not q or total < MOST_MATCHES)
-    listed = cut(with_brief(rows), number)
-    return listed._replace(total=total if counted else None)
+    return cut(with_brief(rows), number)._replace(total=total)
 
 
 def few(

@@ -31,8 +31,6 @@ WIDE, HIGH, NARROWEST = 480, 220, 200  # pixels of the card
 async def badge(datasette, request) -> Response:
     """Return the status of an action today as a badge."""
     facts = await _facts(datasette, request, "/badge.svg")
-    if isinstance(facts, Response):
-        return facts
     answer = file(datasette, request, share.badge(facts["name"], facts["brief"]), "image/svg+xml")
     answer.headers["content-security-policy"] = PICTURE_POLICY
     return answer
@@ -41,8 +39,6 @@ async def badge(datasette, request) -> Response:
 async def card_picture(datasette, request) -> Response:
     """Return the picture that comes with a link to an action."""
     facts = await _facts(datasette, request, "/card.png")
-    if isinstance(facts, Response):
-        return facts
     action, known = facts["action"], data.known(datasette)
     instrument = known.terms["instruments"][action["instrument"]]["label"]
     svg = share.card(
@@ -58,8 +54,6 @@ async def card_picture(datasette, request) -> Response:
 async def timeline(datasette, request) -> Response:
     """Return the timeline of an action as a picture for use without the page."""
     facts = await _facts(datasette, request, "/timeline.svg")
-    if isinstance(facts, Response):
-        return facts
     svg = action_timeline(facts["events"], facts["periods"], params.today())
     return await picture(datasette, request, svg, "svg", 0)
 
@@ -67,8 +61,6 @@ async def timeline(datasette, request) -> Response:
 async def card(datasette, request) -> Response:
     """Return a small page about an action, for a frame on another site."""
     facts = await _facts(datasette, request, "/card")
-    if isinstance(facts, Response):
-        return facts
     answer = page(datasette, request, "card", **facts)
     answer.headers["content-security-policy"] = CARD_POLICY
     return answer
@@ -77,8 +69,6 @@ async def card(datasette, request) -> Response:
 async def embedded(datasette, request) -> Response:
     """Return how to show an action in a frame, as oEmbed (https://oembed.com/)."""
     facts = await _facts(datasette, request, "/oembed.json")
-    if isinstance(facts, Response):
-        return facts
     return _oembed(datasette, request, facts)
 
 
@@ -99,9 +89,10 @@ async def oembed(datasette, request) -> Response:
     return _oembed(datasette, request, facts)
 
 
-async def _facts(datasette, request, ending: str) -> dict | Response:
-    """Return what is shown of the action that the address names, or the redirect to it.
+async def _facts(datasette, request, ending: str) -> dict:
+    """Return what is shown of the action that the address names.
 
+    :raises MovedError: if its id is old or of another kind.
     :raises NotFound: if there is no such action.
     """
     facts = await _facts_of(datasette, request.url_vars["id"])

@@ -13,7 +13,7 @@ from policykb.read.links import event_path, path
 from policykb.read.questions import spreadsheet
 from policykb.references import citation, interchange
 from policykb.site import data, params
-from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file
+from policykb.site.respond import POLICY, NotFound, Response, absolute, failure, file, own_path
 from policykb.site.views import bars, lists, timeline
 from policykb.text import json_text
 
@@ -34,13 +34,8 @@ async def show(datasette, request) -> Response:
     columns = await bars.columns(datasette, view.rows or view.kind)
     asks = await lists.asked(datasette, request, view, columns)
     params.day_of_file(request)
-    messages = asks.messages + params.repeated(request)
-    if place == "timeline":
-        messages += timeline.messages(request)
-    if params.param(request, "page"):
-        messages.append("A file has all pages; leave out “page”.")
-    if messages:
-        raise params.RefusedError(" ".join(messages))
+    others = timeline.messages(request) if place == "timeline" else ()
+    params.refuse_faults(request, [*asks.messages, *others])
     window = await timeline.bound(datasette, asks) if place == "timeline" else {}
     parameters = asks.bound | window | {"size": MOST, "skip": 0}
     if form == "sql":
@@ -203,7 +198,7 @@ async def _followed(datasette, request, form: str, ids: list[str]) -> Response:
         return file(
             datasette, request, feeds.calendar(about, about.title, base, news), feeds.CALENDAR
         )
-    address = request.full_path.removeprefix(datasette.urls.path("/").rstrip("/"))
+    address = own_path(datasette, request.full_path)
     shown = address.replace(".atom", "", 1)
     title = f"{about.title}: {shown.strip('/')}"
     return file(
