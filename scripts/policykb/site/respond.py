@@ -13,7 +13,7 @@ from datasette.database import QueryInterrupted
 from datasette.utils.asgi import NotFound, Response
 
 from policykb.model import dates
-from policykb.model.records import ID_FORM
+from policykb.model.records import ID_FORM, LONGEST_ID
 from policykb.read.links import KINDS, path
 from policykb.site import data
 from policykb.site.connections import TooLargeError
@@ -25,7 +25,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-MOST_ID = 100  # characters of an id that is looked up
 SOFTWARE = {".html", ".py", ".sql", ".css", ".js"}
 RECORD = re.compile(rf"/(?:{'|'.join(KINDS)})/{ID_FORM.strip('^$')}$")
 LOG = logging.getLogger(__name__)
@@ -161,8 +160,8 @@ async def elsewhere(datasette, request, kind: str, ending: str = "") -> NoReturn
     :raises NotFound: with the id, if there is no such record.
     """
     record_id = request.url_vars["id"]
-    if len(record_id) > MOST_ID:
-        raise NotFound("An id has at most 80 characters.")
+    if len(record_id) > LONGEST_ID:
+        raise NotFound(f"An id has at most {LONGEST_ID} characters.")
     there = await data.record(datasette, record_id)
     if there and (there["moved"] or there["kind"] != kind):
         raise MovedError(moved(datasette, request, path(there["kind"], there["id"]) + ending))

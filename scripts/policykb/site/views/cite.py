@@ -23,7 +23,7 @@ FORMS = {
     "csl.json": ("csl-json", "CSL-JSON"),
 }
 UNAPI = {"ris": "ris", "bibtex": "bibtex"}
-MOST_ID = 300  # characters of an id with the event or the place in it
+MOST_CITED = 300  # characters of an id with the event or the place in it
 # How long a reader waits for the citation that another one has asked for.
 WAIT_SECONDS = 8
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -174,7 +174,7 @@ async def _cite_all(datasette, request, ids: list[str], on: str) -> list[citatio
 
     :raises NotFound: if there is no such record, event or place.
     """
-    readers = [reader(datasette, request, record_id[: MOST_ID + 1], on) for record_id in ids]
+    readers = [reader(datasette, request, record_id[: MOST_CITED + 1], on) for record_id in ids]
     try:
         return await data.turn(datasette, lambda connection: [read(connection) for read in readers])
     except citation.NotFoundError as unknown:
@@ -250,8 +250,8 @@ async def _cite(
 
     :raises NotFound: if there is no such record.
     """
-    if len(record_id) > MOST_ID:
-        raise NotFound("An id has at most 80 characters.")
+    if len(record_id) > MOST_CITED:
+        raise NotFound(f"An id with its event or place has at most {MOST_CITED} characters.")
     try:
         day, base = on or params.today(), absolute(datasette, request, "/")
         key = ("citation", record_id, day, asked, params.today(), base)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import NamedTuple
 
+from policykb.model.records import LONGEST_ID
 from policykb.model.vocabulary import DUTY_TYPES, VOCABULARIES
 from policykb.read.debate import grouped
 from policykb.read.links import event_path, path
@@ -31,7 +32,6 @@ FILTERS = {
 }
 ASK = f"Name two to {MOST} actions by their ids, as ?ids=ID,ID."
 CSV = "text/csv"
-MOST_ID = 80  # characters of an id that is looked up
 SPAN = ("from", "until")  # days between which a duty begins to apply or a task is due
 HISTORY = ("actions", "periods", "events")
 READ = (*HISTORY, "identifiers", "sides")
@@ -107,7 +107,7 @@ async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[
     """Return the ids of the actions that a request names, `most` at most, and what is wrong with its other `ids`."""
     ids, messages, asked = [], [], params.ids_asked(request)
     for record_id in asked[:most]:
-        record = await data.record(datasette, record_id[:MOST_ID])
+        record = await data.record(datasette, record_id[:LONGEST_ID])
         if record and record["kind"] == "action":
             ids.append(record["id"])
         elif record:
@@ -115,10 +115,10 @@ async def actions_asked(datasette, request, most: int) -> tuple[list[str], list[
                 f"“{record_id}” is a record of kind {record['kind']}; only actions are shown."
             )
         else:
-            near = await data.nearest(datasette, record_id[:MOST_ID])
+            near = await data.nearest(datasette, record_id[:LONGEST_ID])
             action = next((other["id"] for other in near if other["kind"] == "action"), "")
             hint = f" Did you mean “{action}”?" if action else ""
-            messages.append(f"There is no action “{record_id[:MOST_ID]}”.{hint}")
+            messages.append(f"There is no action “{record_id[:LONGEST_ID]}”.{hint}")
     if len(asked) > most:
         messages.append(f"At most {most} actions are shown; these are the first of {len(asked)}.")
     return list(dict.fromkeys(ids)), messages

@@ -12,13 +12,13 @@ from datasette.utils.asgi import NotFound
 from policykb.contribute import web_form
 from policykb.contribute.issue_form import FORMS
 from policykb.model.course import Course
-from policykb.model.records import record_file
+from policykb.model.records import LONGEST_ID, record_file
 from policykb.model.vocabulary import identifier_keys, with_declared
 from policykb.read.links import PLACES, target
 from policykb.read.status_line import brief_on
 from policykb.site import data, params
 from policykb.site.links import filled
-from policykb.site.respond import MOST_ID, file, page
+from policykb.site.respond import file, page
 
 MOST_ANSWER, MOST_ANSWERS = 4000, 120
 LISTED = ("action", "jurisdiction")  # kinds whose records are offered while one types
@@ -72,7 +72,7 @@ async def show(datasette, request):
     """Return a form, with what its answers make once they are sent."""
     name = request.url_vars["name"]
     if name not in _FORMS:
-        raise NotFound(f"There is no form for “{name[:MOST_ID]}”.")
+        raise NotFound(f"There is no form for “{name[:LONGEST_ID]}”.")
     form, texts = _FORMS[name], _texts(request)
     if not form.kind:
         return await _correction(datasette, request, form, texts)

@@ -1,12 +1,13 @@
 """What programs read: records as JSON-LD, /llms.txt (https://llmstxt.org/) and /robots.txt (RFC 9309)."""
 
 from policykb.exports import jsonld
+from policykb.model.records import LONGEST_ID
 from policykb.read import dictionary
 from policykb.read.database import database
 from policykb.read.links import PLACES, path
 from policykb.site import data, params
 from policykb.site.links import QUERY
-from policykb.site.respond import MOST_ID, NotFound, absolute, file, moved
+from policykb.site.respond import NotFound, absolute, file, moved
 from policykb.site.state import state_of
 from policykb.text import json_text
 
@@ -26,8 +27,8 @@ Sitemap: {sitemap}
 async def linked(datasette, request):
     """Return one record as JSON-LD; the legal force of an action as of `on`, or of today."""
     record_id, place = request.url_vars["id"], request.url_vars["place"]
-    if len(record_id) > MOST_ID:
-        raise NotFound("An id has at most 80 characters.")
+    if len(record_id) > LONGEST_ID:
+        raise NotFound(f"An id has at most {LONGEST_ID} characters.")
     on = params.day_of_file(request)
     there = await data.record(datasette, record_id)
     if there is None:
