@@ -723,7 +723,11 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("Aa Act, " * 12_000, 12_000), ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000)],
+    [
+        ("Aa Act, " * 12_000, 12_000),
+        ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000),
+        ("A-" * 50_000 + " gesetz", 0),
+    ],
 )
 def test_many_names_in_one_paragraph_are_read_in_time(text, number):
     found = finder().find({"1": text}, DAY, seconds=1.5)

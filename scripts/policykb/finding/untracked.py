@@ -45,7 +45,7 @@ _ROMANCE_JOINTS = f"(?: (?:{'|'.join(_WORDS['romance_joints'])})){{1,3}}"
 _ABROAD = re.compile(
     rf"\b{_ROMANCE_KIND}(?:{_ROMANCE_WORD}){{0,2}}{_ROMANCE_JOINTS}(?! IA\b){_ROMANCE_WORD}"
     rf"(?:(?:,?{_ROMANCE_JOINTS})?{_ROMANCE_WORD}){{0,8}}"
-    rf"|\b(?!{_GERMAN_GENERAL}{_GERMAN_KIND})(?:[A-ZÄÖÜ][\w-]*- und )?[A-ZÄÖÜ][\w-]*{_GERMAN_KIND}(?=(?:e?s)?\b)"
+    rf"|\b(?!{_GERMAN_GENERAL}{_GERMAN_KIND})(?:[A-ZÄÖÜ][\w-]{{0,50}}- und )?[A-ZÄÖÜ][\w-]{{0,60}}{_GERMAN_KIND}(?=(?:e?s)?\b)"
     r"|(?<=„)Gesetz [^„“”\"\n]{5,150}(?=[“”\"])"
 )
 _HINTS_ABROAD = re.compile(rf"\b{_ROMANCE_KIND} |{_GERMAN_KIND}|„Gesetz")
