@@ -18,7 +18,7 @@ _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
 SURE = {"number": 0.9, "name": 0.8, "short name": 0.7, "name of two words": 0.6}
 _CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
 _WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
-_LISTED = r"[A-Z][\w'’]*[a-z][\w'’-]*"  # no initials, which are a name themselves
+_LISTED = r"[A-Z](?=[\w'’]*[a-z])[\w'’-]*+"  # no initials, which are a name themselves
 _JOINING = (
     rf"(?:,? (?:and|&)|,(?= (?:(?!Act|Bill|Law){_LISTED},? ){{1,8}}(?:and|&) )|(?: the)"
     r"| (?:of|on|for|to|in|by|from|with|against|over)(?: the)?)?"
