@@ -728,6 +728,8 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
         ("The Aa Bb Act (ABA) is the ABA. " * 2_500, 5_000),
         ("A-" * 50_000 + " gesetz", 0),
         ("A Regulation of " + "Massachusetts, " * 5_000, 0),
+        ("Orderfor-" * 8_000, 0),
+        ("S.5 " * 15_000, 0),
     ],
 )
 def test_many_names_in_one_paragraph_are_read_in_time(text, number):

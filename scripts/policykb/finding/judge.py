@@ -50,6 +50,7 @@ MOST_DESCRIBED = 400_000  # characters of a document in which descriptions are l
 NO_DAY = "relative dates were not read: the day of the document is not known; add --issued"
 _SHORT_ACRONYM = 4  # letters
 _OF_MORE = (Strength.WHOLE, Strength.YEARLY)
+_WITH_YEAR = re.compile(r"\b(\d+)/(?:19|20)\d\d$")
 _LONG_NAME = 6  # words; a name this long is an official one
 
 
@@ -147,8 +148,13 @@ class _DocumentSearch:
         number = bisect_left(self._states, (place,))
         if number:
             return self._states[number - 1][1]
-        end = re.compile(r"[.?!]\s|\n|\Z").search(self.text, place).start()
-        return next((state for where, state in self._states[:1] if where < end), "")
+        return self._states[0][1] if self._states and place >= self._first_with_state else ""
+
+    @cached_property
+    def _first_with_state(self) -> int:
+        """The place of the first sentence that names a state."""
+        before = self.text[: self._states[0][0]]
+        return max((end.end() for end in re.finditer(r"[.?!]\s|\n", before)), default=0)
 
     def hit(
         self, start: int, end: int, action: str, kind: Kind, score: float, why: str
@@ -175,20 +181,19 @@ class _DocumentSearch:
         """Return the only action of which the text before `start` has a name that ends with the words `name`, or ''; an article is before them."""
         if self.text[max(0, start - 4) : start].lower() != "the ":
             return ""
-        starts = dict(self.starts())
-        actions = {
-            item.action
-            for item in self.mentions.values()
-            if item.score > SURE
-            and starts[item.paragraph] + item.start < start
-            and alike(item.words).endswith(f" {alike(name)}")
-        }
-        return actions.pop() if len(actions) == 1 else ""
+        before = {action for place, action in self._endings.get(alike(name), ()) if place < start}
+        return before.pop() if len(before) == 1 else ""
 
-    def repeats(self, number: NumberMatch) -> bool:
-        """Return whether a number without a year is that of an action which the text names with it: Law No. 132, 132/2025."""
-        with_year = re.compile(rf"\b{re.escape(number.shown.rpartition(' ')[2])}/(?:19|20)\d\d$")
-        return any(with_year.search(item.words) for item in self.mentions.values())
+    @cached_property
+    def _endings(self) -> dict[str, list[tuple[int, str]]]:
+        """The ends of the names that were found, each with the places and actions of these names."""
+        starts, endings = dict(self.starts()), defaultdict(list)
+        for item in self.mentions.values():
+            words = alike(item.words).split(" ") if item.score > SURE else []
+            for number in range(1, len(words)):
+                place = starts[item.paragraph] + item.start
+                endings[" ".join(words[number:])].append((place, item.action))
+        return endings
 
     def take(self, start: int, end: int) -> None:
         """Mark a place in the text as that of a number or name."""
@@ -346,10 +351,13 @@ class Finder:
         What is in brackets behind the name of an act, a number or a name, is of the same act.
         """
         numbers = []
+        # Of an action which the text numbers with the year, too: Law No. 132, 132/2025.
+        dated = (_WITH_YEAR.search(item.words) for item in reading.mentions.values())
+        known = {match[1] for match in dated if match}
         for match in reading.others:
             if reading.is_free(match.start, match.end):
                 reading.take(match.start, match.end)
-                if match.names_act:
+                if match.names_act and match.shown.rpartition(" ")[2] not in known:
                     numbers.append(match)
         ends = set()
         for start, act in untracked.named(text, reading.occupied, reading.paragraph_at):
@@ -371,8 +379,6 @@ class Finder:
                 reading.rule_out(start, end)
                 yield start, act
         for match in numbers:
-            if reading.repeats(match):
-                continue
             label = reading.rule_out(match.start, match.end)
             if reading.text[match.start - 1] != "(" or match.start - 2 not in ends:
                 yield match.start, untracked.of_number(label, match)

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -226,15 +227,14 @@ class Numbers:
     def _of_congress(self, match: re.Match, around: Surroundings) -> Iterator[NumberMatch]:
         """Yield a bill of the Congress that the text names, or of the one in the year of the document."""
         congress = (around.year - _FIRST_CONGRESS) // 2 + 1
-        if named := _CONGRESS.search(around.paragraph):
-            congress = int(named[1])
+        congress = _congress_in(around.paragraph) or congress
         number = folded(match["chamber"]) + match["number"]
         action, score = next(iter(self._known[f"bill {number}-{congress}"]), ""), CERTAIN
         if not action and (others := self._known[f"bill {number}"]):
             action, score = others[0], GUESS
         if not action and self._known[f"whole {number}-{congress}"]:
             return  # a part of it is tracked
-        if action or match["chamber"] != "S." or _OF_CONGRESS.search(around.paragraph):
+        if action or match["chamber"] != "S." or _is_of_congress(around.paragraph):
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
             yield NumberMatch(*match.span(), shown, action, score)
 
@@ -356,6 +356,19 @@ class _Entries:
                 self.numbers[folded(f"{law} {match[2]}")].append(action.id)
         elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
             self.literals.setdefault(name, action.id)
+
+
+@lru_cache(16)
+def _congress_in(paragraph: str) -> int:
+    """Return the number of the Congress that a paragraph names, or 0."""
+    named = _CONGRESS.search(paragraph)
+    return int(named[1]) if named else 0
+
+
+@lru_cache(16)
+def _is_of_congress(paragraph: str) -> bool:
+    """Return whether a paragraph speaks of bills or of Congress."""
+    return bool(_OF_CONGRESS.search(paragraph))
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:

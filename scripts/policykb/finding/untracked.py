@@ -16,7 +16,7 @@ from policykb.model.vocabulary.terms import tables
 _WORDS = tables(Path(__file__).parent / "data" / "act_words.toml")
 # How sure it is that words name an act.
 SURE = {"number": 0.9, "name": 0.8, "short name": 0.7, "name of two words": 0.6}
-_CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]*|(?:[A-Z]\.)+)"
+_CAPITAL = r"(?:(?:e-?)?[A-Z][\w’'&-]{0,60}|(?:[A-Z]\.)+)"  # no longer, which bounds the search
 _WORD = rf"(?:{_CAPITAL}|[“\"]{_CAPITAL}[”\"]|\d{{1,3}}(?:\.\d+)?\b(?! of ))"
 _LISTED = r"[A-Z](?=[\w'’]*[a-z])[\w'’-]*+"  # no initials, which are a name themselves
 _JOINING = (
