@@ -730,6 +730,7 @@ def test_what_cannot_be_read_is_named(tmp_path, name, data, message):
         ("A Regulation of " + "Massachusetts, " * 5_000, 0),
         ("Orderfor-" * 8_000, 0),
         ("S.5 " * 15_000, 0),
+        ("Harbors and the California AI Act, " * 2_000, 0),
     ],
 )
 def test_many_names_in_one_paragraph_are_read_in_time(text, number):

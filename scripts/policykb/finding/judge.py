@@ -111,6 +111,7 @@ class _DocumentSearch:
         self.places = set(self.times_named)
         self._states = [item for item in self._placed if item[1] in places.STATES]
         self._around: dict[str, Surroundings] = {}
+        self._times_named: dict[str, Counter[str]] = {}
         self.topic: Topic | None = None
 
     @cached_property
@@ -134,11 +135,18 @@ class _DocumentSearch:
         first, last = (bisect_left(self._placed, (place,)) for place in (start, end))
         return [(where - start, place) for where, place in self._placed[first:last]]
 
+    def times_named_near(self, place: int) -> Counter[str]:
+        """Return how often the paragraph at a place in the text names each jurisdiction."""
+        label, start, end = self.paragraph_at(place)
+        if label not in self._times_named:
+            self._times_named[label] = Counter(named for _, named in self.placed(start, end))
+        return self._times_named[label]
+
     def around(self, place: int) -> Surroundings:
         """Return what is known of the paragraph at a place in the text."""
         label, start, end = self.paragraph_at(place)
         if label not in self._around:
-            here = {place for _, place in self.placed(start, end)}
+            here = set(self.times_named_near(place))
             year = (self.day or dates.today()).year
             self._around[label] = Surroundings(self.paragraphs[label], here, self.places, year)
         return self._around[label]._replace(state=self._state_near(place))
@@ -452,9 +460,8 @@ class Finder:
         """Return those of the actions with one name whose place the paragraph, or else the document, names most often; all if it names none."""
         surest = max(match.score for match in sharing)
         sharing = [match for match in sharing if match.score > surest * SURE]
-        _, start, end = reading.paragraph_at(sharing[0].start)
         places_of = {match: self.knowledge.actions[match.action].jurisdiction for match in sharing}
-        here = Counter(place for _, place in reading.placed(start, end))
+        here = reading.times_named_near(sharing[0].start)
         of_paragraph = any(here[place] for place in places_of.values())
         times_named = here if of_paragraph else reading.times_named
         most = max(times_named[place] for place in places_of.values())

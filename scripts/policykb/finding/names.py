@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from policykb.finding import places
@@ -354,12 +355,12 @@ class Names:
             yield "no_certain_act"
         if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
             yield "end_of_a_name"
-        if _LONGER.search(before) and _LONG_WORD.search(_paragraph(place)):
+        has_long_word, here = _paragraph(place)
+        if _LONGER.search(before) and has_long_word:
             yield "end_of_a_name"
         other = _OTHER_WORD.search(before)
-        if other and not place.owner and _LONG_WORD.search(_paragraph(place)):
+        if other and not place.owner and has_long_word:
             yield "end_of_a_name"
-        here = {named for _, named in places.named(_paragraph(place))}
         for named in (place.places, here):
             if action.jurisdiction not in named and self._others(place) & named:
                 yield "other_place"
@@ -440,11 +441,17 @@ def _capitals(text: str) -> list[bool]:
     return [word[0].isupper() for word in re.findall(r"[A-Za-z][\w']*", text) if len(word) > 3]
 
 
-def _paragraph(place: _Place) -> str:
-    """Return the paragraph of a name."""
-    start = place.text.rfind("\n", 0, place.start) + 1
-    end = place.text.find("\n", place.end)
-    return place.text[start : end if end >= 0 else None]
+def _paragraph(place: _Place) -> tuple[bool, frozenset[str]]:
+    """Return whether the paragraph of a name has a long word in small letters, and the places that it names."""
+    return _paragraph_at(place.text, place.text.rfind("\n", 0, place.start) + 1)
+
+
+@lru_cache(32)
+def _paragraph_at(text: str, start: int) -> tuple[bool, frozenset[str]]:
+    end = text.find("\n", start)
+    paragraph = text[start : end if end >= 0 else None]
+    named = frozenset(place for _, place in places.named(paragraph))
+    return bool(_LONG_WORD.search(paragraph)), named
 
 
 def _differs(name: Name, place: _Place) -> bool:
