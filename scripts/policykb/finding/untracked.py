@@ -48,7 +48,11 @@ _ABROAD = re.compile(
     rf"|\b(?!{_GERMAN_GENERAL}{_GERMAN_KIND})(?:[A-ZÄÖÜ][\w-]{{0,50}}- und )?[A-ZÄÖÜ][\w-]{{0,60}}{_GERMAN_KIND}(?=(?:e?s)?\b)"
     r"|(?<=„)Gesetz [^„“”\"\n]{5,150}(?=[“”\"])"
 )
-_HINTS_ABROAD = re.compile(rf"\b{_ROMANCE_KIND} |{_GERMAN_KIND}|„Gesetz")
+_HINTS_ABROAD = (
+    *(f"{kind} " for kind in _WORDS["romance_kinds"]),
+    *_WORDS["german_kinds"],
+    "„Gesetz",
+)
 # Words that may be a name, up to the first other word, of which the name of an act is a part.
 _RUN = re.compile(
     rf"(?:\b{_CAPITAL}|[“\"]{_CAPITAL}[”\"])(?:(?:{_JOINING},?|{_AND_THE}) {_WORD}|{_BRACKETS[:-1]})*+"
@@ -162,7 +166,7 @@ def _written_out(
             if is_name and not _BEHIND.match(text, match.end(), end):
                 score = SURE["name" if len(words) > 2 else "name of two words"]
                 scores[match.end() - len(name), match.end()] = score
-    if _HINTS_ABROAD.search(text):
+    if any(hint in text for hint in _HINTS_ABROAD):
         scores |= {match.span(): SURE["name"] for match in _ABROAD.finditer(text)}
     return scores
 
