@@ -1,10 +1,12 @@
 """Finding mentions: how well it works on texts of our own, numbers, names, dates, files of every kind, proposals, bad input."""
 
 import functools
+import gc
 import json
 import os
 import sqlite3
 import sys
+import tracemalloc
 from datetime import date
 from pathlib import Path
 
@@ -737,6 +739,21 @@ def test_many_names_in_one_paragraph_are_read_in_time(text, number):
     found = finder().find({"1": text}, DAY, seconds=1.5)
     assert len(found.untracked) == number
     assert found.remarks == []
+
+
+def test_nothing_of_a_text_is_kept():
+    def read(number: int) -> None:
+        text = f"Text {number}: S. 5 and the AI law count. " + "Quays need care. " * 3_000
+        finder().find({"1": text}, DAY, frozenset({Kind.NUMBER, Kind.NAME, Kind.ALIAS}))
+
+    read(0)  # which reads the tables
+    tracemalloc.start()
+    for number in range(1, 9):
+        read(number)
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000  # bytes, of 400,000 in all texts
 
 
 def test_long_text_is_bounded_and_says_so():

@@ -148,7 +148,7 @@ class _DocumentSearch:
         if label not in self._around:
             here = set(self.times_named_near(place))
             year = (self.day or dates.today()).year
-            self._around[label] = Surroundings(self.paragraphs[label], here, self.places, year)
+            self._around[label] = Surroundings.of(self.paragraphs[label], here, self.places, year)
         return self._around[label]._replace(state=self._state_near(place))
 
     def _state_near(self, place: int) -> str:

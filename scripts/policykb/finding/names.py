@@ -4,10 +4,10 @@ import json
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from policykb.finding import places
@@ -50,14 +50,24 @@ class NameMatch(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a name was found: the text with dashes and quotes made alike, start and end, the key, the places of the document, and the one that owns the name, if it says so."""
+    """Where a name was found.
+
+    The text with dashes and quotes made alike, start and end, the key, the places of the document, what is known of the
+    paragraph that starts at a place in the text, and the jurisdiction that owns the name, if the text says so.
+    """
 
     text: str
     start: int
     end: int
     key: str
     places: set[str]
+    paragraph_at: Callable[[int], tuple[bool, frozenset[str]]]
     owner: str = ""
+
+    @property
+    def paragraph(self) -> tuple[bool, frozenset[str]]:
+        """What is known of the paragraph of the name; see `_paragraph`."""
+        return self.paragraph_at(self.text.rfind("\n", 0, self.start) + 1)
 
     @property
     def words(self) -> str:
@@ -273,10 +283,11 @@ class Names:
         """Yield the names in `text`, a document or a paragraph, in which `document_places` are named."""
         flat = alike(text)
         low = lower(flat)
+        paragraph_at = cache(partial(_paragraph, flat))  # ends with the search, as the text does
         for start, end, key in self._search.whole_words(low):
             if text[start - 1 : start] == "-" and text[start - 2 : start - 1].islower():
                 continue  # the end of a compound
-            place = _Place(flat, start, end, key, document_places)
+            place = _Place(flat, start, end, key, document_places, paragraph_at)
             yield from self._judged(place._replace(owner=_owner(place)))
 
     def any_in(self, text: str) -> bool:
@@ -355,7 +366,7 @@ class Names:
             yield "no_certain_act"
         if _JOINED.search(before) and _NUMBER_BEHIND.match(behind):
             yield "end_of_a_name"
-        has_long_word, here = _paragraph(place)
+        has_long_word, here = place.paragraph
         if _LONGER.search(before) and has_long_word:
             yield "end_of_a_name"
         other = _OTHER_WORD.search(before)
@@ -441,13 +452,8 @@ def _capitals(text: str) -> list[bool]:
     return [word[0].isupper() for word in re.findall(r"[A-Za-z][\w']*", text) if len(word) > 3]
 
 
-def _paragraph(place: _Place) -> tuple[bool, frozenset[str]]:
-    """Return whether the paragraph of a name has a long word in small letters, and the places that it names."""
-    return _paragraph_at(place.text, place.text.rfind("\n", 0, place.start) + 1)
-
-
-@lru_cache(32)
-def _paragraph_at(text: str, start: int) -> tuple[bool, frozenset[str]]:
+def _paragraph(text: str, start: int) -> tuple[bool, frozenset[str]]:
+    """Return whether the paragraph that starts there has a long word in small letters, and the places that it names."""
     end = text.find("\n", start)
     paragraph = text[start : end if end >= 0 else None]
     named = frozenset(place for _, place in places.named(paragraph))

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -77,13 +77,26 @@ class Bill(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What is known of a number beside its own words: its paragraph, the places named there and in the document, the year, and the state named last before it or else in the rest of its sentence, or ''."""
+    """What is known of a number beside its own words.
 
-    paragraph: str
+    The places named in its paragraph and in the document, the year, the Congress that the paragraph names or else that of the
+    year, whether the paragraph speaks of bills or of Congress, and the state named last before the number or else in the rest
+    of its sentence, or ''.
+    """
+
     here: set[str]
     document: set[str]
     year: int
+    congress: int
+    is_of_congress: bool
     state: str = ""
+
+    @classmethod
+    def of(cls, paragraph: str, here: set[str], document: set[str], year: int) -> "Surroundings":
+        """Return what is known of all numbers in a paragraph."""
+        named = _CONGRESS.search(paragraph)
+        congress = int(named[1]) if named else (year - _FIRST_CONGRESS) // 2 + 1
+        return cls(here, document, year, congress, bool(_OF_CONGRESS.search(paragraph)))
 
 
 _TABLES = tables(Path(__file__).parent / "data" / "number_forms.toml")
@@ -187,9 +200,8 @@ class Numbers:
 
     def any_in(self, text: str) -> bool:
         """Return whether a number of a form that is looked for may be in a text."""
-        return (
-            next(self._all(text, lambda _: Surroundings(text, set(), set(), 0)), None) is not None
-        )
+        around = cache(lambda: Surroundings.of(text, set(), set(), 0))
+        return next(self._all(text, lambda _: around()), None) is not None
 
     def _all(self, text: str, around: Callable[[int], Surroundings]) -> Iterator[NumberMatch]:
         """Yield the numbers in a text, which may overlap. Only what is near digits is read."""
@@ -226,15 +238,14 @@ class Numbers:
 
     def _of_congress(self, match: re.Match, around: Surroundings) -> Iterator[NumberMatch]:
         """Yield a bill of the Congress that the text names, or of the one in the year of the document."""
-        congress = (around.year - _FIRST_CONGRESS) // 2 + 1
-        congress = _congress_in(around.paragraph) or congress
+        congress = around.congress
         number = folded(match["chamber"]) + match["number"]
         action, score = next(iter(self._known[f"bill {number}-{congress}"]), ""), CERTAIN
         if not action and (others := self._known[f"bill {number}"]):
             action, score = others[0], GUESS
         if not action and self._known[f"whole {number}-{congress}"]:
             return  # a part of it is tracked
-        if action or match["chamber"] != "S." or _is_of_congress(around.paragraph):
+        if action or match["chamber"] != "S." or around.is_of_congress:
             shown = f"{match['chamber']} {match['number']} ({congress}th Congress)"
             yield NumberMatch(*match.span(), shown, action, score)
 
@@ -356,19 +367,6 @@ class _Entries:
                 self.numbers[folded(f"{law} {match[2]}")].append(action.id)
         elif re.fullmatch(r"[A-Z]{3,5} \d\w{3,}", name):
             self.literals.setdefault(name, action.id)
-
-
-@lru_cache(16)
-def _congress_in(paragraph: str) -> int:
-    """Return the number of the Congress that a paragraph names, or 0."""
-    named = _CONGRESS.search(paragraph)
-    return int(named[1]) if named else 0
-
-
-@lru_cache(16)
-def _is_of_congress(paragraph: str) -> bool:
-    """Return whether a paragraph speaks of bills or of Congress."""
-    return bool(_OF_CONGRESS.search(paragraph))
 
 
 def _declared_forms(schemes: Sequence[IdentifierScheme]) -> Iterator[Form]:
