@@ -28,7 +28,7 @@ from policykb.files.catalogue import Earlier
 from policykb.files.folder import lock, sync
 from policykb.files.reader import FileRef, lines_of, read, sources
 from policykb.model import vocabulary
-from policykb.model.change_log import Log, ReadLog, empty_log
+from policykb.model.change_log import EMPTY_LOG, Log, ReadLog, empty_log
 from policykb.model.problems import ERROR, PolicykbError, Problem, placed, program_fault
 from policykb.model.records import FOLDERS, TABLES
 
@@ -245,12 +245,12 @@ def _result_of(findings: Findings, state: bytes | None) -> Result:
 def _with_changes(result: Result, policies: Path, log: ReadLog) -> tuple[Result, Log]:
     """Return a result and the change log; with an error if the log cannot be read, since kb.db would be wrong without it."""
     if result.errors:
-        return result, Log("", [], [])
+        return result, EMPTY_LOG
     try:
         return result, log(policies)
     except Exception as error:
         problem = placed(program_fault(error, "reading the history"), policies.name, 0)
-        return Result(in_order([*result.problems, problem]), result.counts), Log("", [], [])
+        return Result(in_order([*result.problems, problem]), result.counts), EMPTY_LOG
 
 
 @contextlib.contextmanager

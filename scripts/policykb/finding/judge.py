@@ -426,15 +426,9 @@ class Finder:
                 yield from sharing
                 continue
             likely = self._of_the_place(sharing, reading)
-            distances = [self._distance(match.action, reading.day) for match in likely]
-            near = self._so_called(
-                [
-                    item
-                    for item, days in zip(likely, distances, strict=True)
-                    if days == min(distances)
-                ],
-                reading,
-            )
+            distances = {match: self._distance(match.action, reading.day) for match in likely}
+            least = min(distances.values())
+            near = self._so_called([item for item in likely if distances[item] == least], reading)
             for match in sharing:
                 if match in near:
                     yield match
